@@ -1,0 +1,67 @@
+"""All tables. Import models from here or from their own file; nothing here needs Flask."""
+
+from app.models.accounts import Account, AccountHealthLog, AccountUsageLog, PhoneNumber, UsageDirtyDay
+from app.models.base import Base, utcnow
+from app.models.conversations import WINDOW, Contact, Conversation
+from app.models.enums import (
+    AccountStatus,
+    AttemptOutcome,
+    CheckState,
+    Direction,
+    EventState,
+    MessagePriority,
+    MessageStatus,
+    MessageTemplateStatus,
+    Role,
+)
+from app.models.flows import Flow
+from app.models.message_templates import MessageTemplate
+from app.models.messages import Message, MessageAttempt, MessageStatusEvent
+from app.models.people import (
+    ApiKey,
+    ApiKeyAccount,
+    AuditEntry,
+    Membership,
+    SignInAttempt,
+    User,
+    UserSession,
+)
+from app.models.webhook_events import WebhookEvent
+from app.models.worker import JobRun, WorkerHeartbeat
+
+__all__ = [
+    "WINDOW",
+    "Account",
+    "AccountHealthLog",
+    "AccountStatus",
+    "AccountUsageLog",
+    "ApiKey",
+    "ApiKeyAccount",
+    "AttemptOutcome",
+    "AuditEntry",
+    "Base",
+    "CheckState",
+    "Contact",
+    "Conversation",
+    "Direction",
+    "EventState",
+    "Flow",
+    "JobRun",
+    "Membership",
+    "Message",
+    "MessageAttempt",
+    "MessagePriority",
+    "MessageStatus",
+    "MessageStatusEvent",
+    "MessageTemplate",
+    "MessageTemplateStatus",
+    "PhoneNumber",
+    "Role",
+    "SignInAttempt",
+    "UsageDirtyDay",
+    "User",
+    "UserSession",
+    "WebhookEvent",
+    "WorkerHeartbeat",
+    "utcnow",
+]

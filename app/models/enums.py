@@ -1,0 +1,121 @@
+"""The closed sets of words that rows use. Meta's open sets (quality, status of a number) stay plain text."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person or key may do; see app.models.roles for the permissions behind each."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    AGENT = "agent"
+    VIEWER = "viewer"
+
+
+class AccountStatus(StrEnum):
+    SETUP = "setup"
+    LIVE = "live"
+    NEEDS_ATTENTION = "needs_attention"
+    ARCHIVED = "archived"
+
+
+class Direction(StrEnum):
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class MessageStatus(StrEnum):
+    """A message's state. It only moves forward: see `rank`."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNCONFIRMED = "unconfirmed"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    PLAYED = "played"
+    FAILED = "failed"
+    RECEIVED = "received"
+
+    @property
+    def rank(self) -> int:
+        """Only a higher rank may replace a lower one; `failed` stands just above `sent`, so that a
+        message which reached the customer never turns into a failed one.
+
+        Source: Meta docs, "Webhooks, messages field", read 2026-09 (statuses arrive in any order).
+        """
+        return _RANKS[self]
+
+    @property
+    def is_open(self) -> bool:
+        """Still ours to send or to settle."""
+        return self in {MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.UNCONFIRMED}
+
+
+_RANKS = {
+    MessageStatus.QUEUED: 0,
+    MessageStatus.SENDING: 1,
+    MessageStatus.UNCONFIRMED: 2,
+    MessageStatus.SENT: 3,
+    MessageStatus.FAILED: 4,
+    MessageStatus.DELIVERED: 5,
+    MessageStatus.READ: 6,
+    MessageStatus.PLAYED: 7,
+    MessageStatus.RECEIVED: 8,
+}
+
+
+class MessagePriority(StrEnum):
+    """Who goes first when a number's pace is the limit."""
+
+    PERSON = "person"
+    BOT = "bot"
+    BULK = "bulk"
+
+
+class EventState(StrEnum):
+    PENDING = "pending"
+    PROCESSED = "processed"
+    IGNORED = "ignored"
+    DUPLICATE = "duplicate"
+    PARKED = "parked"
+
+
+class AttemptOutcome(StrEnum):
+    """How one try to send ended; `started` is what a killed worker leaves behind."""
+
+    STARTED = "started"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    RETRY = "retry"
+    UNKNOWN = "unknown"
+
+
+class MessageTemplateStatus(StrEnum):
+    """Meta's review states, and our own `DRAFT` before a submission.
+
+    Source: Meta docs, "Message templates", read 2026-05.
+    """
+
+    DRAFT = "DRAFT"
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    PAUSED = "PAUSED"
+    DISABLED = "DISABLED"
+    IN_APPEAL = "IN_APPEAL"
+    PENDING_DELETION = "PENDING_DELETION"
+    DELETED = "DELETED"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    ARCHIVED = "ARCHIVED"
+
+
+class CheckState(StrEnum):
+    """One line of a check list."""
+
+    PASSED = "passed"
+    WAITING = "waiting"
+    WARNING = "warning"
+    FAILED = "failed"

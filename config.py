@@ -1,0 +1,189 @@
+"""Settings: everything the environment (or `.env`) can say, read once and checked.
+
+A wrong value stops the start with one line that names the setting and never prints its value.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from environs import Env, EnvError
+
+ROOT = Path(__file__).resolve().parent
+META_GRAPH_HOST = "graph.facebook.com"
+_HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-")
+LOOPBACK_NAMES = ("localhost", "127.0.0.1")
+
+
+class ConfigurationError(RuntimeError):
+    """A setting is missing or wrong; the text names it and says what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings. Ages and waits are in seconds (`*_s`), sizes in bytes."""
+
+    database_url: str
+    redis_url: str | None
+    secret_key: str = field(repr=False)
+    encryption_keys: tuple[bytes, ...] = field(repr=False)
+    graph_api_base_url: str
+    graph_api_version: str
+    public_base_url: str
+    instance_path: Path
+    trusted_proxies: int = 0
+    trusted_hosts: tuple[str, ...] = ()
+    testing: bool = False
+    debug: bool = False
+    log_level: str = "INFO"
+    session_idle_s: int = 60 * 60
+    session_absolute_s: int = 12 * 60 * 60
+    webhook_max_bytes: int = 3 * 1024 * 1024
+    send_threads: int = 16
+    retention_days: int = 30
+
+    @property
+    def is_sandbox(self) -> bool:
+        """True when the Graph address is not Meta's own: everything shown is marked as sandbox."""
+        return urlsplit(self.graph_api_base_url).hostname != META_GRAPH_HOST
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_base_url.startswith("https://")
+
+    @property
+    def accepted_hosts(self) -> list[str]:
+        """The names this console answers under: its own, this machine's, and those TRUSTED_HOSTS adds."""
+        own = urlsplit(self.public_base_url).hostname or ""
+        return [own, *LOOPBACK_NAMES, *self.trusted_hosts]
+
+    @property
+    def webhook_url(self) -> str:
+        """The address Meta is told to post events to."""
+        return f"{self.public_base_url}/webhooks/whatsapp"
+
+
+def load_settings(env_file: Path | None = ROOT / ".env") -> Settings:
+    """Read the environment. Raises ConfigurationError with one line for the operator."""
+    env = Env()
+    instance_path = Path(env.str("WABA_INSTANCE_PATH", str(ROOT / "instance")))
+    for file in (env_file, instance_path / "secrets.env"):
+        if file is not None and file.is_file():
+            env.read_env(str(file), recurse=False, override=False)
+    try:
+        return _read(env, instance_path)
+    except EnvError as error:
+        raise ConfigurationError(_without_value(error)) from None
+
+
+def _read(env: Env, instance_path: Path) -> Settings:
+    return Settings(
+        database_url=_database_url(env.str("DATABASE_URL", ""), instance_path),
+        redis_url=_redis_url(env.str("REDIS_URL", "")),
+        secret_key=_secret_key(env.str("SECRET_KEY", "")),
+        encryption_keys=_encryption_keys(env.str("WHATSAPP_ENCRYPTION_KEY", "")),
+        graph_api_base_url=_http_url(
+            "GRAPH_API_BASE_URL", env.str("GRAPH_API_BASE_URL", "") or f"https://{META_GRAPH_HOST}"
+        ),
+        graph_api_version=_version(env.str("GRAPH_API_VERSION", "") or "v25.0"),
+        public_base_url=_http_url("PUBLIC_BASE_URL", env.str("PUBLIC_BASE_URL", "") or _local_url(env)),
+        instance_path=instance_path,
+        trusted_proxies=env.int("TRUSTED_PROXIES", 0),
+        trusted_hosts=_host_names(env.str("TRUSTED_HOSTS", "")),
+        debug=env.bool("FLASK_DEBUG", False),
+        log_level=env.str("LOG_LEVEL", "INFO").upper(),
+        send_threads=env.int("SEND_THREADS", 16),
+        retention_days=env.int("WEBHOOK_RETENTION_DAYS", 30),
+    )
+
+
+def _local_url(env: Env) -> str:
+    return f"http://{env.str('HOST', '127.0.0.1')}:{env.int('PORT', 5000)}"
+
+
+def _database_url(value: str, instance_path: Path) -> str:
+    """SQLAlchemy's address; PostgreSQL always through psycopg 3, however it was written."""
+    if not value:
+        instance_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return f"sqlite:///{instance_path / 'waba-console.sqlite'}"
+    for prefix in ("postgres://", "postgresql://", "postgresql+psycopg2://"):
+        if value.startswith(prefix):
+            return "postgresql+psycopg://" + value.removeprefix(prefix)
+    if value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return value
+    raise ConfigurationError("DATABASE_URL must start with sqlite:/// or postgresql://.")
+
+
+def _redis_url(value: str) -> str | None:
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ConfigurationError("REDIS_URL must start with redis://, rediss:// or unix://.")
+    return value or None
+
+
+def _secret_key(value: str) -> str:
+    if len(value) < 32:
+        raise ConfigurationError(
+            "SECRET_KEY is missing or shorter than 32 characters. Make one with: "
+            'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+        )
+    return value
+
+
+def _encryption_keys(value: str) -> tuple[bytes, ...]:
+    """Fernet keys, the first encrypts. Each is a Fernet key, or any 32 characters."""
+    keys = tuple(_fernet_key(part.strip()) for part in value.split(",") if part.strip())
+    if not keys:
+        raise ConfigurationError(
+            "WHATSAPP_ENCRYPTION_KEY is missing. Make one with: "
+            'python3 -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"'
+        )
+    return keys
+
+
+def _fernet_key(value: str) -> bytes:
+    try:
+        if len(base64.urlsafe_b64decode(value.encode())) == 32:
+            return value.encode()
+    except ValueError:
+        pass
+    if len(value) < 32:
+        raise ConfigurationError("WHATSAPP_ENCRYPTION_KEY must be a Fernet key or at least 32 characters.")
+    return base64.urlsafe_b64encode(
+        value.encode() if len(value.encode()) == 32 else hashlib.sha256(value.encode()).digest()
+    )
+
+
+def _http_url(name: str, value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
+        raise ConfigurationError(f"{name} must be an address such as https://console.example.com.")
+    return value.rstrip("/")
+
+
+def _host_names(value: str) -> tuple[str, ...]:
+    """Comma-separated names without port; one that begins with a dot stands for all names under it."""
+    names = tuple(name.strip().lower() for name in value.split(",") if name.strip())
+    if any(not name.strip(".") or not set(name) <= _HOST_CHARACTERS for name in names):
+        raise ConfigurationError(
+            "TRUSTED_HOSTS must be names such as console.example.com, with commas between."
+        )
+    return names
+
+
+def _version(value: str) -> str:
+    if not value.startswith("v") or not value[1:].replace(".", "", 1).isdigit():
+        raise ConfigurationError("GRAPH_API_VERSION must look like v25.0.")
+    return value
+
+
+def _without_value(error: EnvError) -> str:
+    """environs names the variable first; what follows could hold its value."""
+    return f"Setting {str(error).split(':', 1)[0].split(' ')[-1]} could not be read. Check its value."
