@@ -1,0 +1,66 @@
+"""Pages of a list, newest first, by cursor: what comes in meanwhile shifts nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, or_
+
+from app.extensions import db
+from app.queries.cursors import Cursor
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Which page: the rows older than a place, or (`is_newer`) the rows just newer than it."""
+
+    place: Cursor
+    is_newer: bool = False
+
+
+@dataclass(frozen=True)
+class Slice(Generic[Row]):
+    """One page, and how to turn to its neighbours; None where there is none."""
+
+    rows: list[Row]
+    older: Turn | None
+    newer: Turn | None
+
+
+def fetch_slice(statement: Select[tuple[Row]], model: Any, *, turn: Turn | None, limit: int) -> Slice[Row]:
+    """At most `limit` rows of `model`, which has `created_at` and `id`, newest first."""
+    going_newer = turn is not None and turn.is_newer
+    if turn is not None:
+        statement = statement.where(_beyond(turn, model))
+    order = (
+        (model.created_at.asc(), model.id.asc())
+        if going_newer
+        else (model.created_at.desc(), model.id.desc())
+    )
+    # One more than asked for tells whether the list goes on.
+    rows = list(db.session.scalars(statement.order_by(*order).limit(limit + 1)))
+    goes_on, rows = len(rows) > limit, rows[:limit]
+    if going_newer:
+        rows.reverse()
+        return _slice(rows, has_older=True, has_newer=goes_on)
+    return _slice(rows, has_older=goes_on, has_newer=turn is not None)
+
+
+def _slice(rows: list[Any], *, has_older: bool, has_newer: bool) -> Slice[Any]:
+    if not rows:
+        return Slice(rows, None, None)
+    newest, oldest = (Cursor(row.created_at, row.id) for row in (rows[0], rows[-1]))
+    return Slice(
+        rows, Turn(oldest) if has_older else None, Turn(newest, is_newer=True) if has_newer else None
+    )
+
+
+def _beyond(turn: Turn, model: Any) -> ColumnElement[bool]:
+    """The outer comparison is implied by the inner ones; it is what an index can use."""
+    at, id_, place = model.created_at, model.id, turn.place
+    if turn.is_newer:
+        return and_(at >= place.at, or_(at > place.at, id_ > place.id))
+    return and_(at <= place.at, or_(at < place.at, id_ < place.id))

@@ -1,0 +1,138 @@
+"""Finding or starting a conversation, and keeping what its list row shows in step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import phonenumbers
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.errors import FieldProblem, InvalidFields
+from app.extensions import db
+from app.models import Account, Contact, Conversation, Message, PhoneNumber
+from app.services.message_text import preview
+
+_USER_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
+
+
+def normalise_recipient(to: str, number: PhoneNumber) -> tuple[str | None, str | None]:
+    """(wa_id, user_id) of what somebody typed; exactly one is set.
+
+    A number without a leading plus is read as one of the sending number's country, or as a whole
+    international number when only that makes sense. Raises InvalidFields.
+    """
+    to = to.strip()
+    if _USER_ID.fullmatch(to):
+        return None, to
+    for text, region in ((to, _region_of(number)), ("+" + re.sub(r"\D", "", to), None)):
+        try:
+            parsed = phonenumbers.parse(text, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_possible_number(parsed):
+            return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)[1:], None
+    raise InvalidFields(
+        [
+            FieldProblem(
+                "to_phone_number",
+                "This is not a phone number. Write it with a plus and the country code, such as +44 7700 900123.",
+            )
+        ]
+    )
+
+
+def _region_of(number: PhoneNumber) -> str | None:
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number.phone_number))
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def insert_ignoring_conflict(table: Any, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert, and take a row that is already there as success: two workers may meet one new customer."""
+    dialect: Any = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
+    db.session.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
+
+
+def ensure_contact(account_id: int, wa_id: str | None, user_id: str | None) -> Contact:
+    """The contact known by either; made when new. The caller commits."""
+    contact = _find_contact(account_id, wa_id, user_id)
+    if contact is None:
+        insert_ignoring_conflict(Contact, [{"account_id": account_id, "wa_id": wa_id, "user_id": user_id}])
+        contact = _find_contact(account_id, wa_id, user_id)
+    if contact is None:
+        raise LookupError("a contact vanished while it was being stored")
+    _learn_ids(contact, wa_id, user_id)
+    return contact
+
+
+def _find_contact(account_id: int, wa_id: str | None, user_id: str | None) -> Contact | None:
+    """By user id first: it stays when a phone number is hidden or passes to somebody else."""
+    for column, value in ((Contact.user_id, user_id), (Contact.wa_id, wa_id)):
+        if value:
+            contact = db.session.scalar(
+                select(Contact).where(Contact.account_id == account_id, column == value)
+            )
+            if contact is not None:
+                return contact
+    return None
+
+
+def _learn_ids(contact: Contact, wa_id: str | None, user_id: str | None) -> None:
+    """Fill in an id we did not know, unless another contact already has it."""
+    for name, value in (("wa_id", wa_id), ("user_id", user_id)):
+        if value and getattr(contact, name) is None:
+            column = getattr(Contact, name)
+            taken = db.session.scalar(
+                select(Contact.id).where(Contact.account_id == contact.account_id, column == value)
+            )
+            if taken is None:
+                setattr(contact, name, value)
+
+
+def ensure_conversation(account_id: int, phone_number_id: int, contact_id: int) -> Conversation:
+    """The one conversation of this customer with this number. The caller commits."""
+    statement = select(Conversation).where(
+        Conversation.phone_number_id == phone_number_id, Conversation.contact_id == contact_id
+    )
+    conversation = db.session.scalar(statement)
+    if conversation is None:
+        insert_ignoring_conflict(
+            Conversation,
+            [{"account_id": account_id, "phone_number_id": phone_number_id, "contact_id": contact_id}],
+        )
+        conversation = db.session.scalar(statement)
+    if conversation is None:
+        raise LookupError("a conversation vanished while it was being stored")
+    return conversation
+
+
+def open_conversation(*, account: Account, phone_number: PhoneNumber, to: str) -> Conversation:
+    """Find or start the conversation with whom somebody typed. Raises InvalidFields; commits."""
+    wa_id, user_id = normalise_recipient(to, phone_number)
+    contact = ensure_contact(account.id, wa_id, user_id)
+    conversation = ensure_conversation(account.id, phone_number.id, contact.id)
+    db.session.commit()
+    return conversation
+
+
+def show_as_last(conversation: Conversation, message: Message) -> None:
+    """Let the list row show this message, unless a later one stands there already."""
+    conversation.version = Conversation.version + 1
+    if conversation.last_message_id and conversation.last_message_at > message.occurred_at:
+        return
+    conversation.last_message_at = message.occurred_at
+    conversation.last_message_id = message.id
+    conversation.last_message_preview = preview(message.message_type, message.text_content)
+    conversation.last_message_direction = message.direction
+    conversation.last_message_status = message.status
+
+
+def show_status(conversation: Conversation, message: Message) -> None:
+    """A message's status changed: the row follows if it shows that message."""
+    conversation.version = Conversation.version + 1
+    if conversation.last_message_id == message.id:
+        conversation.last_message_status = message.status

@@ -1,0 +1,65 @@
+"""Periodic jobs: each due run happens once, however many workers there are."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from app.extensions import db
+from app.models import Account, AccountStatus, EventState, JobRun, SignInAttempt, WebhookEvent, utcnow
+
+log = logging.getLogger(__name__)
+
+_KEEP_RUNS = timedelta(days=7)
+_KEEP_SIGN_INS = timedelta(days=30)
+
+
+def run_once(job: str, due_at: datetime, work: Callable[[], object]) -> bool:
+    """Do the work if nobody else has taken this run. False when somebody has."""
+    db.session.add(JobRun(job=job, due_at=due_at))
+    try:
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        return False
+    outcome = "done"
+    try:
+        work()
+    except Exception as error:
+        db.session.rollback()
+        log.exception("the job %s failed", job)
+        outcome = f"failed: {type(error).__name__}"
+    run = db.session.get(JobRun, (job, due_at))
+    if run is not None:
+        run.finished_at = utcnow()
+        run.outcome = outcome
+    db.session.commit()
+    return True
+
+
+def clean_up(retention_days: int) -> None:
+    """Drop what is only kept for a while: raw webhook bodies, job runs, tries to sign in.
+
+    Parked events stay until somebody has looked at them.
+    """
+    now = utcnow()
+    finished = (EventState.PROCESSED, EventState.DUPLICATE, EventState.IGNORED)
+    db.session.execute(
+        delete(WebhookEvent).where(
+            WebhookEvent.state.in_(finished), WebhookEvent.received_at < now - timedelta(days=retention_days)
+        )
+    )
+    db.session.execute(delete(JobRun).where(JobRun.due_at < now - _KEEP_RUNS))
+    db.session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - _KEEP_SIGN_INS))
+    db.session.commit()
+
+
+def live_account_ids() -> list[int]:
+    live = (AccountStatus.LIVE, AccountStatus.NEEDS_ATTENTION)
+    ids = list(db.session.scalars(select(Account.id).where(Account.status.in_(live)).order_by(Account.id)))
+    db.session.rollback()
+    return ids

@@ -1,0 +1,290 @@
+"""Messages to send: written down here, sent by the worker."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.errors import FieldProblem, InvalidFields, KeyReused, NotReady, WindowClosed
+from app.extensions import db
+from app.graph import message_template_rules, payloads
+from app.models import (
+    Account,
+    Conversation,
+    Direction,
+    Message,
+    MessagePriority,
+    MessageStatus,
+    MessageTemplate,
+    utcnow,
+)
+from app.models.messages import new_client_ref
+from app.queries.access import Actor
+from app.services import bell
+from app.services.conversations import open_conversation, show_as_last, show_status
+from app.services.message_text import outbound_text
+
+__all__ = [
+    "find_by_key",
+    "leave_unconfirmed",
+    "mark_read",
+    "open_conversation",
+    "queue_message",
+    "queue_message_template",
+    "queue_text",
+    "retry_message",
+]
+
+
+def queue_text(
+    *,
+    conversation: Conversation,
+    body: str,
+    actor: Actor,
+    client_key: str | None = None,
+    context_wamid: str | None = None,
+) -> Message:
+    """Queue a free text of 1 to 4096 characters. Raises WindowClosed, InvalidFields, NotReady.
+
+    Source: Meta docs, "Text messages", read 2026-09.
+    """
+    return queue_message(
+        conversation=conversation,
+        message_type="text",
+        content={"body": body, "preview_url": "://" in body},
+        actor=actor,
+        client_key=client_key,
+        context_wamid=context_wamid,
+    )
+
+
+def queue_message_template(
+    *,
+    conversation: Conversation,
+    message_template: MessageTemplate,
+    values: Mapping[str, Any],
+    actor: Actor,
+    client_key: str | None = None,
+    client_key_digest: str | None = None,
+    context_wamid: str | None = None,
+) -> Message:
+    """Queue an approved message template with its values, keyed "header.1", "body.1", "button.0.url".
+
+    Raises InvalidFields when one is missing, and what `queue_message` raises.
+    """
+    try:
+        components = message_template_rules.send_components(message_template.components, values)
+    except payloads.InvalidPayload as error:
+        raise InvalidFields(
+            [FieldProblem(problem.field, problem.message) for problem in error.problems]
+        ) from error
+    content: dict[str, Any] = {
+        "name": message_template.name,
+        "language": {"code": message_template.language},
+    }
+    if components:
+        content["components"] = components
+    return queue_message(
+        conversation=conversation,
+        message_type="template",
+        content=content,
+        actor=actor,
+        client_key=client_key,
+        client_key_digest=client_key_digest,
+        context_wamid=context_wamid,
+    )
+
+
+def queue_message(
+    *,
+    conversation: Conversation,
+    message_type: str,
+    content: dict[str, Any],
+    actor: Actor,
+    client_key: str | None = None,
+    client_key_digest: str | None = None,
+    context_wamid: str | None = None,
+    priority: MessagePriority = MessagePriority.PERSON,
+    bot_reply_to_id: int | None = None,
+) -> Message:
+    """Queue any kind of message; `content` is Meta's object of that kind.
+
+    The same `client_key` is the same message: it is returned, not queued again; with other content
+    KeyReused is raised. Raises InvalidFields, WindowClosed and NotReady before anything is stored.
+    """
+    content = _cleaned(content)
+    digest = client_key_digest or _digest(message_type, content, conversation.id)
+    if client_key and (existing := find_by_key(conversation.account_id, client_key, digest)):
+        return existing
+    _check_account(conversation.account)
+    components = _check_content(conversation, message_type, content)
+    if message_type != "template" and not conversation.window_is_open():
+        raise WindowClosed(
+            "The customer last wrote over 24 hours ago, so WhatsApp takes only an approved message template. "
+            "Nothing was sent. Choose a message template instead."
+        )
+    message = Message(
+        account_id=conversation.account_id,
+        phone_number_id=conversation.phone_number_id,
+        contact_id=conversation.contact_id,
+        conversation_id=conversation.id,
+        direction=Direction.OUTBOUND,
+        status=MessageStatus.QUEUED,
+        message_type=message_type,
+        content=content,
+        text_content=outbound_text(message_type, content, components),
+        context_wamid=context_wamid,
+        client_key=client_key,
+        client_key_digest=digest if client_key else None,
+        sender_id=actor.user.id if actor.user else None,
+        api_key_id=actor.api_key.id if actor.api_key else None,
+        priority=priority,
+        bot_reply_to_id=bot_reply_to_id,
+    )
+    return _store(conversation, message)
+
+
+def _store(conversation: Conversation, message: Message) -> Message:
+    """Commit, and ring. A twin that was faster is the same message."""
+    account_id, key, digest = message.account_id, message.client_key, message.client_key_digest
+    db.session.add(message)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        existing = find_by_key(account_id, key, digest) if key else None
+        if existing is None:
+            raise
+        return existing
+    show_as_last(conversation, message)
+    db.session.commit()
+    bell.ring(bell.MESSAGES)
+    return message
+
+
+def find_by_key(account_id: int, client_key: str, digest: str | None) -> Message | None:
+    """The message this key already stands for. Raises KeyReused when it was another one."""
+    statement = select(Message).where(Message.account_id == account_id, Message.client_key == client_key)
+    message = db.session.scalar(statement)
+    if message is not None and message.client_key_digest != digest:
+        raise KeyReused(
+            "This idempotency key was already used for another message. Nothing was sent. Use a new key."
+        )
+    return message
+
+
+def _digest(message_type: str, content: dict[str, Any], conversation_id: int) -> str:
+    text = json.dumps([message_type, content, conversation_id], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _cleaned(content: dict[str, Any]) -> dict[str, Any]:
+    """Without NUL and half characters, which no database keeps and no phone shows."""
+    text = json.dumps(content, ensure_ascii=False).replace("\\u0000", "")
+    cleaned: dict[str, Any] = json.loads(text.encode("utf-8", "replace"))
+    return cleaned
+
+
+def _check_account(account: Account) -> None:
+    if not account.is_live:
+        raise NotReady("This account is not connected yet. Finish its set-up, then send again.")
+
+
+def _check_content(
+    conversation: Conversation, message_type: str, content: dict[str, Any]
+) -> list[Any] | None:
+    """Meta's limits, checked before the call. Returns the components of a known message template."""
+    inner = content.get("contacts") if message_type == "contacts" else content
+    problems = payloads.validate(message_type, inner)
+    components = None
+    if message_type == "template" and not problems:
+        message_template = _find_message_template(conversation.account_id, content)
+        if message_template is not None:
+            _check_sendable(message_template)
+            components = message_template.components
+            problems = message_template_rules.check_send(components, content.get("components") or [])
+    if problems:
+        raise InvalidFields([FieldProblem(problem.field, problem.message) for problem in problems])
+    return components
+
+
+def _find_message_template(account_id: int, content: dict[str, Any]) -> MessageTemplate | None:
+    """One that is not known here may have been made at Meta since the last look: Meta decides then."""
+    language = content.get("language")
+    code = language.get("code") if isinstance(language, dict) else None
+    statement = select(MessageTemplate).where(
+        MessageTemplate.account_id == account_id,
+        MessageTemplate.name == content.get("name"),
+        MessageTemplate.language == code,
+    )
+    return db.session.scalar(statement)
+
+
+def _check_sendable(message_template: MessageTemplate) -> None:
+    if not message_template.is_sendable:
+        state = message_template.status.value.lower().replace("_", " ")
+        raise InvalidFields(
+            [
+                FieldProblem(
+                    "template",
+                    f"The message template “{message_template.name}” is {state}; only an approved one can be "
+                    "sent. Nothing was sent.",
+                )
+            ]
+        )
+
+
+def retry_message(*, message: Message, actor: Actor) -> Message:
+    """Send again, by a person's choice: a failed message, or one that was never confirmed.
+
+    Raises NotReady for any other state and WindowClosed when free text may no longer be sent.
+    """
+    _check_account(message.account)
+    db.session.refresh(message, with_for_update=True)
+    if message.status not in {MessageStatus.FAILED, MessageStatus.UNCONFIRMED} or not message.is_outbound:
+        raise NotReady("Only a failed or unconfirmed message can be sent again.")
+    if message.message_type != "template" and not message.conversation.window_is_open():
+        raise WindowClosed(
+            "The 24-hour window has closed, so this message cannot be sent again. "
+            "Send a message template instead."
+        )
+    if message.status is MessageStatus.FAILED:
+        # A late status of the refused try must not be taken for one of the new try.
+        message.client_ref = new_client_ref()
+    message.status = MessageStatus.QUEUED
+    message.next_attempt_at = utcnow()
+    message.attempts = 0
+    message.wamid = None
+    message.failed_at = message.error_code = None
+    message.error_title = message.error_details = message.error_trace_id = ""
+    message.sender_id = actor.user.id if actor.user else message.sender_id
+    show_status(message.conversation, message)
+    db.session.commit()
+    bell.ring(bell.MESSAGES)
+    return message
+
+
+def leave_unconfirmed(*, message: Message) -> Message:
+    """The person decides not to send an unconfirmed message again: it counts as failed, without a code."""
+    db.session.refresh(message, with_for_update=True)
+    if message.status is MessageStatus.UNCONFIRMED:
+        message.status = MessageStatus.FAILED
+        message.failed_at = utcnow()
+        message.error_title = "Not confirmed by Meta"
+        message.error_details = "Meta never confirmed this message, and you chose not to send it again."
+        show_status(message.conversation, message)
+    db.session.commit()
+    return message
+
+
+def mark_read(*, conversation: Conversation) -> None:
+    """A person has seen the conversation: nothing in it is unread any more."""
+    if conversation.unread_count:
+        conversation.unread_count = 0
+        conversation.version = Conversation.version + 1
+    db.session.commit()

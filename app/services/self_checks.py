@@ -1,0 +1,239 @@
+"""What the installation says about itself: for `doctor`, for `/readyz` and for whoever is called at night.
+
+Each check says in one sentence what it found and, when something is wrong, in another what to do.
+None prints a secret, and none raises: a check that fails is an answer.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache
+from urllib.parse import urlsplit
+
+import redis
+import requests
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.extensions import db
+from app.graph.versions import version_end_date
+from app.models import utcnow
+from app.queries.work import WORKER_SILENT_AFTER, find_worker_seen_at
+from app.services.connections import shared_session
+from app.services.secret_columns import count_unreadable_secrets
+from config import LOOPBACK_NAMES, ROOT, Settings
+
+_REDIS_TIMEOUT_S = 1
+_GRAPH_TIMEOUT_S = (5, 10)
+_VERSION_ENDS_SOON = timedelta(days=90)
+
+
+class Verdict(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: what was looked at, how it is, what was seen, and what to do about it."""
+
+    part: str
+    verdict: Verdict
+    text: str
+    advice: str = ""
+
+
+Check = Callable[[Settings], Finding]
+
+
+def check_settings(settings: Settings) -> Finding:
+    """They were read, or nothing would run; what is left are those that do not fit together."""
+    if settings.debug:
+        return Finding(
+            "settings",
+            Verdict.WARN,
+            "FLASK_DEBUG is on: errors show their inside.",
+            "Leave FLASK_DEBUG out where others can reach this console.",
+        )
+    place = "the sandbox" if settings.is_sandbox else "Meta"
+    keys = len(settings.encryption_keys)
+    return Finding(
+        "settings", Verdict.OK, f"Read. The console talks to {place}; {keys} encryption key{'s'[: keys > 1]}."
+    )
+
+
+def check_database(settings: Settings) -> Finding:
+    kind = "SQLite" if settings.is_sqlite else "PostgreSQL"
+    started = time.perf_counter()
+    try:
+        with db.engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except SQLAlchemyError as error:
+        return Finding(
+            "database",
+            Verdict.BAD,
+            f"{kind} does not answer ({type(error).__name__}).",
+            "Check DATABASE_URL, that the server runs, and that its disk is not full.",
+        )
+    took_ms = (time.perf_counter() - started) * 1000
+    return Finding("database", Verdict.OK, f"{kind} answers in {took_ms:.0f} ms.")
+
+
+def check_migrations(_settings: Settings) -> Finding:
+    """The tables are those this code was written for."""
+    advice = "Run: flask --app wsgi db upgrade"
+    try:
+        with db.engine.connect() as connection:
+            current = set(MigrationContext.configure(connection).get_current_heads())
+    except SQLAlchemyError:
+        return Finding("migrations", Verdict.BAD, "The database could not be asked for its version.", advice)
+    if current == _expected_heads():
+        return Finding("migrations", Verdict.OK, f"The tables are up to date ({', '.join(sorted(current))}).")
+    found = ", ".join(sorted(current)) or "none"
+    wanted = ", ".join(sorted(_expected_heads()))
+    return Finding(
+        "migrations", Verdict.BAD, f"The tables are at version {found}; this code needs {wanted}.", advice
+    )
+
+
+@cache
+def _expected_heads() -> frozenset[str]:
+    return frozenset(ScriptDirectory(str(ROOT / "migrations")).get_heads())
+
+
+def check_keys(_settings: Settings) -> Finding:
+    """Every saved secret opens with one of the keys."""
+    try:
+        unreadable = count_unreadable_secrets()
+    except SQLAlchemyError:
+        return Finding(
+            "encryption", Verdict.BAD, "The saved secrets could not be read.", "Mend the database first."
+        )
+    lost = sum(unreadable.values())
+    if lost:
+        where = ", ".join(f"{count} in {column}" for column, count in unreadable.items() if count)
+        return Finding(
+            "encryption",
+            Verdict.BAD,
+            f"{lost} saved secrets fit no key: {where}.",
+            "Add the key they were saved with to WHATSAPP_ENCRYPTION_KEY, or enter these secrets again.",
+        )
+    return Finding("encryption", Verdict.OK, "Every saved secret opens.")
+
+
+def check_queue(settings: Settings) -> Finding:
+    if settings.redis_url is None:
+        if os.access(settings.instance_path, os.W_OK):
+            return Finding("queue", Verdict.OK, "Kept in a file beside the database.")
+        return Finding(
+            "queue",
+            Verdict.BAD,
+            "The folder of the queue's file cannot be written to.",
+            "Give this user the right to write to WABA_INSTANCE_PATH.",
+        )
+    try:
+        client = redis.Redis.from_url(
+            settings.redis_url, socket_connect_timeout=_REDIS_TIMEOUT_S, socket_timeout=_REDIS_TIMEOUT_S
+        )
+        with client:
+            client.ping()
+    except redis.RedisError as error:
+        return Finding(
+            "queue",
+            Verdict.BAD,
+            f"Redis does not answer ({type(error).__name__}).",
+            "Check REDIS_URL and that the server runs. Nothing is lost: the rows wait in the database.",
+        )
+    return Finding("queue", Verdict.OK, "Redis answers.")
+
+
+def check_worker(_settings: Settings) -> Finding:
+    advice = "Start one: flask --app wsgi worker"
+    try:
+        seen_at = find_worker_seen_at()
+    except SQLAlchemyError:
+        return Finding(
+            "worker", Verdict.BAD, "Whether a worker runs could not be read.", "Mend the database first."
+        )
+    finally:
+        db.session.rollback()
+    if seen_at is None:
+        return Finding(
+            "worker", Verdict.WARN, "No worker has ever run, so nothing is sent or received.", advice
+        )
+    age = utcnow() - seen_at
+    if age > WORKER_SILENT_AFTER:
+        text_ = f"The last worker was seen {age.total_seconds():.0f} s ago."
+        return Finding("worker", Verdict.WARN, text_, advice)
+    return Finding("worker", Verdict.OK, f"A worker was seen {age.total_seconds():.0f} s ago.")
+
+
+def check_graph(settings: Settings) -> Finding:
+    """Any answer will do: without a token Meta refuses, and that shows the way is open."""
+    place = "The sandbox" if settings.is_sandbox else "Meta"
+    url = f"{settings.graph_api_base_url}/{settings.graph_api_version}/"
+    try:
+        session = shared_session(settings.send_threads)
+        session.get(url, timeout=_GRAPH_TIMEOUT_S, allow_redirects=False).close()
+    except requests.RequestException as error:
+        advice = (
+            "Start it: flask --app wsgi sandbox"
+            if settings.is_sandbox
+            else "Check the network, the proxy and GRAPH_API_BASE_URL."
+        )
+        return Finding("graph", Verdict.BAD, f"{place} cannot be reached ({type(error).__name__}).", advice)
+    return _check_version(settings, place)
+
+
+def _check_version(settings: Settings, place: str) -> Finding:
+    version = settings.graph_api_version
+    ends_on = version_end_date(version)
+    if ends_on is not None and ends_on - _today() <= _VERSION_ENDS_SOON:
+        return Finding(
+            "graph",
+            Verdict.WARN,
+            f"{place} answers, but Meta ends {version} on {ends_on.isoformat()}.",
+            "Set GRAPH_API_VERSION to a newer one.",
+        )
+    return Finding("graph", Verdict.OK, f"{place} answers, with {version}.")
+
+
+def _today() -> date:
+    return utcnow().date()
+
+
+def check_public_url(settings: Settings) -> Finding:
+    host = urlsplit(settings.public_base_url).hostname or ""
+    if settings.is_https and host not in LOOPBACK_NAMES:
+        return Finding("public address", Verdict.OK, f"Meta is told to post to {settings.webhook_url}.")
+    if settings.is_sandbox:
+        return Finding("public address", Verdict.OK, f"{settings.webhook_url}: enough for the sandbox.")
+    return Finding(
+        "public address",
+        Verdict.BAD,
+        f"Meta cannot post events to {settings.webhook_url}: it wants https and a public name.",
+        "Set PUBLIC_BASE_URL to the address under which the console is reached from outside.",
+    )
+
+
+READINESS: tuple[Check, ...] = (check_database, check_migrations, check_queue)
+"""Without these, the web process can serve nobody."""
+
+ALL: tuple[Check, ...] = (
+    check_settings,
+    check_database,
+    check_migrations,
+    check_keys,
+    check_queue,
+    check_worker,
+    check_graph,
+    check_public_url,
+)

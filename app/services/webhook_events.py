@@ -1,0 +1,132 @@
+"""Taking in Meta's posts: whose signature is it, then store and commit, then 200."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import Flask, current_app
+from sqlalchemy import select, update
+
+from app.crypto import same_token
+from app.extensions import db
+from app.graph import signatures
+from app.graph.json_limits import MalformedBody
+from app.graph.webhooks import loads, named_account_ids
+from app.models import Account, AccountStatus, EventState, WebhookEvent, utcnow
+from app.services import bell
+from app.services.group_commit import GroupWriter
+from app.services.webhook_secrets import AccountSecrets, SecretRing
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,200}")
+
+
+class Intake:
+    """The process's front door for events: its secrets and its writer."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._writer: GroupWriter | None = None
+        self.ring = SecretRing()
+
+    @property
+    def writer(self) -> GroupWriter:
+        if self._writer is None:
+            self._writer = GroupWriter(
+                db.engine, WebhookEvent.__table__, after_commit=lambda: bell.ring(bell.EVENTS)
+            )
+        return self._writer
+
+
+def init_intake(app: Flask) -> None:
+    app.extensions["waba_intake"] = Intake(app)
+
+
+def current_intake() -> Intake:
+    intake: Intake = current_app.extensions["waba_intake"]
+    return intake
+
+
+def record(body: bytes, signature: str | bytes | None) -> bool:
+    """Store one signed post durably. False: not signed by an app it speaks for, nothing was stored.
+
+    Returns only after the commit. Raises Unavailable when it could not be stored: answer 503, and
+    Meta comes again.
+    """
+    signers = _signers(body, signature)
+    if not signers:
+        return False
+    now = utcnow()
+    current_intake().writer.write(
+        {
+            "received_at": now,
+            "verified_account_ids": ",".join(str(account_id) for account_id in signers),
+            "body": body,
+            "body_sha256": hashlib.sha256(body).hexdigest(),
+            "state": EventState.PENDING,
+            "summary": "",
+            "reason": "",
+            "attempts": 0,
+            "next_attempt_at": now,
+        }
+    )
+    return True
+
+
+def _signers(body: bytes, signature: str | bytes | None) -> list[int]:
+    """Our accounts whose secret fits. Looks twice: the second time with secrets fresh from the database."""
+    if not signature:
+        return []
+    named = _named(body)
+    ring = current_intake().ring
+    found = _fitting(ring.accounts(), named, body, signature)
+    return found or _fitting(ring.accounts(at_least=0), named, body, signature)
+
+
+def _named(body: bytes) -> set[str] | None:
+    """The WABA ids a post names; None when it cannot be read, which any of our apps may have signed."""
+    try:
+        return named_account_ids(loads(body))
+    except MalformedBody:
+        return None
+
+
+def _fitting(
+    accounts: Mapping[str, AccountSecrets], named: set[str] | None, body: bytes, signature: str | bytes
+) -> list[int]:
+    """A post about accounts we know must be signed for one of them; any other by any app of ours."""
+    ours = [accounts[meta_id] for meta_id in sorted(named or ()) if meta_id in accounts]
+    candidates: Iterable[AccountSecrets] = ours or accounts.values()
+    return [
+        account.account_id
+        for account in candidates
+        if account.secrets and signatures.verify(account.secrets, body, signature)
+    ]
+
+
+def answer_handshake(mode: str, token: str, challenge: str) -> str | None:
+    """The challenge to echo when the token is one of ours, else None. Notes that it was seen."""
+    if mode != "subscribe" or not token or not _is_plain(challenge):
+        return None
+    matching = [account_id for account_id, known in _verify_tokens() if same_token(known, token)]
+    if not matching:
+        return None
+    statement = update(Account).where(Account.id.in_(matching)).values(handshake_seen_at=utcnow())
+    with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        connection.execute(statement)
+    return challenge
+
+
+def _is_plain(challenge: str) -> bool:
+    """Short and without anything a browser could take for markup."""
+    return _PLAIN.fullmatch(challenge) is not None
+
+
+def _verify_tokens() -> list[tuple[int, str]]:
+    rows: Iterable[Any] = db.session.execute(
+        select(Account.id, Account.webhook_verify_token).where(Account.status != AccountStatus.ARCHIVED)
+    )
+    return [(account_id, token.reveal()) for account_id, token in rows if token]

@@ -1,0 +1,65 @@
+"""The periodic jobs and when they are due (minutes of the hour)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Flask
+
+from app.extensions import db
+from app.models import utcnow
+from app.queries.access import EVERYTHING
+from app.queries.accounts import get_account
+from app.services import health, jobs, settling, usage
+from app.worker.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job, and how far apart its runs are: the run's name is the start of its span."""
+
+    name: str
+    minutes: str
+    span_minutes: int
+    work: Callable[[Flask], object]
+
+
+def _sweep(_app: Flask) -> None:
+    settling.settle_expired_leases()
+
+
+def _check_health(_app: Flask) -> None:
+    for account_id in jobs.live_account_ids():
+        try:
+            health.run_health_check(get_account(account_id, EVERYTHING))
+        except Exception:
+            db.session.rollback()
+            log.exception("the health check of account %d failed", account_id)
+
+
+JOBS = (
+    Job("sweep", "*", 1, _sweep),
+    Job("usage", "*/5", 5, lambda _app: usage.roll_up()),
+    Job("health", "7", 60, _check_health),
+    Job("clean-up", "23", 60, lambda app: jobs.clean_up(app.config["SETTINGS"].retention_days)),
+)
+
+
+def register(app: Flask, tasks: Tasks) -> None:
+    for job in JOBS:
+        tasks.every(job.minutes, f"job-{job.name}", _runner(app, job))
+
+
+def _runner(app: Flask, job: Job) -> Callable[[], None]:
+    def run() -> None:
+        now = utcnow().replace(second=0, microsecond=0)
+        due_at = now - timedelta(minutes=now.minute % job.span_minutes)
+        with app.app_context():
+            jobs.run_once(job.name, due_at, lambda: job.work(app))
+
+    return run

@@ -1,0 +1,120 @@
+"""The worker process: Huey's consumer for rings and jobs, and a drainer for each table.
+
+SIGTERM or Ctrl-C: take nothing new, finish what is under way, go (at most `STOP_WITHIN_S`). A second
+signal ends it at once; the rows tell the next worker what was left.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+from flask import Flask
+
+from app.services import bell, event_work, heartbeats, settling
+from app.services.departures import Departures, worker_name
+from app.worker import jobs
+from app.worker.drainer import Drainer
+from app.worker.queue import queue_for
+from app.worker.sender import Sender
+from app.worker.tasks import tasks_for
+
+log = logging.getLogger(__name__)
+
+EVENT_POLL_S = 0.25
+MESSAGE_POLL_S = 0.25
+HEARTBEAT_S = 5.0
+STOP_WITHIN_S = 25.0
+
+
+class Worker:
+    """One worker process's threads. `run` returns when it has been told to stop."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self.name = worker_name()
+        self._stop = threading.Event()
+        folder = app.config["SETTINGS"].instance_path / "workers"
+        self._departures = Departures(folder, self.name)
+        self._folder = folder
+        self._sender = Sender(app, self.name, self._departures)
+        self._events = Drainer("events", self._in_context(event_work.work_off), poll_s=EVENT_POLL_S)
+        self._messages = Drainer("messages", self._sender.step, poll_s=MESSAGE_POLL_S)
+        self._queue = queue_for(app.config["SETTINGS"])
+
+    def run(self) -> None:
+        self._in_context(lambda: settling.settle_dead_workers(self._folder))()
+        self._listen()
+        consumer = self._queue.create_consumer(
+            workers=1, initial_delay=0.1, max_delay=0.25, backoff=1.2, scheduler_interval=1
+        )
+        for drainer in (self._events, self._messages):
+            drainer.start()
+        consumer.start()
+        self._take_signals()
+        log.info("worker %s is at work", self.name)
+        while not self._stop.is_set():
+            self._beat()
+            self._stop.wait(HEARTBEAT_S)
+        consumer.stop()
+        self._finish()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def _listen(self) -> None:
+        """Rings from the queue, and from this process itself (a bot's reply, say)."""
+        tasks = tasks_for(self._queue)
+        tasks.on_look(bell.EVENTS, self._events.ring)
+        tasks.on_look(bell.MESSAGES, self._messages.ring)
+        jobs.register(self._app, tasks)
+        bell.rang.connect(self._rung_here)
+
+    def _rung_here(self, what: str) -> None:
+        (self._events if what == bell.EVENTS else self._messages).ring()
+
+    def _beat(self) -> None:
+        try:
+            self._in_context(lambda: heartbeats.beat(self.name))()
+            self._in_context(lambda: settling.settle_dead_workers(self._folder))()
+        except Exception:
+            log.exception("the heartbeat could not be written")
+
+    def _take_signals(self) -> None:
+        """After Huey has set its own handlers: ours decide how this process ends."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, self._signalled)
+            signal.signal(signal.SIGINT, self._signalled)
+
+    def _signalled(self, _number: int, _frame: FrameType | None) -> None:
+        if self._stop.is_set():
+            os._exit(1)
+        self._stop.set()
+
+    def _finish(self) -> None:
+        self._sender.is_stopping = True
+        self._events.stop()
+        self._messages.stop()
+        ended = self._messages.join(STOP_WITHIN_S)
+        if ended:
+            self._sender.finish()
+            self._departures.close()
+        self._events.join(STOP_WITHIN_S)
+        self._in_context(lambda: heartbeats.retire(self.name))()
+        log.info("worker %s has stopped", self.name)
+
+    def _in_context(self, work: Callable[[], int | None]) -> Callable[[], int]:
+        def run() -> int:
+            with self._app.app_context():
+                return work() or 0
+
+        return run
+
+
+def run_worker(app: Flask) -> None:
+    """Work until a signal says stop."""
+    Worker(app).run()
