@@ -1,0 +1,100 @@
+"""What every page's frame needs: sections, the state of the line, the sandbox mark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.queries import conversations as conversation_queries
+from app.queries.access import Actor
+from app.queries.work import LineState, get_line_state
+from app.web.identity import current_actor
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the sidebar."""
+
+    label: str
+    icon: str
+    url: str
+    is_current: bool
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class NavSection:
+    """Entries under a heading; the first section has none."""
+
+    heading: str
+    items: list[NavItem]
+
+
+# Label, icon, page, and the permission it takes; None: everybody who is signed in.
+_SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str, str | None], ...]], ...] = (
+    (
+        "",
+        (
+            ("Home", "home", "analytics.overview", "analytics.view"),
+            ("Conversations", "messages", "console.index", "console.use"),
+            ("Templates", "template", "message_templates.index", "message_templates.view"),
+        ),
+    ),
+    ("Connection", (("Accounts", "building-store", "accounts.index", "accounts.view"),)),
+    ("Administration", (("Settings", "settings", "settings.profile", None),)),
+)
+
+
+def init_context(app: Flask) -> None:
+    app.context_processor(frame_context)
+
+
+def frame_context() -> dict[str, Any]:
+    """Variables of the signed-in frame; on public pages only what needs no sign-in."""
+    settings = current_app.config["SETTINGS"]
+    context: dict[str, Any] = {
+        "is_sandbox": settings.is_sandbox,
+        "sandbox_url": settings.graph_api_base_url if settings.is_sandbox else "",
+        "nav": [],
+        "line_state": None,
+    }
+    try:
+        if current_user and current_user.is_authenticated:
+            actor = current_actor()
+            context["nav"] = build_nav(actor)
+            context["line_state"] = line_state(actor)
+            context["profile_url"] = url_for("settings.profile")
+    except SQLAlchemyError:
+        # An error page must come out even when the database is what failed.
+        current_app.logger.warning("the page frame could not be read from the database", exc_info=True)
+    return context
+
+
+def line_state(actor: Actor) -> LineState:
+    return get_line_state(actor.scope("accounts.view"))
+
+
+def build_nav(actor: Actor) -> list[NavSection]:
+    sections = []
+    for heading, entries in _SECTIONS:
+        items = [
+            _item(actor, label, icon, endpoint)
+            for label, icon, endpoint, permission in entries
+            if permission is None or actor.may(permission)
+        ]
+        if items:
+            sections.append(NavSection(heading, items))
+    return sections
+
+
+def _item(actor: Actor, label: str, icon: str, endpoint: str) -> NavItem:
+    door = endpoint.split(".", maxsplit=1)[0]
+    count = 0
+    if door == "console":
+        count = conversation_queries.count_unread(actor.scope("console.use"))
+    is_current = (request.blueprint or "") == door or (door == "accounts" and request.blueprint == "setup")
+    return NavItem(label, icon, url_for(endpoint), is_current, count)

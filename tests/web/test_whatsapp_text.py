@@ -1,0 +1,157 @@
+"""Message text as HTML: WhatsApp's marks, links, and nothing a sender could smuggle in."""
+
+from __future__ import annotations
+
+import time
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import escape
+
+from app.web.whatsapp_text import ALLOWED_TAGS, whatsapp_text
+
+
+@pytest.mark.parametrize(
+    "text, html",
+    [
+        ("plain", "plain"),
+        ("*bold*", "<strong>bold</strong>"),
+        ("_soft_ and ~gone~", "<em>soft</em> and <s>gone</s>"),
+        ("```let x = 1```", "<code>let x = 1</code>"),
+        ("*_both_*", "<strong><em>both</em></strong>"),
+        ("(*yes*), _no_!", "(<strong>yes</strong>), <em>no</em>!"),
+        ("two\nlines", "two<br>lines"),
+        ("two\r\nlines", "two<br>lines"),
+        ("```a\n*b*```", "<code>a<br>*b*</code>"),
+    ],
+)
+def test_marks_become_tags(text: str, html: str) -> None:
+    assert str(whatsapp_text(text)) == html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2 * 3 * 4",
+        "snake_case_name",
+        "* not bold*",
+        "*not bold *",
+        "**",
+        "a*b*c",
+        "*open",
+        "```open",
+        "*two\nlines*",
+    ],
+)
+def test_marks_that_are_no_marks_stay_as_typed(text: str) -> None:
+    assert str(whatsapp_text(text)) == text.replace("\n", "<br>")
+
+
+def test_crossed_marks_still_nest() -> None:
+    assert str(whatsapp_text("*a _b* c_")) == "<strong>a _b</strong> c_"
+
+
+def test_link_opens_apart_and_leaves_the_full_stop_outside() -> None:
+    assert str(whatsapp_text("See https://a.example/x_y_z?a=1&b=2.")) == (
+        'See <a href="https://a.example/x_y_z?a=1&amp;b=2" target="_blank" '
+        'rel="noopener noreferrer nofollow">https://a.example/x_y_z?a=1&amp;b=2</a>.'
+    )
+
+
+@pytest.mark.parametrize("text", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "HTTPS:/x"])
+def test_only_web_addresses_become_links(text: str) -> None:
+    assert "<a" not in whatsapp_text(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["<b>x</b>", '"><img src=x onerror=alert(1)>', "*<script>*", "```</code><i>```"]
+)
+def test_markup_of_the_sender_is_text(text: str) -> None:
+    assert "<script" not in whatsapp_text(text)
+    assert str(escape(text.strip("*`"))) in whatsapp_text(text)
+
+
+def test_no_text_is_no_html() -> None:
+    assert whatsapp_text(None) == whatsapp_text("") == ""
+
+
+class Judge(HTMLParser):
+    """Collects tags, their attributes and the text; complains about tags that do not nest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+        self.attributes: set[str] = set()
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        for name, value in attrs:
+            assert name != "href" or (value or "").lower().startswith(("http://", "https://"))
+        if tag != "br":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+typed = st.lists(
+    st.one_of(
+        st.text(max_size=12),
+        st.sampled_from(
+            [
+                "*",
+                "_",
+                "~",
+                "```",
+                "`",
+                " ",
+                "\n",
+                "<",
+                ">",
+                "&",
+                '"',
+                "'",
+                "https://a.b/",
+                "<a href=",
+                "</a>",
+            ]
+        ),
+    ),
+    max_size=40,
+).map("".join)
+
+
+@given(typed)
+def test_whatever_is_typed_only_known_tags_come_out_and_they_nest(text: str) -> None:
+    judge = Judge()
+    judge.feed(str(whatsapp_text(text)))
+    judge.close()
+    assert judge.seen <= ALLOWED_TAGS
+    assert judge.attributes <= {"href", "target", "rel"}
+    assert judge.open == []
+
+
+@given(typed)
+def test_nothing_typed_gets_lost_but_marks_and_line_ends(text: str) -> None:
+    def letters(value: str) -> str:
+        return "".join(letter for letter in value if letter not in "*_~`\r\n")
+
+    judge = Judge()
+    judge.feed(str(whatsapp_text(text)))
+    judge.close()
+    assert letters(judge.text) == letters(text)
+
+
+@pytest.mark.parametrize("piece", ["*a ", " *a", "*_~", "```", "https://", "_a_*"])
+def test_a_long_hostile_text_takes_no_longer_than_any_other(piece: str) -> None:
+    started = time.perf_counter()
+    whatsapp_text(piece * 20_000)
+    assert time.perf_counter() - started < 2
