@@ -1,0 +1,72 @@
+"""The one door through which all resources call Meta, seen from their side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from app.graph import reading
+from app.graph.call_info import CallInfo
+from app.graph.errors import GraphRejected, GraphUnexpected
+from app.graph.identifiers import is_node_id
+
+MAX_PAGES = 400  # 6,000 message templates are 60 pages of 100; more than this is a loop
+
+Params = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer: Meta's JSON object and what its headers said."""
+
+    data: dict[str, Any]
+    info: CallInfo = field(repr=False)
+
+
+class Caller(Protocol):
+    """`GraphClient`'s private call. Raises a GraphError for everything but success."""
+
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        body: Mapping[str, object] | None = None,
+        token: str | None = None,
+        app_secret: str | None = None,
+    ) -> Answer: ...
+
+
+def node(node_id: str) -> str:
+    """A node id as a path segment. Raises GraphRejected for what cannot be one of Meta's ids."""
+    if not is_node_id(node_id):
+        raise GraphRejected("This is not an id of Meta's", details="Meta's ids are digits.")
+    return node_id
+
+
+def each(call: Caller, path: str, params: Params) -> Iterator[dict[str, Any]]:
+    """All objects of an edge, page after page.
+
+    Only a missing `paging.next` ends the list: pages may be short or empty. The next call is built
+    from the cursor, since `next` may hold the token.
+    Source: Meta docs, "Paged results" page, read 2026-09.
+    """
+    cursor: str | None = None
+    for _ in range(MAX_PAGES):
+        page = call("GET", path, params={**params, "after": cursor} if cursor else params)
+        yield from reading.mappings(page.data.get("data"))
+        paging = reading.mapping(page.data.get("paging"))
+        following = reading.text(reading.mapping(paging.get("cursors")).get("after"))
+        if not paging.get("next") or following is None:
+            return
+        if following == cursor:
+            raise GraphUnexpected("Meta's list repeats a page", info=page.info)
+        cursor = following
+    raise GraphUnexpected("Meta's list does not end")
+
+
+def succeeded(answer: Answer) -> bool:
+    """Meta's `{"success": true}`; a missing word counts as yes, since the call was answered 200."""
+    return reading.boolean(answer.data.get("success")) is not False

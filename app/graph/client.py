@@ -1,0 +1,149 @@
+"""The one client for Meta's Graph API: `client.<resource>.<verb>(…)`."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from app.graph import call_info, refusals
+from app.graph.accounts import Accounts
+from app.graph.apps import Apps
+from app.graph.bodies import AnswerTooLong, read_body
+from app.graph.call_info import CallInfo
+from app.graph.calls import Answer, Params
+from app.graph.errors import GraphAuthError, GraphError, GraphRejected
+from app.graph.message_templates import MessageTemplates
+from app.graph.messages import Messages
+from app.graph.phone_numbers import PhoneNumbers
+from app.graph.profiles import Profiles
+from app.graph.signatures import appsecret_proof
+from app.graph.tokens import Tokens
+
+CONNECT_TIMEOUT_S = 5.0
+READ_TIMEOUT_S = 30.0
+_SECRET_PARAMETERS = ("appsecret_proof", "input_token")
+
+
+class GraphClient:
+    """Calls Meta with one token. Cheap to make: the session holds the connections.
+
+    Every failure is a GraphError (see `errors`). A call is repeated only if it is a GET (by the
+    session of `transport.build_session`); a send is tried exactly once. `last_call` tells the
+    headers of the last answer, of whichever thread. The token stands in no repr, log or error.
+    """
+
+    def __init__(
+        self,
+        session: requests.Session,
+        *,
+        base_url: str,
+        version: str,
+        token: str,
+        app_secret: str | None = None,
+        connect_timeout_s: float = CONNECT_TIMEOUT_S,
+        read_timeout_s: float = READ_TIMEOUT_S,
+    ) -> None:
+        self._session = session
+        self._root = f"{base_url.rstrip('/')}/{version}"
+        self._token = token
+        self._app_secret = app_secret or None
+        self._timeouts = (connect_timeout_s, read_timeout_s)
+        self.version = version
+        self.last_call: CallInfo | None = None
+        self.messages = Messages(self._call)
+        self.accounts = Accounts(self._call)
+        self.phone_numbers = PhoneNumbers(self._call)
+        self.profiles = Profiles(self._call)
+        self.message_templates = MessageTemplates(self._call)
+        self.tokens = Tokens(self._call)
+        self.apps = Apps(self._call)
+
+    def __repr__(self) -> str:
+        return f"GraphClient({self._root})"
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        body: Mapping[str, object] | None = None,
+        token: str | None = None,
+        app_secret: str | None = None,
+    ) -> Answer:
+        """One call; `token` and `app_secret` stand in for the client's own."""
+        access_token = _sendable(token or self._token)
+        query = _with_proof(params or {}, app_secret or self._app_secret, access_token)
+        started = time.monotonic()
+        outcome = self._exchange(method, path, query, _encoded(body), access_token)
+        took_s = round(time.monotonic() - started, 3)
+        if isinstance(outcome, Exception):
+            # Raised out here, so that the library's error, whose text has the URL, is not chained.
+            info = CallInfo(method, path, duration_s=took_s)
+            raise refusals.from_failure(outcome, method=method, info=info)
+        response, content = outcome
+        info = call_info.read_headers(response, method=method, path=path, duration_s=took_s)
+        self.last_call = info
+        secrets = [access_token, app_secret, self._app_secret, *map(query.get, _SECRET_PARAMETERS)]
+        found = refusals.read_answer(content, info, [str(secret) for secret in secrets if secret])
+        if isinstance(found, GraphError):
+            raise found
+        return Answer(found, info)
+
+    def _exchange(
+        self, method: str, path: str, query: Params, content: bytes | None, token: str
+    ) -> tuple[requests.Response, bytes | None] | Exception:
+        """The answer with its body (None: broken off; empty: too long), or why there is none."""
+        headers = {"Authorization": f"Bearer {token}"}
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            response = self._session.request(
+                method,
+                f"{self._root}/{path}",
+                params=query,
+                data=content,
+                headers=headers,
+                timeout=self._timeouts,
+                allow_redirects=False,
+                stream=True,
+            )
+        except (OSError, HTTPError) as failure:  # all of requests' errors are OSErrors
+            return failure
+        with response:
+            try:
+                return response, read_body(response, self._timeouts[1])
+            except AnswerTooLong:
+                return response, b""
+            except (OSError, HTTPError):
+                return response, None
+
+
+def _with_proof(params: Params, app_secret: str | None, access_token: str) -> Params:
+    """The parameters with `appsecret_proof`, which Meta can be told to insist on."""
+    if not app_secret:
+        return params
+    return {**params, "appsecret_proof": appsecret_proof(app_secret, access_token)}
+
+
+def _sendable(token: str) -> str:
+    """Refuse what cannot stand in a header, before a library error quotes it."""
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise GraphAuthError(
+            "The access token cannot be right",
+            details="It is empty or has characters that no token of Meta's has.",
+        )
+    return token
+
+
+def _encoded(body: Mapping[str, object] | None) -> bytes | None:
+    if body is None:
+        return None
+    try:
+        return json.dumps(body, allow_nan=False).encode()
+    except ValueError:
+        raise GraphRejected("This cannot be sent to Meta", details="It is not valid JSON.") from None

@@ -1,0 +1,116 @@
+"""One table of Meta's error codes, in plain words for the owner of a shop.
+
+The sections of Meta's page stand in a file each; together they are one table, TABLE.
+Source: Meta docs, "Error codes" page, read 2026-09. The class of a code is this product's choice,
+derived from Meta's advice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from app.graph.advice import AdviceClass, Entry
+from app.graph.error_table.access import ACCESS, TOKEN_SUBCODES
+from app.graph.error_table.message_templates import MESSAGE_TEMPLATES
+from app.graph.error_table.numbers import NUMBERS
+from app.graph.error_table.products import PRODUCTS
+from app.graph.error_table.sending import SENDING
+
+TABLE: dict[int, Entry] = {**ACCESS, **SENDING, **MESSAGE_TEMPLATES, **NUMBERS, **PRODUCTS}
+
+_PERMISSIONS = range(200, 300)
+_OBJECT_MISSING = 33
+_INVALID_PARAMETER = 100
+_TOKEN_INVALID = 190
+_SUBCODES_THAT_NAME_THE_FAULT = 100_000  # smaller subcodes mean different things with each code
+_LONGEST_WORDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorExplanation:
+    """An error for people: what happened, why, and what to do. Meta's code goes small at the end."""
+
+    title: str
+    explanation: str
+    what_to_do: str
+    advice_class: AdviceClass
+    code: int | None = None
+
+
+def explain(
+    code: int | None, *, details: str = "", subcode: int | None = None, title: str = ""
+) -> ErrorExplanation:
+    """Explain a code from an answer or a webhook.
+
+    `details` and `title` are Meta's own words; they are quoted at the end, and are all there is
+    for a code that the table does not know.
+    """
+    entry = find_entry(code, subcode) or _unknown(code)
+    words = _quoted(details or (title if code not in TABLE else ""))
+    return ErrorExplanation(
+        title=entry.title,
+        explanation=f"{entry.explanation} {words}".strip(),
+        what_to_do=entry.what_to_do,
+        advice_class=entry.advice_class,
+        code=code,
+    )
+
+
+def find_entry(code: int | None, subcode: int | None = None) -> Entry | None:
+    """The table's entry, or None for a code it does not know.
+
+    Message-template faults often arrive as code 100 with the number that names them in the
+    subcode (unverified), so a large subcode goes first.
+    """
+    if code == _TOKEN_INVALID and subcode in TOKEN_SUBCODES:
+        return TOKEN_SUBCODES[subcode]
+    if code == _INVALID_PARAMETER and subcode == _OBJECT_MISSING:
+        return TABLE[_OBJECT_MISSING]
+    if subcode is not None and subcode > _SUBCODES_THAT_NAME_THE_FAULT and subcode in TABLE:
+        return TABLE[subcode]
+    if code in _PERMISSIONS and code not in TABLE:
+        return TABLE[10]
+    return TABLE.get(code) if code is not None else None
+
+
+def advice_for(
+    code: int | None,
+    *,
+    subcode: int | None = None,
+    http_status: int | None = None,
+    is_transient: bool = False,
+) -> AdviceClass:
+    """What to do about an error: the table's word, else Meta's own hint, else by HTTP status."""
+    entry = find_entry(code, subcode)
+    if entry is not None:
+        return entry.advice_class
+    status = http_status or 0
+    if is_transient or status == HTTPStatus.TOO_MANY_REQUESTS:
+        return AdviceClass.RETRY
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return AdviceClass.RETRY
+    by_status = {
+        int(HTTPStatus.UNAUTHORIZED): AdviceClass.RECONNECT,
+        int(HTTPStatus.FORBIDDEN): AdviceClass.OPERATOR,
+    }
+    return by_status.get(status, AdviceClass.PERMANENT)
+
+
+def _unknown(code: int | None) -> Entry:
+    number = f"the error {code}, which we have no explanation for" if code else "no error code"
+    return Entry(
+        AdviceClass.PERMANENT,
+        "Meta reported an error",
+        f"Meta refused this and gave {number}.",
+        "Read Meta's words. If they do not help, look the code up in Meta's list of errors or ask "
+        "Meta's support.",
+    )
+
+
+def _quoted(words: str) -> str:
+    tidy = " ".join(words.split())
+    if not tidy:
+        return ""
+    short = tidy if len(tidy) <= _LONGEST_WORDS else f"{tidy[:_LONGEST_WORDS]}…"
+    return f"Meta's words: “{short}”"

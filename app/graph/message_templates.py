@@ -1,0 +1,159 @@
+"""Message templates at Meta. Source: Meta docs, "Message templates" pages, read 2026-09."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.graph import reading
+from app.graph.call_info import CallInfo
+from app.graph.calls import Answer, Caller, each, node, succeeded
+from app.graph.errors import GraphUnconfirmed
+from app.graph.message_template_rules.draft import MessageTemplateDraft
+
+FIELDS = (
+    "id,name,language,status,category,components,parameter_format,sub_category,previous_category,"
+    "correct_category,rejected_reason,quality_score,library_template_name,"
+    "message_send_ttl_seconds,cta_url_link_tracking_opted_out"
+)
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTemplate:
+    """One language of a message template as Meta has it; enum values are as they came.
+
+    `rejected_reason` is None unless it was rejected (Meta writes "NONE"). What is read is not
+    what was written: a media sample comes back as a temporary address, a one-time-code button as
+    a URL button.
+    """
+
+    message_template_id: str
+    name: str
+    language: str
+    status: str
+    category: str
+    components: tuple[dict[str, Any], ...] = ()
+    parameter_format: str = "POSITIONAL"
+    sub_category: str | None = None
+    previous_category: str | None = None
+    correct_category: str | None = None
+    rejected_reason: str | None = None
+    quality_score: str | None = None
+    quality_changed_at: datetime | None = None
+    library_template_name: str | None = None
+    message_send_ttl_seconds: int | None = None
+    cta_url_link_tracking_opted_out: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedMessageTemplate:
+    """Meta's answer to a submission: usually PENDING; Meta may have chosen another category."""
+
+    message_template_id: str
+    status: str | None = None
+    category: str | None = None
+    info: CallInfo = field(default_factory=CallInfo, compare=False, repr=False)
+
+
+class MessageTemplates:
+    """`client.message_templates`"""
+
+    def __init__(self, call: Caller) -> None:
+        self._call = call
+
+    def create(
+        self, waba_id: str, draft: MessageTemplateDraft | Mapping[str, object]
+    ) -> CreatedMessageTemplate:
+        """Submit for approval: a draft, or a whole body of Meta's form."""
+        body = draft.to_body() if isinstance(draft, MessageTemplateDraft) else draft
+        return _created(self._call("POST", f"{node(waba_id)}/message_templates", body=body))
+
+    def get(self, message_template_id: str) -> MessageTemplate:
+        """One language of a message template by Meta's id."""
+        answer = self._call("GET", node(message_template_id), params={"fields": FIELDS})
+        return read_message_template({"id": message_template_id, **answer.data})
+
+    def edit(
+        self,
+        message_template_id: str,
+        *,
+        components: list[dict[str, Any]] | None = None,
+        category: str | None = None,
+        parameter_format: str | None = None,
+        message_send_ttl_seconds: int | None = None,
+        cta_url_link_tracking_opted_out: bool | None = None,
+    ) -> bool:
+        """Change what is given; name and language can never change.
+
+        Only APPROVED, REJECTED and PAUSED ones; APPROVED ones once in 24 hours and ten times in 30
+        days, and never their category. `components` replace the old ones as a whole.
+        """
+        fields: dict[str, object] = {
+            "components": components,
+            "category": category,
+            "parameter_format": parameter_format,
+            "message_send_ttl_seconds": message_send_ttl_seconds,
+            "cta_url_link_tracking_opted_out": cta_url_link_tracking_opted_out,
+        }
+        body = {name: value for name, value in fields.items() if value is not None}
+        return succeeded(self._call("POST", node(message_template_id), body=body))
+
+    def delete(self, waba_id: str, name: str, message_template_id: str | None = None) -> bool:
+        """Delete all languages of a name, or with an id only that one.
+
+        An approved name cannot be used again for 30 days.
+        """
+        params = {"name": name}
+        if message_template_id is not None:
+            params["hsm_id"] = message_template_id
+        return succeeded(self._call("DELETE", f"{node(waba_id)}/message_templates", params=params))
+
+    def list(self, waba_id: str) -> list[MessageTemplate]:
+        """All message templates of the account, over all pages."""
+        path = f"{node(waba_id)}/message_templates"
+        found = each(self._call, path, {"fields": FIELDS, "limit": _PAGE})
+        return [read_message_template(item) for item in found]
+
+
+def read_message_template(found: Mapping[str, Any]) -> MessageTemplate:
+    """Read a message-template node."""
+    quality = reading.mapping(found.get("quality_score"))
+    reason = reading.text(found.get("rejected_reason"))
+    return MessageTemplate(
+        message_template_id=reading.text(found.get("id")) or "",
+        name=reading.text(found.get("name")) or "",
+        language=reading.text(found.get("language")) or "",
+        status=reading.text(found.get("status")) or "",
+        category=reading.text(found.get("category")) or "",
+        components=tuple(reading.mappings(found.get("components"))),
+        parameter_format=(reading.text(found.get("parameter_format")) or "POSITIONAL").upper(),
+        sub_category=reading.text(found.get("sub_category")),
+        previous_category=reading.text(found.get("previous_category")),
+        correct_category=reading.text(found.get("correct_category")),
+        rejected_reason=None if reason == "NONE" else reason,
+        quality_score=reading.text(quality.get("score")),
+        quality_changed_at=reading.moment(quality.get("date")),
+        library_template_name=reading.text(found.get("library_template_name")),
+        message_send_ttl_seconds=reading.integer(found.get("message_send_ttl_seconds")),
+        cta_url_link_tracking_opted_out=reading.boolean(found.get("cta_url_link_tracking_opted_out")),
+    )
+
+
+def _created(answer: Answer) -> CreatedMessageTemplate:
+    message_template_id = reading.text(answer.data.get("id"))
+    if message_template_id is None:
+        raise GraphUnconfirmed(
+            "Meta's answer names no message template",
+            details="It may have been created: synchronise before submitting again.",
+            http_status=answer.info.http_status,
+            info=answer.info,
+        )
+    return CreatedMessageTemplate(
+        message_template_id=message_template_id,
+        status=reading.text(answer.data.get("status")),
+        category=reading.text(answer.data.get("category")),
+        info=answer.info,
+    )
