@@ -66,7 +66,9 @@ class Message(Timestamps, Base):
 
     sender_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     api_key_id: Mapped[int | None] = mapped_column(ForeignKey("api_keys.id", ondelete="SET NULL"))
-    bot_reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("whatsapp_messages.id", ondelete="SET NULL"))
+    bot_reply_to_id: Mapped[int | None] = mapped_column(
+        ForeignKey("whatsapp_messages.id", ondelete="SET NULL")
+    )
     priority: Mapped[MessagePriority] = mapped_column(
         enum_type(MessagePriority), default=MessagePriority.PERSON
     )
@@ -114,9 +116,7 @@ class MessageAttempt(Base):
     started_at: Mapped[datetime] = mapped_column(default=utcnow)
     finished_at: Mapped[datetime | None]
     worker: Mapped[str] = mapped_column(default="")
-    outcome: Mapped[AttemptOutcome] = mapped_column(
-        enum_type(AttemptOutcome), default=AttemptOutcome.STARTED
-    )
+    outcome: Mapped[AttemptOutcome] = mapped_column(enum_type(AttemptOutcome), default=AttemptOutcome.STARTED)
     http_status: Mapped[int | None]
     error_code: Mapped[int | None]
     error_text: Mapped[str] = mapped_column(Text, default="")

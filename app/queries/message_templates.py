@@ -86,7 +86,7 @@ def count_by_status(scope: AccountScope, account_id: int | None = None) -> dict[
         .where(_visible(scope), *_conditions(MessageTemplateFilters(account_id=account_id)))
         .group_by(MessageTemplate.status)
     )
-    return dict(db.session.execute(statement).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(statement)}
 
 
 def list_languages(scope: AccountScope, account_id: int | None = None) -> list[str]:

@@ -1,20 +1,83 @@
-"""Reads of single messages."""
+"""Reads of single messages, and of messages by filter."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import joinedload
 
 from app.errors import NotFound
 from app.extensions import db
-from app.models import Message
+from app.models import Account, AccountStatus, Contact, Direction, Message, MessageStatus
 from app.queries.access import AccountScope
+from app.queries.slices import Slice, Turn, fetch_slice
+
+
+@dataclass(frozen=True)
+class MessageFilters:
+    """They all hold at once. `contact` is a phone number in any spelling, or a user id.
+
+    `since` counts as inside, `until` as outside; both are about when the message was created here.
+    """
+
+    account_id: int | None = None
+    direction: Direction | None = None
+    status: MessageStatus | None = None
+    message_type: str | None = None
+    contact: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 def get_message(message_id: int, scope: AccountScope) -> Message:
-    """Raises NotFound when it does not exist or lies outside the scope."""
-    message = db.session.scalar(
-        select(Message).where(Message.id == message_id, scope.covers(Message.account_id))
-    )
+    """With its phone number and contact. Raises NotFound when it does not exist or lies outside the scope."""
+    message: Message | None = db.session.scalar(_visible(scope).where(Message.id == message_id))
     if message is None:
         raise NotFound("There is no such message.")
     return message
+
+
+def list_messages(
+    scope: AccountScope, filters: MessageFilters, turn: Turn | None = None, limit: int = 50
+) -> Slice[Message]:
+    """Newest first, page by page, with the phone number and the contact of each."""
+    return fetch_slice(_visible(scope).where(*_conditions(filters)), Message, turn=turn, limit=limit)
+
+
+def _visible(scope: AccountScope) -> Select[Message]:
+    return (
+        select(Message)
+        .join(Message.account)
+        .options(joinedload(Message.phone_number), joinedload(Message.contact))
+        .where(scope.covers(Message.account_id), Account.status != AccountStatus.ARCHIVED)
+    )
+
+
+def _conditions(filters: MessageFilters) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [
+        column == value
+        for column, value in (
+            (Message.account_id, filters.account_id),
+            (Message.direction, filters.direction),
+            (Message.status, filters.status),
+            (Message.message_type, filters.message_type),
+        )
+        if value is not None
+    ]
+    if filters.contact is not None:
+        conditions.append(Message.contact_id.in_(select(Contact.id).where(_is_contact(filters.contact))))
+    if filters.since is not None:
+        conditions.append(Message.created_at >= filters.since)
+    if filters.until is not None:
+        conditions.append(Message.created_at < filters.until)
+    return conditions
+
+
+def _is_contact(text: str) -> ColumnElement[bool]:
+    """By user id as it is, or by the digits of a phone number."""
+    if "." in text and text[:2].isalpha():
+        return Contact.user_id == text
+    return Contact.wa_id == re.sub(r"[^0-9]", "", text)

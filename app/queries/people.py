@@ -75,6 +75,9 @@ def count_working_keys_by(user_id: int) -> int:
 
 
 def find_user_by_email(email: str) -> User | None:
+    """Nobody, for what no database could hold as an address."""
+    if not email.isprintable():
+        return None
     return db.session.scalar(select(User).where(User.email == email.strip().lower()))
 
 

@@ -30,7 +30,7 @@ class Slice(Generic[Row]):
     newer: Turn | None
 
 
-def fetch_slice(statement: Select[tuple[Row]], model: Any, *, turn: Turn | None, limit: int) -> Slice[Row]:
+def fetch_slice(statement: Select[Row], model: Any, *, turn: Turn | None, limit: int) -> Slice[Row]:
     """At most `limit` rows of `model`, which has `created_at` and `id`, newest first."""
     going_newer = turn is not None and turn.is_newer
     if turn is not None:

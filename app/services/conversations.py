@@ -38,7 +38,8 @@ def normalise_recipient(to: str, number: PhoneNumber) -> tuple[str | None, str |
         [
             FieldProblem(
                 "to_phone_number",
-                "This is not a phone number. Write it with a plus and the country code, such as +44 7700 900123.",
+                "This is not a phone number. Write it with a plus and the country code, such as "
+                "+44 7700 900123.",
             )
         ]
     )

@@ -29,3 +29,16 @@ def explain_failure(message: Message) -> Failure | None:
         return Failure(message.error_title, message.error_details, _OUR_ADVICE, None)
     found = error_table.explain(message.error_code, details=message.error_details, title=message.error_title)
     return Failure(found.title, found.explanation, found.what_to_do, found.code)
+
+
+def failure_title(code: int | None) -> str:
+    """What a code of Meta's means, in a few words; None stands for messages that Meta never saw."""
+    return "Not handed to Meta" if code is None else error_table.explain(code).title
+
+
+def explain_code(code: int | None) -> Failure:
+    """What a code means in general, for counts of failures; None are those that never reached Meta."""
+    if code is None:
+        return Failure("Never reached Meta", "The message failed before Meta took it.", _OUR_ADVICE, None)
+    found = error_table.explain(code)
+    return Failure(found.title, found.explanation, found.what_to_do, code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +25,10 @@ from app.services.webhook_connection import callback_url, find_app_callback
 
 TOKEN_WARNING = timedelta(days=14)
 CONNECTED = "CONNECTED"
+RETRY = "retry"
+CONNECT = "connect"
+TAKE_OVER = "take_over"
+TEST_MESSAGE = "test_message"
 _REFUSALS = (GraphAuthError, GraphBlocked, GraphRejected)
 _LIMITS = {"TIER_UNLIMITED": "No limit of people a day.", "UNTIERED": ""}
 _QUALITY = {"GREEN": "Quality high.", "YELLOW": "Quality medium.", "RED": "Quality low."}
@@ -32,7 +36,10 @@ _QUALITY = {"GREEN": "Quality high.", "YELLOW": "Quality medium.", "RED": "Quali
 
 @dataclass(frozen=True)
 class CheckLine:
-    """One line. `seconds` is what Meta took to answer; `what_to_do` is empty when nothing is wrong."""
+    """One line. `seconds` is what Meta took to answer; `what_to_do` is empty when nothing is wrong.
+
+    `action`: what mends an open line: RETRY, CONNECT, TAKE_OVER or TEST_MESSAGE.
+    """
 
     key: str
     title: str
@@ -40,6 +47,7 @@ class CheckLine:
     evidence: str
     what_to_do: str = ""
     seconds: float | None = None
+    action: str = RETRY
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self) | {"state": str(self.state)}
@@ -159,6 +167,7 @@ def check_subscription(probe: Probe) -> CheckLine:
             "App is not subscribed to the account",
             "Meta sends this account's events to nobody here.",
             "Choose Connect the webhook.",
+            CONNECT,
         )
     callbacks = client.apps.list_subscriptions(connection.app_id, connection.app_secret.reveal())
     app_url = find_app_callback(callbacks)
@@ -171,6 +180,7 @@ def check_subscription(probe: Probe) -> CheckLine:
             "Events go somewhere else",
             f"Meta sends this account's messages to {goes_to or 'no address'}, not to {url}.",
             "Choose Connect the webhook to have them sent here.",
+            CONNECT,
         )
     if app_url != url:
         return CheckLine(
@@ -180,6 +190,7 @@ def check_subscription(probe: Probe) -> CheckLine:
             "News about message templates and the account itself always go to the app's own callback, which "
             f"is {app_url or 'not set'}.",
             "Choose Send all events here, unless another system needs them.",
+            action=TAKE_OVER,
         )
     return _passed("subscription", "App is subscribed to the account", f"Meta sends its events to {url}.")
 
@@ -212,7 +223,7 @@ def run(key: str, probe: Probe) -> CheckLine:
             f"Meta could not be reached. This says nothing about the account.{meta_code(error)}",
             "Try again in a moment.",
         )
-    return CheckLine(**(asdict(line) | {"seconds": round(time.monotonic() - started, 1)}))
+    return replace(line, seconds=round(time.monotonic() - started, 1))
 
 
 _COULD_NOT = {
@@ -231,6 +242,7 @@ def handshake_line(account: Account) -> CheckLine:
             "Webhook is not verified yet",
             "Meta has not called this address with the verify token so far.",
             "Choose Connect the webhook. If this stays open, Meta cannot reach the address.",
+            CONNECT,
         )
     return _passed("handshake", "Webhook is verified", "Meta called this address with the verify token.")
 
@@ -242,7 +254,9 @@ def first_event_line(account: Account) -> CheckLine:
             "first_event",
             "No event has arrived yet",
             "Nothing signed with the App Secret has come in.",
-            "Send a WhatsApp message to the number from any phone. You can finish without it.",
+            "Send a WhatsApp message to the number from any phone."
+            + ("" if account.is_live else " You can finish without it."),
+            TEST_MESSAGE,
         )
     return _passed("first_event", "First event has arrived", "Its signature fits the App Secret.")
 
@@ -256,12 +270,12 @@ def _passed(key: str, title: str, evidence: str) -> CheckLine:
     return CheckLine(key, title, CheckState.PASSED, evidence)
 
 
-def _waiting(key: str, title: str, evidence: str, what_to_do: str = "") -> CheckLine:
-    return CheckLine(key, title, CheckState.WAITING, evidence, what_to_do)
+def _waiting(key: str, title: str, evidence: str, what_to_do: str = "", action: str = RETRY) -> CheckLine:
+    return CheckLine(key, title, CheckState.WAITING, evidence, what_to_do, action=action)
 
 
-def _failed(key: str, title: str, evidence: str, what_to_do: str) -> CheckLine:
-    return CheckLine(key, title, CheckState.FAILED, evidence, what_to_do)
+def _failed(key: str, title: str, evidence: str, what_to_do: str, action: str = RETRY) -> CheckLine:
+    return CheckLine(key, title, CheckState.FAILED, evidence, what_to_do, action=action)
 
 
 def _halves(text: str) -> tuple[str, str]:

@@ -35,6 +35,7 @@ from app.services.meta_refusals import refused
 
 __all__ = [
     "EDITABLE",
+    "MessageTemplateDraft",
     "SyncResult",
     "apply_category",
     "apply_quality",

@@ -40,7 +40,8 @@ def message_template_text(content: dict[str, Any], components: list[Any] | None)
     body = next((c for c in components or [] if str(c.get("type", "")).upper() == "BODY"), None)
     if body is None or not body.get("text"):
         return str(content.get("name", ""))
-    sent = next((c for c in content.get("components") or [] if str(c.get("type", "")).lower() == "body"), {})
+    components_sent: list[dict[str, Any]] = content.get("components") or []
+    sent = next((c for c in components_sent if str(c.get("type", "")).lower() == "body"), {})
     return fill(str(body["text"]), sent.get("parameters") or [])
 
 

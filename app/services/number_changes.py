@@ -44,7 +44,7 @@ def add_number(*, account: Account, meta_id: str, display_number: str, actor: Ac
     )
     account.phone_numbers.append(row)
     note_numbers(account, [number])
-    _flush(row)
+    _flush()
     _record(actor, "phone_number.added", row)
     db.session.commit()
     return row
@@ -96,10 +96,10 @@ def _not_there(found: list[Number]) -> str:
     return f"This number is not in this WhatsApp Business Account. {has}"
 
 
-def _flush(row: PhoneNumber) -> None:
+def _flush() -> None:
     """Somebody may have been faster: a number belongs to one account."""
     try:
-        db.session.flush([row])
+        db.session.flush()
     except IntegrityError:
         db.session.rollback()
         raise _unfit("phone_number_id", "This number was connected by somebody else just now.") from None

@@ -55,7 +55,9 @@ def record(outcomes: Sequence[Outcome], pace: Pace) -> None:
         select(Message)
         .where(Message.id.in_(by_id))
         .order_by(Message.id)
-        .options(joinedload(Message.account).noload(Account.phone_numbers), joinedload(Message.conversation))
+        .options(
+            joinedload(Message.account).lazyload(Account.phone_numbers), joinedload(Message.conversation)
+        )
         .with_for_update(of=Message)
     )
     messages = {message.id: message for message in db.session.scalars(statement)}
@@ -140,7 +142,8 @@ def _later(message: Message, error: GraphError, now: datetime, pace: Pace) -> At
     if now - message.created_at > GIVE_UP_AFTER:
         _fail(message, error, now)
         return AttemptOutcome.REFUSED
-    wait_s = error.retry_after_s or backoff_s(message.attempts, base=4.0 if error.code == PAIR_LIMIT else 2.0)
+    base = 4.0 if error.code == PAIR_LIMIT else 2.0
+    wait_s = error.retry_after_s or backoff_s(message.attempts, base=base)
     if error.code != PAIR_LIMIT:
         pace.pause(message.phone_number_id, min(wait_s, _NUMBER_PAUSE_S * 15))
     _again(message, now, wait_s)
@@ -148,9 +151,10 @@ def _later(message: Message, error: GraphError, now: datetime, pace: Pace) -> At
 
 
 def backoff_s(tries: int, *, base: float) -> float:
-    """1, 2, 4, … seconds (or 1, 4, 16, … for one pair), up to five minutes, with up to a quarter of chance."""
+    """1, 2, 4, … seconds (1, 4, 16, … for one pair), at most five minutes, with up to a quarter of chance."""
     wait_s = min(base ** max(0, tries - 1), _LONGEST_WAIT_S)
-    return wait_s * (1 + random.random() / 4)
+    # Chance spreads the tries of many messages; nobody gains by guessing it.
+    return wait_s * (1 + random.random() / 4)  # noqa: S311
 
 
 def _again(message: Message, now: datetime, wait_s: float) -> None:

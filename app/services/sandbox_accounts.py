@@ -97,13 +97,13 @@ def send_test_message(*, account: Account, actor: Actor) -> None:
     }
     audit.record(actor, "account.test_message", account_id=account.id, object_type="account")
     db.session.commit()
-    _control("/_sandbox/inbound", body)
+    control("/_sandbox/inbound", body)
 
 
 def _new_account(wanted: dict[str, Any]) -> dict[str, Any]:
     """The values of a sandbox account: the one with these ids, or a fresh one."""
     _require_sandbox()
-    return _control("/_sandbox/accounts", wanted)
+    return control("/_sandbox/accounts", wanted)
 
 
 def _require_sandbox() -> None:
@@ -111,7 +111,8 @@ def _require_sandbox() -> None:
         raise NotReady("This console talks to Meta itself. Sandbox values only work with the sandbox.")
 
 
-def _control(path: str, body: dict[str, Any]) -> dict[str, Any]:
+def control(path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """One control call; the answer's object. Raises Unavailable when it is refused or never comes."""
     url = f"{current_app.config['SETTINGS'].graph_api_base_url}{path}"
     try:
         answer = requests.post(url, json=body, timeout=_TIMEOUT_S)

@@ -99,7 +99,7 @@ def _due(now: datetime, limit: int) -> list[Message]:
         .order_by(_PRIORITY, Message.next_attempt_at, Message.id)
         .limit(limit)
         .options(
-            joinedload(Message.account).noload(Account.phone_numbers),
+            joinedload(Message.account).lazyload(Account.phone_numbers),
             joinedload(Message.phone_number),
             joinedload(Message.contact),
             joinedload(Message.conversation),
@@ -195,6 +195,6 @@ def deliver(outgoing: Outgoing, departures: Departures | None = None) -> Outcome
         return Outcome(outgoing, sent=sent)
     except GraphError as error:
         return Outcome(outgoing, error=error)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         # Whatever broke, the bytes may be gone: the only safe answer is "unknown".
         return Outcome(outgoing, error=GraphUnconfirmed("The send broke off", details=type(error).__name__))

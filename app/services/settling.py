@@ -86,7 +86,9 @@ def settle_expired_leases() -> int:
             Message.status == MessageStatus.SENDING,
             or_(Message.lease_until < utcnow(), Message.lease_until.is_(None)),
         )
-        .options(joinedload(Message.conversation), joinedload(Message.account).noload(Account.phone_numbers))
+        .options(
+            joinedload(Message.conversation), joinedload(Message.account).lazyload(Account.phone_numbers)
+        )
         .with_for_update(of=Message, skip_locked=True)
     )
     messages = db.session.scalars(statement).all()

@@ -169,17 +169,21 @@ def _address_wait(address: str, now: datetime) -> timedelta:
 
 
 def _name_wait(name_hash: str, address: str, now: datetime) -> timedelta:
-    """Failures of this name from this network since its last success there, within the window."""
+    """By the failures of this name from this network, since its last success there, in the 15 minutes
+    up to the last of them: nothing is noted while locked, so that one decides how long it still lasts."""
     here = (
         SignInAttempt.email_hash == name_hash,
         SignInAttempt.ip_address.startswith(_network_prefix(address), autoescape=True),
+        SignInAttempt.at > now - WINDOW - LOCK,
     )
     success = select(func.max(SignInAttempt.at)).where(*here, SignInAttempt.succeeded)
-    since = max(db.session.scalar(success) or now - WINDOW, now - WINDOW)
-    failures = select(func.count(SignInAttempt.id), func.max(SignInAttempt.at)).where(
-        *here, SignInAttempt.succeeded.is_(False), SignInAttempt.at > since
-    )
-    count, last = db.session.execute(failures).one()
+    since = db.session.scalar(success) or now - WINDOW - LOCK
+    failed = (*here, SignInAttempt.succeeded.is_(False), SignInAttempt.at > since)
+    last = db.session.scalar(select(func.max(SignInAttempt.at)).where(*failed))
+    if last is None:
+        return timedelta(0)
+    recent = select(func.count(SignInAttempt.id)).where(*failed, SignInAttempt.at > last - WINDOW)
+    count = db.session.scalar(recent) or 0
     return timedelta(0) if count < DELAY_AFTER else last + _pause_after(count) - now
 
 

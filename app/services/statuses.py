@@ -58,7 +58,7 @@ class Statuses:
             )
             .order_by(Message.id)
             .options(
-                joinedload(Message.conversation), joinedload(Message.account).noload(Account.phone_numbers)
+                joinedload(Message.conversation), joinedload(Message.account).lazyload(Account.phone_numbers)
             )
             .with_for_update(of=Message)
         )

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask
 from sqlalchemy import select, update
 
 from app.crypto import same_token
 from app.extensions import db
 from app.graph import signatures
-from app.graph.json_limits import MalformedBody
-from app.graph.webhooks import loads, named_account_ids
+from app.graph.webhooks import named_account_ids
 from app.models import Account, AccountStatus, EventState, WebhookEvent, utcnow
 from app.services import bell
 from app.services.group_commit import GroupWriter
 from app.services.webhook_secrets import AccountSecrets, SecretRing
-
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
@@ -30,67 +29,67 @@ class Intake:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._writer: GroupWriter | None = None
-        self.ring = SecretRing()
+        self.ring = SecretRing(app)
 
-    @property
-    def writer(self) -> GroupWriter:
+    def record(self, body: bytes, signature: str | bytes | None) -> bool:
+        """Store one signed post durably. False: not signed by an app it speaks for, nothing was stored.
+
+        Returns only after the commit. Raises Unavailable when it could not be stored: answer 503,
+        and Meta comes again.
+        """
+        signers = self._signers(body, signature)
+        if not signers:
+            return False
+        now = utcnow()
+        self._open_writer().write(
+            {
+                "received_at": now,
+                "verified_account_ids": ",".join(str(account_id) for account_id in signers),
+                "body": body,
+                "body_sha256": hashlib.sha256(body).hexdigest(),
+                "state": EventState.PENDING,
+                "summary": "",
+                "reason": "",
+                "attempts": 0,
+                "next_attempt_at": now,
+            }
+        )
+        return True
+
+    def _open_writer(self) -> GroupWriter:
         if self._writer is None:
+            with self._app.app_context():
+                engine = db.engine
             self._writer = GroupWriter(
-                db.engine, WebhookEvent.__table__, after_commit=lambda: bell.ring(bell.EVENTS)
+                engine,
+                WebhookEvent.metadata.tables[WebhookEvent.__tablename__],
+                after_commit=lambda: bell.ring(bell.EVENTS),
             )
         return self._writer
 
+    def _signers(self, body: bytes, signature: str | bytes | None) -> list[int]:
+        """Our accounts whose secret fits. Looks twice: then with secrets fresh from the database."""
+        if not signature:
+            return []
+        named = _named(body)
+        found = _fitting(self.ring.accounts(), named, body, signature)
+        return found or _fitting(self.ring.accounts(at_least=0), named, body, signature)
 
-def init_intake(app: Flask) -> None:
-    app.extensions["waba_intake"] = Intake(app)
 
-
-def current_intake() -> Intake:
-    intake: Intake = current_app.extensions["waba_intake"]
+def init_intake(app: Flask) -> Intake:
+    """One for the process; a second call gives the same."""
+    intake: Intake = app.extensions.setdefault("waba_intake", Intake(app))
     return intake
 
 
-def record(body: bytes, signature: str | bytes | None) -> bool:
-    """Store one signed post durably. False: not signed by an app it speaks for, nothing was stored.
-
-    Returns only after the commit. Raises Unavailable when it could not be stored: answer 503, and
-    Meta comes again.
-    """
-    signers = _signers(body, signature)
-    if not signers:
-        return False
-    now = utcnow()
-    current_intake().writer.write(
-        {
-            "received_at": now,
-            "verified_account_ids": ",".join(str(account_id) for account_id in signers),
-            "body": body,
-            "body_sha256": hashlib.sha256(body).hexdigest(),
-            "state": EventState.PENDING,
-            "summary": "",
-            "reason": "",
-            "attempts": 0,
-            "next_attempt_at": now,
-        }
-    )
-    return True
-
-
-def _signers(body: bytes, signature: str | bytes | None) -> list[int]:
-    """Our accounts whose secret fits. Looks twice: the second time with secrets fresh from the database."""
-    if not signature:
-        return []
-    named = _named(body)
-    ring = current_intake().ring
-    found = _fitting(ring.accounts(), named, body, signature)
-    return found or _fitting(ring.accounts(at_least=0), named, body, signature)
-
-
 def _named(body: bytes) -> set[str] | None:
-    """The WABA ids a post names; None when it cannot be read, which any of our apps may have signed."""
+    """The WABA ids a post names; None when it cannot be read, which any of our apps may have signed.
+
+    A quick look only, to find the secrets to try: the worker reads it with all care.
+    """
     try:
-        return named_account_ids(loads(body))
-    except MalformedBody:
+        return named_account_ids(json.loads(body))
+    except (ValueError, RecursionError):
         return None
 
 

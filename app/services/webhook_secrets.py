@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from flask import Flask
 from sqlalchemy import select
 
 from app.extensions import db
@@ -32,7 +33,8 @@ class AccountSecrets:
 class SecretRing:
     """The secrets of all accounts by Meta id. One per process."""
 
-    def __init__(self) -> None:
+    def __init__(self, app: Flask) -> None:
+        self._app = app
         self._lock = threading.Lock()
         self._by_meta_id: dict[str, AccountSecrets] = {}
         self._loaded_at = float("-inf")
@@ -41,14 +43,10 @@ class SecretRing:
         """All accounts with a secret, read at most `at_least` seconds ago."""
         with self._lock:
             if time.monotonic() - self._loaded_at > max(at_least, RELOAD_AFTER_S):
-                self._by_meta_id = {item.meta_id: item for item in _load()}
+                with self._app.app_context():
+                    self._by_meta_id = {item.meta_id: item for item in _load()}
                 self._loaded_at = time.monotonic()
             return self._by_meta_id
-
-    def forget(self) -> None:
-        """For tests and after a change in this process: read again at the next look."""
-        with self._lock:
-            self._loaded_at = float("-inf")
 
 
 def _load() -> Iterable[AccountSecrets]:

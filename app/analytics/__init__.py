@@ -1,0 +1,5 @@
+"""The door for analytics."""
+
+from app.analytics.views import blueprint
+
+__all__ = ["blueprint"]

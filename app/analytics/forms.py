@@ -1,0 +1,75 @@
+"""Which days, which account, which number: a GET form, so that a view can be linked to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, SelectField
+from wtforms.fields import SelectChoice
+from wtforms.validators import Optional, ValidationError
+
+from app.models import Account, utcnow
+
+RANGES = (7, 30, 90)
+_DEFAULT_DAYS = 30
+_MOST_DAYS = 366
+
+
+class RangeForm(FlaskForm):  # type: ignore[misc]
+    """`days` is one of RANGES, or "" with `start` and `end`."""
+
+    days = SelectField(
+        "Period",
+        choices=[
+            *(SelectChoice(str(days), f"{days} days") for days in RANGES),
+            SelectChoice("", "Other days"),
+        ],
+        default=str(_DEFAULT_DAYS),
+    )
+    start = DateField("From", validators=[Optional()])
+    end = DateField("To", validators=[Optional()])
+    place = SelectField("Account or number", choices=[SelectChoice("", "All numbers")], default="")
+
+    def offer(self, accounts: Sequence[Account]) -> None:
+        """Offer the accounts one may see, and their numbers."""
+        choices = [SelectChoice("", "All numbers")]
+        for account in accounts:
+            choices.append(SelectChoice(f"account-{account.id}", account.name))
+            choices += [
+                SelectChoice(f"number-{number.id}", f"{account.name}, {number.shown_number}")
+                for number in account.phone_numbers
+            ]
+        self.place.choices = choices
+
+    def validate_end(self, field: Any) -> None:
+        start, end = self.start.data, field.data
+        if start and end and start > end:
+            raise ValidationError("The first day lies after the last. Swap them.")
+        if start and end and (end - start).days >= _MOST_DAYS:
+            raise ValidationError("Choose at most 366 days.")
+
+    @property
+    def account_id(self) -> int | None:
+        return self._id_of("account-")
+
+    @property
+    def phone_number_id(self) -> int | None:
+        return self._id_of("number-")
+
+    def _id_of(self, prefix: str) -> int | None:
+        value = self.place.data or ""
+        return int(value.removeprefix(prefix)) if value.startswith(prefix) else None
+
+
+def chosen_range(form: RangeForm) -> tuple[date, date]:
+    """The first and the last day (UTC). Days of one's own win over a period."""
+    today = utcnow().date()
+    if form.start.data:
+        start: date = form.start.data
+        end: date = form.end.data or today
+        return start, max(start, min(end, start + timedelta(days=_MOST_DAYS - 1)))
+    days = int(form.days.data or _DEFAULT_DAYS)
+    return today - timedelta(days=days - 1), today

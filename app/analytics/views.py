@@ -1,0 +1,86 @@
+"""The dashboard: what was sent, what arrived, what failed and why."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from flask import Blueprint, Response, render_template, request
+
+from app.analytics.forms import RANGES, RangeForm, chosen_range
+from app.analytics.presenting import dashboard
+from app.queries import accounts as account_queries
+from app.queries.analytics import Overview, get_overview
+from app.web.identity import current_actor
+from app.web.permissions import permission_required
+from app.web.responses import respond
+
+blueprint = Blueprint("analytics", __name__)
+
+
+@blueprint.get("/")
+@permission_required("analytics.view")
+def overview() -> Response:
+    """All figures of the chosen days, accounts and number."""
+    form = RangeForm(request.args, meta={"csrf": False})
+    scope = current_actor().scope("analytics.view")
+    accounts = account_queries.list_accounts(scope)
+    form.offer(accounts)
+    is_valid = form.validate()
+    figures = _read(form) if is_valid else None
+    return respond(
+        page="analytics/overview.html",
+        fragment="analytics/_figures.html",
+        status=200 if is_valid else 422,
+        form=form,
+        ranges=RANGES,
+        accounts=accounts,
+        board=dashboard(figures) if figures else None,
+    )
+
+
+@blueprint.get("/analytics/export.csv")
+@permission_required("analytics.view")
+def export() -> Response:
+    """The same days as a table for a spreadsheet."""
+    form = RangeForm(request.args, meta={"csrf": False})
+    form.offer(account_queries.list_accounts(current_actor().scope("analytics.view")))
+    if not form.validate():
+        return Response("The days asked for are not valid.", status=422, mimetype="text/plain")
+    figures = _read(form)
+    name = f"messages-{figures.start}-{figures.end}.csv"
+    return Response(
+        _as_csv(figures),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@blueprint.get("/analytics/line-state/")
+@permission_required("accounts.view")
+def line_state() -> str:
+    """The foot of the sidebar alone: is the worker alive, when did Meta last call."""
+    return render_template("layouts/_line_state.html")
+
+
+def _read(form: RangeForm) -> Overview:
+    start, end = chosen_range(form)
+    return get_overview(
+        current_actor().scope("analytics.view"),
+        start=start,
+        end=end,
+        account_id=form.account_id,
+        phone_number_id=form.phone_number_id,
+    )
+
+
+def _as_csv(overview: Overview) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["day (UTC)", "sent", "delivered", "read", "failed", "received"])
+    for row in overview.days:
+        figures = row.figures
+        writer.writerow(
+            [str(row.day), figures.sent, figures.delivered, figures.read, figures.failed, figures.received]
+        )
+    return "\ufeff" + out.getvalue()

@@ -1,0 +1,1 @@
+"""Speed, measured: `make bench` prints ratios taken in one run on one machine."""

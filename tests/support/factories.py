@@ -1,0 +1,182 @@
+"""Rows for tests, with believable defaults; spell out only what the test is about."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+
+from app.crypto import Secret, hash_token, new_api_key
+from app.extensions import db
+from app.models import (
+    Account,
+    AccountStatus,
+    ApiKey,
+    ApiKeyAccount,
+    Contact,
+    Conversation,
+    Direction,
+    Membership,
+    Message,
+    MessageStatus,
+    MessageTemplate,
+    MessageTemplateStatus,
+    PhoneNumber,
+    Role,
+    User,
+    UserSession,
+    utcnow,
+)
+
+APP_SECRET = "CANARY-app-secret-0123456789abcdef"
+ACCESS_TOKEN = "EAACANARYtoken0123456789"
+
+
+class Factory:
+    """Makes rows in one app context that it holds open until `close`."""
+
+    def __init__(self, app: Flask) -> None:
+        self._context = app.app_context()
+        self._context.push()
+        self._count = itertools.count(1)
+
+    def close(self) -> None:
+        db.session.remove()
+        self._context.pop()
+
+    def _save(self, row: Any) -> Any:
+        db.session.add(row)
+        db.session.commit()
+        return row
+
+    def user(self, role: str = "owner", accounts: list[Account] | None = None, **values: Any) -> User:
+        number = next(self._count)
+        base = {"email": f"person{number}@example.com", "name": f"Person {number}", "password_hash": "-"}
+        user = User(role=Role(role), **{**base, **values})
+        user.memberships = [Membership(account_id=account.id, role=Role(role)) for account in accounts or []]
+        return self._save(user)
+
+    def session_token(self, user: User) -> str:
+        """A signed-in session's cookie value."""
+        token = f"session-{next(self._count)}-{user.id}"
+        self._save(UserSession(user_id=user.id, token_hash=hash_token(token)))
+        return token
+
+    def api_key(self, role: str = "owner", accounts: list[Account] | None = None, **values: Any) -> str:
+        """The whole key, as it goes into the Authorization header."""
+        key, prefix, digest = new_api_key()
+        row = ApiKey(name="test", role=Role(role), prefix=prefix, key_hash=digest, **values)
+        row.accounts = [ApiKeyAccount(account_id=account.id) for account in accounts or []]
+        self._save(row)
+        return key
+
+    def account(self, *, number: bool = True, **values: Any) -> Account:
+        count = next(self._count)
+        base: dict[str, Any] = {
+            "name": f"Account {count}",
+            "meta_id": f"1048573920{count:05d}",
+            "app_id": f"7312049884{count:05d}",
+            "app_secret": Secret(APP_SECRET),
+            "access_token": Secret(ACCESS_TOKEN),
+            "webhook_verify_token": Secret(f"verify-{count}"),
+            "status": AccountStatus.LIVE,
+            "setup_step": 6,
+            "is_sandbox": True,
+        }
+        account = Account(**{**base, **values})
+        if number:
+            account.phone_numbers = [self._number(count)]
+        return self._save(account)
+
+    def _number(self, count: int) -> PhoneNumber:
+        return PhoneNumber(
+            meta_id=f"1082930475{count:05d}",
+            phone_number=f"+4420794601{count:02d}",
+            display_number=f"+44 20 7946 01{count:02d}",
+            status="CONNECTED",
+            quality_rating="GREEN",
+        )
+
+    def sandbox_account(self, values: dict[str, str], **more: Any) -> Account:
+        """Our row for an account that the sandbox made (`sandbox.new_account()`)."""
+        account = self.account(
+            number=False,
+            name=values.get("name", "Sandbox"),
+            meta_id=values["waba_id"],
+            app_id=values["app_id"],
+            app_secret=Secret(values["app_secret"]),
+            access_token=Secret(values["access_token"]),
+            **more,
+        )
+        number = PhoneNumber(
+            account_id=account.id,
+            meta_id=values["phone_number_id"],
+            phone_number=values["phone_number"],
+            display_number=values["display_number"],
+        )
+        self._save(number)
+        db.session.refresh(account)
+        return account
+
+    def number(self, account: Account, **values: Any) -> PhoneNumber:
+        row = self._number(next(self._count))
+        row.account_id = account.id
+        for name, value in values.items():
+            setattr(row, name, value)
+        return self._save(row)
+
+    def contact(self, account: Account, **values: Any) -> Contact:
+        count = next(self._count)
+        base = {"wa_id": f"4477009{count:05d}", "profile_name": f"Customer {count}"}
+        return self._save(Contact(account_id=account.id, **{**base, **values}))
+
+    def conversation(
+        self, account: Account | None = None, *, window_open: bool = True, **values: Any
+    ) -> Conversation:
+        account = account or self.account()
+        contact = values.pop("contact", None) or self.contact(account)
+        written = utcnow() - (timedelta(minutes=5) if window_open else timedelta(hours=30))
+        base = {"last_inbound_at": written, "last_message_at": written}
+        number = account.phone_numbers[0]
+        row = Conversation(
+            account_id=account.id, phone_number_id=number.id, contact_id=contact.id, **{**base, **values}
+        )
+        return self._save(row)
+
+    def message(self, conversation: Conversation, *, outbound: bool = True, **values: Any) -> Message:
+        base: dict[str, Any] = {
+            "direction": Direction.OUTBOUND if outbound else Direction.INBOUND,
+            "status": MessageStatus.QUEUED if outbound else MessageStatus.RECEIVED,
+            "message_type": "text",
+            "text_content": "Hello",
+            "content": {"body": "Hello"},
+            "wamid": None if outbound else f"wamid.IN{next(self._count)}",
+        }
+        row = Message(
+            account_id=conversation.account_id,
+            phone_number_id=conversation.phone_number_id,
+            contact_id=conversation.contact_id,
+            conversation_id=conversation.id,
+            **{**base, **values},
+        )
+        return self._save(row)
+
+    def message_template(self, account: Account, **values: Any) -> MessageTemplate:
+        count = next(self._count)
+        base: dict[str, Any] = {
+            "name": f"order_update_{count}",
+            "language": "en_US",
+            "category": "UTILITY",
+            "status": MessageTemplateStatus.APPROVED,
+            "meta_id": f"70010{count:05d}",
+            "components": [
+                {
+                    "type": "BODY",
+                    "text": "Hello {{1}}, your order {{2}} is on its way.",
+                    "example": {"body_text": [["Grace", "BM-1"]]},
+                }
+            ],
+        }
+        return self._save(MessageTemplate(account_id=account.id, **{**base, **values}))

@@ -1,0 +1,174 @@
+"""The real processes of a running console, to be started, killed and started again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from config import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60.0
+TEST_KEY = "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktMTIzNCE="
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until(condition: Callable[[], Any], *, what: str, patience_s: float = PATIENCE_S) -> Any:
+    """The condition's first true value. Fails with `what` when it takes too long."""
+    end = time.monotonic() + patience_s
+    while time.monotonic() < end:
+        with contextlib.suppress(requests.RequestException):
+            value = condition()
+            if value:
+                return value
+        time.sleep(0.1)
+    raise AssertionError(f"in {patience_s:.0f} s it did not happen that {what}")
+
+
+class Process:
+    """One process in a group of its own, so that a kill takes its children along."""
+
+    def __init__(self, command: list[str], env: dict[str, str], log: Path) -> None:
+        self._command = command
+        self._env = env
+        self._log = log
+        self._running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            self._running = subprocess.Popen(
+                self._command, cwd=ROOT, env=self._env, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def signal(self, number: signal.Signals) -> int:
+        """Signal the whole group and wait for its head to end; its exit code."""
+        assert self._running is not None
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._running.pid, number)
+        return self._running.wait(timeout=40)
+
+    def kill(self) -> None:
+        self.signal(signal.SIGKILL)
+
+    @property
+    def output(self) -> str:
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+
+class Stack:
+    """Sandbox, web and worker over one database, as an operator starts them by hand."""
+
+    def __init__(self, settings: Settings, folder: Path, **extra: str) -> None:
+        self.port, self.sandbox_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
+        self.env = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("COV_")},
+            "DATABASE_URL": settings.database_url,
+            "REDIS_URL": settings.redis_url or "",
+            "SECRET_KEY": settings.secret_key,
+            "WHATSAPP_ENCRYPTION_KEY": TEST_KEY,
+            "GRAPH_API_BASE_URL": self.sandbox_url,
+            "PUBLIC_BASE_URL": self.url,
+            "WABA_INSTANCE_PATH": str(folder),
+            "LOG_LEVEL": "WARNING",
+            **extra,
+        }
+        flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
+        gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"]
+        self.web = self._process("web", [*gunicorn, "-b", f"127.0.0.1:{self.port}", "wsgi:app"])
+        self.worker = self._process("worker", [*flask, "worker"])
+        self.sandbox = self._process("sandbox", [*flask, "sandbox", "--port", str(self.sandbox_port)])
+
+    def _process(self, name: str, command: list[str]) -> Process:
+        return Process(command, self.env, Path(self.env["WABA_INSTANCE_PATH"]) / f"{name}.log")
+
+    def start(self) -> None:
+        for process in (self.sandbox, self.web, self.worker):
+            process.start()
+        self.wait()
+
+    def wait(self) -> None:
+        """Until both servers answer."""
+        wait_until(lambda: requests.get(f"{self.url}/healthz", timeout=2).ok, what="the web server answers")
+        wait_until(
+            lambda: requests.get(f"{self.sandbox_url}/_sandbox/health", timeout=2).ok,
+            what="the sandbox answers",
+        )
+
+    def stop(self) -> None:
+        for process in (self.worker, self.web, self.sandbox):
+            with contextlib.suppress(Exception):
+                process.kill()
+
+    def flask(self, *arguments: str, stdin: str = "") -> str:
+        """A command of the console; its output."""
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=self.env,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+class Script:
+    """A script against the JSON API, with a key from the command line."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._base = f"{stack.url}/api/whatsapp/api"
+        self._key = stack.flask("api-keys", "create", "--name", "script", "--role", "owner").split()[-1]
+
+    def call(self, method: str, path: str, **options: Any) -> requests.Response:
+        headers = {"Authorization": f"Bearer {self._key}", **options.pop("headers", {})}
+        return requests.request(method, f"{self._base}/{path}", headers=headers, timeout=60, **options)
+
+    def connect_sandbox_account(self) -> dict[str, Any]:
+        """Set up a fresh sandbox account in one call; the account."""
+        fresh = requests.post(f"{self._stack.sandbox_url}/_sandbox/accounts", json={}, timeout=30).json()
+        body = {**fresh, "webhook_verify_token": "a-verify-token-for-this-test", "business_name": "Test"}
+        answer = self.call("POST", "accounts/setup/", json=body)
+        assert answer.status_code == 201, answer.text
+        account: dict[str, Any] = answer.json()
+        return account
+
+    def send(self, account_id: int, to: str, key: str) -> int:
+        """Queue the ready-made message template; repeated with the same key until it is taken."""
+        body = {
+            "to_phone_number": to,
+            "message_type": "template",
+            "template_name": "hello_world",
+            "template_language": "en_US",
+        }
+
+        def attempt() -> Any:
+            answer = self.call(
+                "POST", f"accounts/{account_id}/send_message/", json=body, headers={"Idempotency-Key": key}
+            )
+            return answer.json()["id"] if answer.status_code == 202 else None
+
+        message_id: int = wait_until(attempt, what=f"message {key} is taken")
+        return message_id
