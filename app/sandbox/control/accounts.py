@@ -1,0 +1,193 @@
+"""Accounts, tokens, numbers, message template reviews, settings, reset."""
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from .. import clock, ids
+from .. import settings as settings_store
+from ..context import Sandbox, current_sandbox
+from ..database import Row
+from ..store import accounts, message_templates, phone_numbers, subscriptions, tokens
+from ..webhooks import reviews
+from . import inputs
+from .blueprint import blueprint
+from .inputs import BadInput
+
+NUMBER_CHOICES = {
+    "status": ("CONNECTED", "DISCONNECTED", "PENDING", "FLAGGED", "RESTRICTED", "RATE_LIMITED", "BANNED"),
+    "quality_rating": ("GREEN", "YELLOW", "RED", "UNKNOWN"),
+    "code_verification_status": ("VERIFIED", "NOT_VERIFIED", "EXPIRED"),
+    "name_status": ("APPROVED", "AVAILABLE_WITHOUT_REVIEW", "DECLINED", "EXPIRED", "PENDING_REVIEW", "NONE"),
+    "throughput_level": ("STANDARD", "HIGH", "NOT_APPLICABLE"),
+    "messaging_limit": ("TIER_250", "TIER_2K", "TIER_10K", "TIER_100K", "TIER_UNLIMITED"),
+    "account_mode": ("LIVE", "SANDBOX"),
+}
+EVERYTHING = (
+    "businesses", "apps", "wabas", "phone_numbers", "registrations", "tokens", "subscribed_apps",
+    "app_subscriptions", "message_templates", "customers", "messages", "windows", "timers", "deliveries",
+    "faults", "requests", "media", "settings",
+)  # fmt: skip
+ID_KEYS = ("waba_id", "meta_business_account_id", "app_id", "phone_number_id")
+
+
+@blueprint.post("/accounts")
+def create_account() -> tuple[Response, int]:
+    """201 and all the console asks for. The same pinned body again answers 200 and the same account."""
+    sandbox = current_sandbox()
+    wanted = _wanted_account()
+    with sandbox.db.write():
+        same = accounts.find_same(sandbox.db, wanted)
+        if same is not None:
+            return jsonify(same.answer()), 200
+        account = accounts.plan(sandbox.db, wanted)
+        accounts.create(sandbox.db, account)
+    return jsonify(account.answer()), 201
+
+
+@blueprint.get("/accounts")
+def list_accounts() -> Response:
+    """Without secrets."""
+    db = current_sandbox().db
+    return jsonify({"data": [_account(current_sandbox(), waba) for waba in accounts.list_wabas(db)]})
+
+
+@blueprint.post("/tokens")
+def create_token() -> tuple[Response, int]:
+    """A further token of an app: fewer scopes, other accounts, or an end."""
+    db = current_sandbox().db
+    given = inputs.body()
+    inputs.known_keys(given, ("app_id", "scopes", "target_ids", "expires_in_s"))
+    app_id = inputs.text(given, "app_id")
+    if accounts.find_app(db, app_id) is None:
+        raise BadInput(f"There is no app with the id {app_id} in this sandbox.")
+    lasts = given.get("expires_in_s", 0)
+    if isinstance(lasts, bool) or not isinstance(lasts, (int, float)) or abs(lasts) > 10**9:
+        raise BadInput(
+            "'expires_in_s' must be seconds; 0 means never, a negative number has expired already."
+        )
+    targets = given.get("target_ids")
+    token = tokens.system_user(
+        ids.access_token(),
+        app_id,
+        *_words(targets or [], "target_ids"),
+        scopes=tuple(_words(given.get("scopes", list(tokens.ALL_SCOPES)), "scopes")),
+        expires_at=clock.now() + lasts if lasts else 0.0,
+        all_targets=targets is None,
+    )
+    tokens.insert(db, token)
+    return jsonify({"access_token": token.value, "app_id": app_id}), 201
+
+
+@blueprint.post("/tokens/revoke")
+def revoke_token() -> Response:
+    given = inputs.body()
+    inputs.known_keys(given, ("access_token",))
+    if not tokens.revoke(current_sandbox().db, inputs.text(given, "access_token", 1000)):
+        raise BadInput("There is no such access token in this sandbox.")
+    return jsonify({"success": True})
+
+
+@blueprint.post("/phone_numbers/<phone_number_id>")
+def change_number(phone_number_id: str) -> Response:
+    """Set what Meta would decide: status, quality, limit …"""
+    given = inputs.body()
+    inputs.known_keys(given, (*NUMBER_CHOICES, "verified_name"))
+    changes = {key: inputs.choice(given, key, NUMBER_CHOICES[key]) for key in given if key in NUMBER_CHOICES}
+    if "verified_name" in given:
+        changes["verified_name"] = inputs.text(given, "verified_name", 100)
+    number = inputs.number(current_sandbox(), {"phone_number_id": phone_number_id})
+    if changes:
+        phone_numbers.update(current_sandbox().db, number["id"], **changes)
+    return jsonify({"success": True})
+
+
+@blueprint.post("/message_templates/<template_id>/review")
+def review(template_id: str) -> Response:
+    given = inputs.body()
+    inputs.known_keys(given, ("decision", "reason"))
+    decision = inputs.choice(given, "decision", tuple(reviews.DECISIONS))
+    reason = inputs.choice(given, "reason", reviews.REASONS) if given.get("reason") else None
+    template = message_templates.find(current_sandbox().db, template_id)
+    if template is None:
+        raise BadInput(f"There is no message template with the id {template_id} in this sandbox.")
+    reviews.decide(current_sandbox(), template, decision, reason)
+    return jsonify({"success": True, "status": reviews.DECISIONS[decision]})
+
+
+@blueprint.get("/settings")
+def get_settings() -> Response:
+    return jsonify(settings_store.as_dict(current_sandbox().settings))
+
+
+@blueprint.post("/settings")
+def change_settings() -> Response:
+    return jsonify(settings_store.as_dict(settings_store.change(current_sandbox().db, inputs.body())))
+
+
+@blueprint.post("/reset")
+def reset() -> Response:
+    """Forget everything: accounts, messages, faults, settings."""
+    sandbox = current_sandbox()
+    with sandbox.db.write():
+        for table in EVERYTHING:
+            sandbox.db.execute(f"DELETE FROM {table}")  # noqa: S608 (names are literals)
+    sandbox.limiter.reset()
+    return jsonify({"success": True})
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    db = current_sandbox().db
+    return jsonify({"status": "ok", "accounts": db.value("SELECT count(*) FROM wabas")})
+
+
+def _wanted_account() -> dict[str, str]:
+    given = inputs.body()
+    inputs.known_keys(given, ("name", *accounts.PINNABLE))
+    wanted = {key: value for key in given if (value := inputs.optional_text(given, key)) is not None}
+    for key in ID_KEYS:
+        if key in wanted and not (wanted[key].isascii() and wanted[key].isdigit()):
+            raise BadInput(f"'{key}' must be digits, like Meta's ids.")
+    if "access_token" in wanted and not wanted["access_token"].startswith("EAA"):
+        raise BadInput("'access_token' must begin with EAA, like Meta's.")
+    if "phone_number" in wanted:
+        wanted["phone_number"] = "+" + inputs.wa_id(wanted, "phone_number")
+    empty = [key for key, value in wanted.items() if not value]
+    if empty:
+        raise BadInput(f"{', '.join(empty)} must not be empty; leave it out to have it made up.")
+    return wanted
+
+
+def _account(sandbox: Sandbox, waba: Row) -> dict[str, Any]:
+    db = sandbox.db
+    return {
+        "name": waba["name"],
+        "waba_id": waba["id"],
+        "meta_business_account_id": waba["business_id"],
+        "apps": [{"id": app["id"], "name": app["name"]} for app in accounts.list_apps_of(db, waba["id"])],
+        "subscribed_apps": [
+            {
+                "id": app["id"],
+                "override_callback_uri": app["override_callback_uri"],
+                "callbacks": [row["callback_url"] for row in subscriptions.list_app_callbacks(db, app["id"])],
+            }
+            for app in subscriptions.list_apps_on(db, waba["id"])
+        ],
+        "phone_numbers": [
+            {
+                "id": number["id"],
+                "phone_number": "+" + number["wa_id"],
+                "display_number": number["display_phone_number"],
+                "verified_name": number["verified_name"],
+                "status": number["status"],
+            }
+            for number in phone_numbers.list_of(db, waba["id"])
+        ],
+    }
+
+
+def _words(value: Any, key: str) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise BadInput(f"'{key}' must be a list of texts.")
+    return value

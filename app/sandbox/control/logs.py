@@ -1,0 +1,86 @@
+"""What the sandbox saw and did: messages, Graph requests, webhooks."""
+
+from typing import Any
+
+from flask import Response, jsonify, request
+
+from .. import ids
+from ..context import current_sandbox
+from ..database import Row, from_json
+from ..store import deliveries, messages, request_log
+from . import inputs
+from .blueprint import blueprint
+
+MOST = 10_000
+
+
+@blueprint.get("/messages")
+def list_messages() -> Response:
+    """Both directions, newest first. Filters: phone_number_id, to (the customer), limit."""
+    to = request.args.get("to")
+    rows = messages.list_filtered(
+        current_sandbox().db,
+        phone_number_id=request.args.get("phone_number_id"),
+        wa_id=ids.digits_of(to) if to is not None else None,
+        limit=inputs.limit(100, MOST),
+    )
+    return jsonify({"data": [_message(row) for row in rows]})
+
+
+@blueprint.get("/requests")
+def list_requests() -> Response:
+    """Newest first; `http_status` 0: the connection was cut. Tokens are masked."""
+    return jsonify({"data": request_log.list_newest(current_sandbox().db, inputs.limit(100, MOST))})
+
+
+@blueprint.get("/deliveries")
+def list_deliveries() -> Response:
+    """Webhooks, newest first.
+
+    state: pending, sending, delivered, dropped, given_up, nobody (no app listens).
+    """
+    db = current_sandbox().db
+    rows = deliveries.list_newest(db, inputs.limit(100, MOST))
+    return jsonify({"data": [_delivery(row) for row in rows], "waiting": deliveries.count_waiting(db)})
+
+
+def _message(row: Row) -> dict[str, Any]:
+    number = current_sandbox().db.value(
+        "SELECT wa_id FROM phone_numbers WHERE id = ?", row["phone_number_id"]
+    )
+    is_inbound = row["direction"] == "inbound"
+    payload = {key: value for key, value in row["payload"].items() if not key.startswith("_")}
+    return {
+        "id": row["id"],
+        "wamid": row["wamid"],
+        "direction": row["direction"],
+        "phone_number_id": row["phone_number_id"],
+        "from": row["wa_id"] if is_inbound else number,
+        "to": number if is_inbound else row["wa_id"],
+        "type": row["type"],
+        "status": row["status"],
+        "payload": payload,
+        "error": row["error"],
+        "pricing": row["pricing"],
+        "biz_opaque_callback_data": row["callback_data"],
+        "created": row["created_at"],
+        "sent": row["sent_at"],
+        "delivered": row["delivered_at"],
+        "read": row["read_at"],
+    }
+
+
+def _delivery(row: Row) -> dict[str, Any]:
+    kept = (
+        "id",
+        "app_id",
+        "url",
+        "waba_id",
+        "field",
+        "summary",
+        "state",
+        "attempts",
+        "last_result",
+        "created_at",
+    )
+    return {key: row[key] for key in kept} | {"body": from_json(row["body"])}

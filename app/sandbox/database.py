@@ -1,0 +1,140 @@
+"""The sandbox's own SQLite file: pooled readers, one writer at a time, JSON columns as text."""
+
+import json
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+SCHEMA = Path(__file__).with_name("schema.sql")
+
+
+def to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
+
+
+class Database:
+    """One SQLite file shared by all threads of the process.
+
+    Writers queue on a lock of our own: SQLite's busy handler has no queue, so under many concurrent
+    sends some would starve. Inside `write()` the same thread's reads see its uncommitted rows, and a
+    nested `write()` joins the outer transaction.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._pool: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        self._write_lock = threading.RLock()
+        self._local = threading.local()
+        with self._borrowed() as connection:
+            connection.executescript(SCHEMA.read_text(encoding="utf-8"))
+
+    def rows(self, sql: str, *args: Any) -> list[Row]:
+        with self._reader() as connection:
+            return [dict(row) for row in connection.execute(sql, args)]
+
+    def row(self, sql: str, *args: Any) -> Row | None:
+        with self._reader() as connection:
+            found = connection.execute(sql, args).fetchone()
+        return None if found is None else dict(found)
+
+    def one(self, sql: str, *args: Any) -> Row:
+        """A row that must be there. Raises LookupError."""
+        found = self.row(sql, *args)
+        if found is None:
+            raise LookupError(sql)
+        return found
+
+    def value(self, sql: str, *args: Any) -> Any:
+        with self._reader() as connection:
+            found = connection.execute(sql, args).fetchone()
+        return None if found is None else found[0]
+
+    def execute(self, sql: str, *args: Any) -> int:
+        """Run one writing statement; answers how many rows it changed."""
+        with self.write() as connection:
+            return connection.execute(sql, args).rowcount
+
+    def insert(self, table: str, **columns: Any) -> int:
+        """Insert one row; answers its row id."""
+        names = ", ".join(columns)
+        marks = ", ".join("?" * len(columns))
+        with self.write() as connection:
+            cursor = connection.execute(
+                f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608 (names are literals)
+                tuple(columns.values()),
+            )
+        return int(cursor.lastrowid or 0)
+
+    def execute_many(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        with self.write() as connection:
+            connection.executemany(sql, rows)
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction; commits at the end, rolls back when the block raises."""
+        current = getattr(self._local, "connection", None)
+        if current is not None:
+            yield current
+            return
+        with self._write_lock, self._borrowed() as connection:
+            self._local.connection, self._local.callbacks = connection, []
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                self._local.connection = None
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+        for callback in dict.fromkeys(self._local.callbacks):
+            callback()
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call it once the current transaction is visible to others, or now when there is none."""
+        if getattr(self._local, "connection", None) is None:
+            callback()
+        else:
+            self._local.callbacks.append(callback)
+
+    def close(self) -> None:
+        while not self._pool.empty():
+            self._pool.get_nowait().close()
+
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        current = getattr(self._local, "connection", None)
+        if current is not None:
+            yield current
+            return
+        with self._borrowed() as connection:
+            yield connection
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = self._pool.get_nowait()
+        except queue.Empty:
+            connection = self._open()
+        try:
+            yield connection
+        finally:
+            self._pool.put(connection)
+
+    def _open(self) -> sqlite3.Connection:
+        # Autocommit mode: transactions are opened by hand, so a forgotten one cannot linger.
+        connection = sqlite3.connect(self.path, timeout=10, isolation_level=None, check_same_thread=False)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode=WAL")
+        # A power cut may lose the last moments of a pretend Meta; a send must not wait for the disk.
+        connection.execute("PRAGMA synchronous=NORMAL")
+        return connection

@@ -1,0 +1,115 @@
+"""Meta's error codes: HTTP status and title, for answers and for `failed` webhooks.
+
+Source: Meta docs, "Error codes" page, read 2025-12 (HTTP column) and 2026-09 (new codes).
+"""
+
+from typing import NamedTuple
+
+
+class ErrorCode(NamedTuple):
+    http: int
+    title: str
+
+
+UNKNOWN = ErrorCode(400, "Unknown error")
+
+ERROR_CODES: dict[int, ErrorCode] = {
+    0: ErrorCode(401, "AuthException"),
+    1: ErrorCode(400, "An unknown error occurred"),
+    2: ErrorCode(503, "Service temporarily unavailable"),
+    3: ErrorCode(500, "Application does not have the capability to make this API call."),
+    4: ErrorCode(400, "Application request limit reached"),
+    10: ErrorCode(403, "Application does not have permission for this action"),
+    100: ErrorCode(400, "Invalid parameter"),
+    190: ErrorCode(401, "Invalid OAuth access token - Cannot parse access token"),
+    200: ErrorCode(403, "Permissions error"),
+    368: ErrorCode(403, "Temporarily blocked for policies violations"),
+    80007: ErrorCode(400, "Rate limit issues"),
+    130403: ErrorCode(400, "User is blocked by the business"),
+    130429: ErrorCode(400, "Rate limit hit"),
+    130472: ErrorCode(400, "User's number is part of an experiment"),
+    130497: ErrorCode(403, "Business account is restricted from messaging users in this country"),
+    131000: ErrorCode(500, "Something went wrong"),
+    131005: ErrorCode(403, "Access denied"),
+    131008: ErrorCode(400, "Required parameter is missing"),
+    131009: ErrorCode(400, "Parameter value is not valid"),
+    131016: ErrorCode(500, "Service unavailable"),
+    131021: ErrorCode(400, "Recipient cannot be sender"),
+    131026: ErrorCode(400, "Message undeliverable"),
+    131030: ErrorCode(400, "Recipient phone number not in allowed list"),
+    131031: ErrorCode(403, "Business account has been locked"),
+    131037: ErrorCode(400, "WhatsApp provided number needs display name approval before message can be sent"),
+    131041: ErrorCode(400, "Group does not exist"),
+    131042: ErrorCode(400, "Business eligibility payment issue"),
+    131045: ErrorCode(500, "Incorrect certificate"),
+    131047: ErrorCode(400, "Re-engagement message"),
+    131048: ErrorCode(400, "Spam rate limit hit"),
+    131049: ErrorCode(400, "This message was not delivered to maintain healthy ecosystem engagement."),
+    131050: ErrorCode(400, "User has stopped receiving marketing messages from this business"),
+    131051: ErrorCode(400, "Unsupported message type"),
+    131052: ErrorCode(400, "Media download error"),
+    131053: ErrorCode(400, "Media upload error"),
+    131055: ErrorCode(400, "Method not allowed"),
+    131056: ErrorCode(400, "(Business Account, Consumer Account) pair rate limit hit"),
+    131057: ErrorCode(500, "Account in maintenance mode"),
+    131059: ErrorCode(400, "Invalid or expired cursor"),
+    131062: ErrorCode(400, "Business-scoped user ID is not allowed for this message"),
+    131063: ErrorCode(400, "Marketing message templates are disabled on Cloud API"),
+    131064: ErrorCode(400, "Message template category limit reached"),
+    132000: ErrorCode(400, "Number of parameters does not match the expected number of params"),
+    132001: ErrorCode(404, "Template name does not exist in the translation"),
+    132005: ErrorCode(400, "Translated text too long"),
+    132007: ErrorCode(400, "Template content policy violated"),
+    132008: ErrorCode(400, "Parameter value is not valid"),
+    132012: ErrorCode(400, "Parameter format does not match format in the created template"),
+    132015: ErrorCode(400, "Template is paused"),
+    132016: ErrorCode(400, "Template is disabled"),
+    132018: ErrorCode(400, "Template parameters are not valid"),
+    132068: ErrorCode(400, "Flow is blocked"),
+    132069: ErrorCode(400, "Flow is throttled"),
+    133000: ErrorCode(500, "Incomplete deregistration"),
+    133004: ErrorCode(503, "Server temporarily unavailable"),
+    133005: ErrorCode(400, "Two step verification PIN mismatch"),
+    133006: ErrorCode(400, "Phone number re-verification needed"),
+    133008: ErrorCode(400, "Too many two step verification PIN guesses"),
+    133009: ErrorCode(400, "Two step verification PIN guessed too fast"),
+    133010: ErrorCode(400, "Phone number not registered"),
+    133015: ErrorCode(400, "Please wait a few minutes before attempting to register this phone number"),
+    133016: ErrorCode(400, "Account register deregister rate limit exceeded"),
+    134011: ErrorCode(400, "WhatsApp Payments terms of service has not been accepted"),
+    135000: ErrorCode(400, "Generic user error"),
+    136024: ErrorCode(400, "Verification code requested too often"),
+    136025: ErrorCode(400, "Verification code is not correct"),
+}
+
+# What Meta writes in error_data.details of a `failed` status (wording unverified).
+FAILURE_DETAILS: dict[int, str] = {
+    130472: "Failed to send message because this user's phone number is part of an experiment",
+    131000: "Message failed to send due to an unknown error.",
+    131009: "The message you react to is unknown, deleted, a reaction itself or older than 30 days.",
+    131026: "Message Undeliverable.",
+    131047: "Message failed to send because more than 24 hours have passed since the customer last "
+    "replied to this number.",
+    131049: "In order to maintain a healthy ecosystem engagement, the message failed to be delivered.",
+    131050: "The user has stopped receiving marketing messages from your business.",
+    131053: "Downloading media from the link failed.",
+    132015: "The message template was paused after low quality feedback while this message was held.",
+}
+
+HELP_LINK = "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/"
+
+
+def known(code: int) -> ErrorCode:
+    return ERROR_CODES.get(code, UNKNOWN)
+
+
+def webhook_error(code: int) -> dict[str, object]:
+    """An error as statuses[].errors[] carries it. Source: Meta docs, "Webhooks" page, read 2026-09."""
+    title = known(code).title
+    return {
+        "code": code,
+        "title": title,
+        "message": title,
+        "error_data": {"details": FAILURE_DETAILS.get(code, title)},
+        "href": HELP_LINK,
+    }

@@ -1,0 +1,145 @@
+"""WhatsApp Business accounts and the portfolio above them.
+
+Source: Meta docs, "WhatsApp Business Account" reference, read 2026-03.
+"""
+
+from typing import Any
+
+from ..database import Database, Row
+from ..store import accounts, message_templates, phone_numbers, subscriptions
+from . import errors, message_template_fields, phone_number_fields
+from .fields import Field
+from .nodes import column, computed, constant, health, read
+from .paging import page
+from .registry import BUSINESS, MANAGEMENT, NODE_TYPES, Answer, Call, Node, NodeType, edge, finder
+
+
+def _health_status(call: Call, _field: Field) -> dict[str, Any]:
+    row = call.node.row
+    return health(
+        ("WABA", row["id"], None), ("BUSINESS", row["business_id"], None), ("APP", call.token.app_id, None)
+    )
+
+
+def _owner(call: Call, _field: Field) -> dict[str, Any] | None:
+    owner = accounts.find_business(call.db, call.node.row["business_id"])
+    return None if owner is None else {"name": owner["name"], "id": owner["id"]}
+
+
+def _numbers(call: Call, field: Field) -> dict[str, Any]:
+    rows = phone_numbers.list_of(call.db, call.node.id)[: _limit(field)]
+    return {"data": [phone_number_fields.show(call, row, field.children) for row in rows]}
+
+
+def _templates(call: Call, field: Field) -> dict[str, Any]:
+    rows = message_templates.list_of(call.db, call.node.id)
+    status = field.arguments.get("status")
+    kept = [row for row in rows if status in (None, row["status"])]
+    return {
+        "data": [message_template_fields.show(call, row, field.children) for row in kept[: _limit(field)]]
+    }
+
+
+def _limit(field: Field) -> int:
+    given = field.arguments.get("limit", "25")
+    if not given.isdigit():
+        raise errors.invalid(f"limit of {field.name} must be a number.")
+    return int(given)
+
+
+NODE_TYPES["waba"] = NodeType(
+    graph_name="WhatsAppBusinessAccount",
+    readers={
+        "name": column("name"),
+        "currency": column("currency"),
+        "country": column("country"),
+        "timezone_id": column("timezone_id"),
+        "message_template_namespace": column("namespace"),
+        "creation_time": computed(lambda row: int(row["created_at"])),
+        "account_review_status": constant("APPROVED"),
+        "business_verification_status": constant("verified"),
+        "status": constant("ACTIVE"),
+        "ownership_type": constant("SELF_OWNED"),
+        "is_enabled_for_insights": constant(False),
+        "whatsapp_business_manager_messaging_limit": constant("TIER_2K"),
+        "primary_business_location": column("country"),
+        "owner_business_info": _owner,
+        "owner_business": _owner,
+        "health_status": _health_status,
+        "phone_numbers": _numbers,
+        "message_templates": _templates,
+        "subscribed_apps": lambda call, _: list_subscribed(call),
+    },
+    default=("name", "timezone_id", "message_template_namespace"),
+    scope=MANAGEMENT,
+)
+NODE_TYPES["business"] = NodeType(
+    graph_name="Business",
+    readers={"name": column("name"), "verification_status": constant("verified")},
+    default=("name",),
+    scope=BUSINESS,
+)
+
+
+@finder
+def find_waba(db: Database, node_id: str) -> Node | None:
+    row = accounts.find_waba(db, node_id)
+    return None if row is None else Node("waba", node_id, row, waba_id=node_id)
+
+
+@finder
+def find_business(db: Database, node_id: str) -> Node | None:
+    row = accounts.find_business(db, node_id)
+    return None if row is None else Node("business", node_id, row)
+
+
+@edge("waba", "", "GET", scope=MANAGEMENT)
+def get_waba(call: Call) -> Answer:
+    return read(call)
+
+
+@edge("waba", "phone_numbers", "GET", scope=MANAGEMENT)
+def list_phone_numbers(call: Call) -> Answer:
+    rows = phone_numbers.list_of(call.db, call.node.id)
+    asked = phone_number_fields.asked(call)
+    return page(call, rows, [phone_number_fields.show(call, row, asked) for row in rows])
+
+
+@edge("business", "", "GET", scope=BUSINESS)
+def get_business(call: Call) -> Answer:
+    _refuse_foreign(call)
+    return read(call)
+
+
+@edge("business", "owned_whatsapp_business_accounts", "GET", scope=BUSINESS)
+def list_owned(call: Call) -> Answer:
+    rows = _refuse_foreign(call)
+    names = ("id", "name", "currency", "timezone_id")
+    items = [
+        {name: row[name] for name in names} | {"message_template_namespace": row["namespace"]} for row in rows
+    ]
+    return page(call, rows, items)
+
+
+def _refuse_foreign(call: Call) -> list[Row]:
+    """The accounts of the portfolio that the token sees; none means the portfolio is not visible either."""
+    rows = [row for row in accounts.list_wabas_of(call.db, call.node.id) if call.token.can_see(row["id"])]
+    if not rows:
+        raise errors.unsupported(call.method, call.node.id)
+    return rows
+
+
+def list_subscribed(call: Call) -> Answer:
+    return {"data": [_subscribed(row) for row in subscriptions.list_apps_on(call.db, call.node.id)]}
+
+
+def _subscribed(row: Row) -> dict[str, Any]:
+    app = {
+        "link": f"https://www.facebook.com/games/?app_id={row['id']}",
+        "name": row["name"],
+        "id": row["id"],
+    }
+    shown: dict[str, Any] = {"whatsapp_business_api_data": app}
+    if row["override_callback_uri"]:
+        shown["override_callback_uri"] = row["override_callback_uri"]
+    return shown

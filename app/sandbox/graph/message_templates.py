@@ -1,0 +1,205 @@
+"""Message templates: list, create, read, edit, delete. Source: Meta docs, "Templates" pages, read 2026-03."""
+
+from typing import Any
+
+from .. import clock, magic
+from ..database import Database, Row
+from ..store import message_templates
+from ..webhooks import reviews
+from . import errors, message_template_fields, message_template_rules
+from .fields import parse
+from .message_template_texts import refuse
+from .nodes import read
+from .paging import page
+from .registry import MANAGEMENT, Answer, Call, Node, edge, finder
+
+DAY_S = 86_400.0
+MOST_EDITS_A_DAY, MOST_EDITS_A_MONTH = 1, 10
+EDITABLE_STATUSES = ("APPROVED", "REJECTED", "PAUSED")
+MOST_TEMPLATES = 6000
+STRUCTURES = ("components", "degrees_of_freedom_spec")
+EDITABLE = (
+    "category",
+    "components",
+    "message_send_ttl_seconds",
+    "parameter_format",
+    "cta_url_link_tracking_opted_out",
+)
+
+
+@finder
+def find_message_template(db: Database, node_id: str) -> Node | None:
+    row = message_templates.find(db, node_id)
+    return None if row is None else Node("message_template", node_id, row, row["waba_id"])
+
+
+@edge("waba", "message_templates", "GET", scope=MANAGEMENT)
+def list_templates(call: Call) -> Answer:
+    rows = [row for row in message_templates.list_of(call.db, call.node.id) if _matches(call, row)]
+    fields = parse(call.params.text("fields"))
+    answer = page(call, rows, [message_template_fields.show(call, row, fields) for row in rows])
+    if call.params.words("summary"):
+        answer["summary"] = {
+            "total_count": len(rows),
+            "message_template_count": len(message_templates.list_of(call.db, call.node.id)),
+            "message_template_limit": MOST_TEMPLATES,
+            "are_translations_complete": True,
+        }
+    return answer
+
+
+@edge("message_template", "", "GET", scope=MANAGEMENT)
+def get_template(call: Call) -> Answer:
+    return read(call)
+
+
+@edge("waba", "message_templates", "POST", scope=MANAGEMENT)
+def create_template(call: Call) -> Answer:
+    body = _body(call)
+    message_template_rules.check_creation(body)
+    _check_unique(call, body)
+    if body["category"] == "UTILITY" and magic.is_recategorised_name(body["name"]):
+        body["category"] = "MARKETING"
+    # Authentication templates are usually approved at once.
+    is_instant = body["category"] == "AUTHENTICATION" and not magic.is_rejected_name(body["name"], 0)
+    row = message_templates.insert(
+        call.db, call.node.id, body, status="APPROVED" if is_instant else "PENDING"
+    )
+    if is_instant:
+        reviews.announce(call.sandbox, row["id"], "APPROVED", "NONE")
+    else:
+        reviews.schedule(call.sandbox, row["id"])
+    return {"id": row["id"], "status": row["status"], "category": row["category"]}
+
+
+@edge("message_template", "", "POST", scope=MANAGEMENT)
+def edit_template(call: Call) -> Answer:
+    row = call.node.row
+    changes = {name: value for name, value in _body(call).items() if name in EDITABLE}
+    _check_editable(row, changes)
+    body = {name: row[name] for name in ("name", "language", "category", "parameter_format", "components")}
+    body |= row["extra"] | changes
+    message_template_rules.check_creation(body)
+    _save_edit(call, row, body)
+    return {"success": True, "id": row["id"], "name": row["name"], "category": body["category"]}
+
+
+@edge("waba", "message_templates", "DELETE", scope=MANAGEMENT)
+def delete_templates(call: Call) -> Answer:
+    """By name (all languages), by `hsm_id` and name (one), or by `hsm_ids`."""
+    for row in _rows_to_delete(call):
+        if row["status"] == "DISABLED":
+            raise refuse(2388039, "Message template cannot be deleted", "A disabled message template stays.")
+        message_templates.delete(call.db, row["id"])
+    return {"success": True}
+
+
+@edge("message_template", "unpause", "POST", scope=MANAGEMENT)
+def unpause(call: Call) -> Answer:
+    if call.node.row["status"] != "PAUSED":
+        return {"success": False, "reason": "The message template is not paused."}
+    message_templates.update(call.db, call.node.id, status="APPROVED")
+    reviews.announce(call.sandbox, call.node.id, "APPROVED", "NONE")
+    return {"success": True}
+
+
+def _matches(call: Call, row: Row) -> bool:
+    """Name: exact (whether Meta also matches parts is not documented)."""
+    name, text = call.params.text("name"), call.params.text("name_or_content") or call.params.text("content")
+    if name and row["name"] != name:
+        return False
+    if text and text.lower() not in f"{row['name']} {row['components']}".lower():
+        return False
+    for key in ("category", "language", "status", "quality_score"):
+        wanted = call.params.words(key)
+        if wanted and row[key] not in wanted:
+            return False
+    return True
+
+
+def _body(call: Call) -> dict[str, Any]:
+    return {
+        name: call.params.opened(name) if name in STRUCTURES else value
+        for name, value in call.params.values.items()
+    }
+
+
+def _check_unique(call: Call, body: dict[str, Any]) -> None:
+    name, language, waba_id = body["name"], body["language"], call.node.id
+    if message_templates.find_version(call.db, waba_id, name, language) is not None:
+        raise refuse(
+            2388024,
+            "Content in This Language Already Exists",
+            f"There is already {language} content for this message template. Create another one or edit it.",
+        )
+    if message_templates.is_name_locked(call.db, waba_id, name, language):
+        raise refuse(
+            2388023,
+            "Message Template Language Is Being Deleted",
+            f"New {language} content can't be added while the existing {language} content is being deleted. "
+            "Try again in 4 weeks or create a new message template.",
+        )
+    others = message_templates.list_named(call.db, waba_id, name)
+    if others and others[0]["category"] != body["category"]:
+        raise refuse(
+            None,
+            "Template Category Doesn't Match",
+            f"The category must be {others[0]['category']}, like its other languages.",
+        )
+    if len(message_templates.list_of(call.db, waba_id)) >= MOST_TEMPLATES:
+        raise refuse(
+            2388019, "Message Template Limit Exceeded", "Delete message templates that are not used."
+        )
+
+
+def _check_editable(row: Row, changes: dict[str, Any]) -> None:
+    if not changes:
+        raise errors.invalid(f"One of {', '.join(EDITABLE)} is required.")
+    if row["status"] not in EDITABLE_STATUSES:
+        raise refuse(2388039, "Message template cannot be edited", f"Its status is {row['status']}.")
+    if row["status"] != "APPROVED":
+        return
+    if changes.get("category", row["category"]) != row["category"]:
+        raise refuse(2388039, "Category cannot be changed", "The message template is approved.")
+    day = sum(at > clock.now() - DAY_S for at in row["edited_at"])
+    month = sum(at > clock.now() - 30 * DAY_S for at in row["edited_at"])
+    if day >= MOST_EDITS_A_DAY or month >= MOST_EDITS_A_MONTH:
+        raise refuse(
+            2388039,
+            "Message template edited too often",
+            "An approved one: once a day, 10 times a month.",
+        )
+
+
+def _save_edit(call: Call, row: Row, body: dict[str, Any]) -> None:
+    """APPROVED and PAUSED ones are approved again; others, or with another category, are reviewed."""
+    is_reviewed = row["status"] == "REJECTED" or body["category"] != row["category"]
+    message_templates.update(
+        call.db,
+        row["id"],
+        category=body["category"],
+        components=body["components"],
+        parameter_format=body["parameter_format"],
+        extra={key: body[key] for key in message_templates.EXTRA_KEYS if key in body},
+        edited_at=[*row["edited_at"], clock.now()],
+        rejected_reason="NONE",
+        status="PENDING" if is_reviewed else "APPROVED",
+    )
+    if is_reviewed:
+        reviews.schedule(call.sandbox, row["id"])
+    else:
+        reviews.announce(call.sandbox, row["id"], "APPROVED", "NONE")
+
+
+def _rows_to_delete(call: Call) -> list[Row]:
+    name, one, several = call.params.text("name"), call.params.text("hsm_id"), call.params.words("hsm_ids")
+    rows = message_templates.list_of(call.db, call.node.id)
+    if several:
+        found = [row for row in rows if row["id"] in several]
+    elif not name:
+        raise errors.required("name")
+    else:
+        found = [row for row in rows if row["name"] == name and one in (None, row["id"])]
+    if not found:
+        raise refuse(None, "Message template not found", "There is no message template with this name or id.")
+    return found

@@ -1,0 +1,196 @@
+"""`POST /{phone_number_id}/messages`: send, mark as read, typing.
+
+Source: Meta docs, "Messages" pages, read 2026-03 to 2026-09.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .. import clock, ids, magic
+from ..database import Row
+from ..store import accounts, customers, messages, phone_numbers
+from ..webhooks import statuses
+from . import content_checks, errors, message_template_parameters, recipients
+from .content_checks import TYPES
+from .errors import GraphError
+from .recipients import Recipient
+from .registry import MESSAGING, Answer, Call, edge
+
+LONGEST_CALLBACK_DATA = 512
+KNOWN = {
+    "messaging_product", "recipient_type", "to", "recipient", "type", "context", "biz_opaque_callback_data",
+    "recipient_identity_key_hash", "status", "message_id", "typing_indicator", "template", *TYPES,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A checked send. `link`: what Meta would fetch; `template`: its row when the type is template."""
+
+    recipient: Recipient
+    type: str
+    content: Any
+    template: Row | None
+    link: str | None
+
+
+@edge("phone_number", "messages", "POST", scope=MESSAGING)
+def post_message(call: Call) -> Answer:
+    if call.params.required_text("messaging_product") != "whatsapp":
+        raise errors.one_of("messaging_product", ("whatsapp",), call.params.get("messaging_product"))
+    for name in call.params.values:
+        if name not in KNOWN:
+            raise GraphError(100, f'Unexpected key "{name}".')
+    return _mark_read(call) if call.params.has("status") else _send(call)
+
+
+def _send(call: Call) -> Answer:
+    draft = _checked(call)
+    _check_sender(call, draft.recipient)
+    wamid = _store(call, draft)
+    message: dict[str, Any] = {"id": wamid}
+    if draft.template is not None:
+        message["message_status"] = "held_for_quality_assessment" if _is_held(draft) else "accepted"
+    return {
+        "messaging_product": "whatsapp",
+        "contacts": [draft.recipient.contact()],
+        "messages": [message],
+    }
+
+
+def _checked(call: Call) -> Draft:
+    recipient = recipients.find(call)
+    kind = call.params.text("type") or "text"
+    if kind not in TYPES:
+        raise errors.one_of("type", tuple(name.upper() for name in TYPES), kind)
+    _check_common(call)
+    content = call.params.opened(kind)
+    if content is None:
+        raise errors.required(kind)
+    if kind == "template":
+        return _checked_template(call, recipient, content)
+    return Draft(recipient, kind, content, None, content_checks.check(call, kind, content))
+
+
+def _checked_template(call: Call, recipient: Recipient, content: Any) -> Draft:
+    if not isinstance(content, dict):
+        raise errors.bad_value("template must be an object.")
+    row = message_template_parameters.find_sendable(call, content)
+    if recipients.is_authentication_by_user_id(recipient, row):
+        raise GraphError(131062)
+    link = message_template_parameters.check(call, row, content)
+    return Draft(recipient, "template", content, row, link)
+
+
+def _check_common(call: Call) -> None:
+    data = call.params.text("biz_opaque_callback_data")
+    if data is not None and len(data) > LONGEST_CALLBACK_DATA:
+        raise errors.bad_value(f"biz_opaque_callback_data has at most {LONGEST_CALLBACK_DATA} characters.")
+    context = call.params.opened("context")
+    if context is not None and not (isinstance(context, dict) and context.get("message_id")):
+        raise errors.missing_part("context['message_id'] is required.")
+
+
+def _check_sender(call: Call, recipient: Recipient) -> None:
+    number = call.node.row
+    if not phone_numbers.is_registered(number):
+        raise GraphError(
+            133010, details="The phone number is not registered on the WhatsApp Business Platform."
+        )
+    if recipient.wa_id == number["wa_id"]:
+        raise GraphError(131021, details="Sender and recipient are the same number.")
+    script = magic.script_for(recipient.wa_id)
+    if script is not None and script.refusal is not None:
+        raise GraphError(script.refusal, details=f"Magic number: {script.meaning}.")
+    _check_rates(call, recipient.wa_id)
+
+
+def _check_rates(call: Call, wa_id: str) -> None:
+    settings, limiter = call.sandbox.settings, call.sandbox.limiter
+    if not limiter.allow_send(call.node.id, clock.now(), settings.throughput_per_second):
+        raise GraphError(130429, details="Cloud API message throughput has been reached.")
+    if settings.pair_limit and not limiter.allow_pair(call.node.id, wa_id, clock.now()):
+        raise GraphError(131056, details="Too many messages from this number to the same recipient.")
+
+
+def _store(call: Call, draft: Draft) -> str:
+    wamid = ids.wamid(draft.recipient.wa_id)
+    is_voice = draft.type == "audio" and draft.content.get("voice") is True
+    steps = statuses.plan(
+        "voice" if is_voice else draft.type,
+        draft.recipient.wa_id,
+        _failure(call, draft),
+        call.sandbox.settings,
+    )
+    with call.db.write():
+        waba = accounts.find_waba(call.db, call.node.waba_id)
+        customers.get_or_add(call.db, waba["business_id"] if waba else "", draft.recipient.wa_id)
+        messages.insert(call.db, _row(call, draft, wamid))
+        statuses.schedule(call.sandbox, wamid, steps)
+    return wamid
+
+
+def _row(call: Call, draft: Draft, wamid: str) -> messages.NewMessage:
+    return messages.NewMessage(
+        wamid=wamid,
+        phone_number_id=call.node.id,
+        wa_id=draft.recipient.wa_id,
+        direction="outbound",
+        type=draft.type,
+        status="accepted",
+        payload=_payload(call, draft),
+        callback_data=call.params.text("biz_opaque_callback_data"),
+        to_user_id=draft.recipient.user_id,
+        pricing=_pricing(call, draft),
+    )
+
+
+def _payload(call: Call, draft: Draft) -> dict[str, Any]:
+    """What was sent, with structures opened; a message template's definition as it was then."""
+    payload = {name: call.params.opened(name) for name in call.params.values}
+    payload |= {"type": draft.type, draft.type: draft.content}
+    if draft.template is not None:
+        payload["_components"] = draft.template["components"]
+    return payload
+
+
+def _failure(call: Call, draft: Draft) -> int | None:
+    """A code that only a webhook will report."""
+    if draft.link is not None and magic.is_broken_link(draft.link):
+        return 131053
+    is_open = messages.is_window_open(call.db, call.node.id, draft.recipient.wa_id)
+    if draft.template is None and not is_open:
+        return 131047
+    return content_checks.reaction_failure(call, draft.content) if draft.type == "reaction" else None
+
+
+def _pricing(call: Call, draft: Draft) -> dict[str, Any]:
+    """Per message; free inside the window but for marketing and authentication.
+
+    Source: Meta docs, "Pricing" page, read 2026-09.
+    """
+    category = draft.template["category"].lower() if draft.template else "service"
+    is_open = messages.is_window_open(call.db, call.node.id, draft.recipient.wa_id)
+    is_free = draft.template is None or (category == "utility" and is_open)
+    type_ = "free_customer_service" if is_free else "regular"
+    return {"billable": not is_free, "pricing_model": "PMP", "type": type_, "category": category}
+
+
+def _is_held(draft: Draft) -> bool:
+    script = magic.script_for(draft.recipient.wa_id)
+    return script is not None and script.is_held
+
+
+def _mark_read(call: Call) -> Answer:
+    """Marks this inbound message and the earlier ones; a typing indicator may come along."""
+    if call.params.text("status") != "read":
+        raise errors.one_of("status", ("read",), call.params.get("status"))
+    wamid = call.params.required_text("message_id")
+    typing = call.params.opened("typing_indicator")
+    if typing is not None and typing != {"type": "text"}:
+        raise errors.bad_value("typing_indicator['type'] must be text.")
+    message = messages.find(call.db, wamid)
+    if message is None or message["phone_number_id"] != call.node.id or message["direction"] != "inbound":
+        raise errors.bad_value("message_id: there is no inbound message with this id.")
+    messages.mark_read_up_to(call.db, message)
+    return {"success": True}

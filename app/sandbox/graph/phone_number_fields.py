@@ -1,0 +1,88 @@
+"""What can be read of a phone number. Source: Meta docs, "Phone number" reference, read 2026-03."""
+
+from dataclasses import replace
+from typing import Any
+
+from .. import clock
+from ..database import Row
+from ..store import phone_numbers, subscriptions
+from .fields import Field, parse
+from .nodes import column, computed, constant, health, read
+from .registry import MANAGEMENT, NODE_TYPES, Answer, Call, Node, NodeType
+
+
+def _webhook_configuration(call: Call, _field: Field) -> dict[str, str]:
+    """The callbacks of the token's app, from the most specific to the general."""
+    row, app_id = call.node.row, call.token.app_id
+    app_wide = subscriptions.find_app_callback(call.db, app_id)
+    urls = {
+        "phone_number": row["override_callback_uri"] if row["override_app_id"] == app_id else None,
+        "whatsapp_business_account": subscriptions.find_override(call.db, row["waba_id"], app_id),
+        "application": app_wide["callback_url"] if app_wide else None,
+    }
+    return {name: url for name, url in urls.items() if url}
+
+
+def _health_status(call: Call, _field: Field) -> dict[str, Any]:
+    row = call.node.row
+    business_id = call.db.value("SELECT business_id FROM wabas WHERE id = ?", row["waba_id"])
+    trouble = None if phone_numbers.is_registered(row) else "The phone number is not registered."
+    return health(
+        ("PHONE_NUMBER", row["id"], trouble),
+        ("WABA", row["waba_id"], None),
+        ("BUSINESS", business_id, None),
+        ("APP", call.token.app_id, None),
+    )
+
+
+def _platform(row: Row) -> str:
+    return "CLOUD_API" if phone_numbers.is_registered(row) else "NOT_APPLICABLE"
+
+
+NODE_TYPES["phone_number"] = NodeType(
+    graph_name="WhatsAppBusinessPhoneNumber",
+    readers={
+        "display_phone_number": column("display_phone_number"),
+        "verified_name": column("verified_name"),
+        "status": column("status"),
+        "quality_rating": column("quality_rating"),
+        "quality_score": computed(lambda row: {"score": row["quality_rating"]}),
+        "code_verification_status": column("code_verification_status"),
+        "name_status": column("name_status"),
+        "new_display_name": column("new_display_name"),
+        "new_name_status": computed(lambda row: "PENDING_REVIEW" if row["new_display_name"] else None),
+        "platform_type": computed(_platform),
+        "throughput": computed(lambda row: {"level": row["throughput_level"]}),
+        "account_mode": column("account_mode"),
+        "messaging_limit_tier": column("messaging_limit"),
+        "whatsapp_business_manager_messaging_limit": column("messaging_limit"),
+        "is_pin_enabled": computed(lambda row: row["pin"] is not None),
+        "is_official_business_account": constant(False),
+        "is_on_biz_app": constant(False),
+        "is_preverified_number": constant(False),
+        "search_visibility": constant("NON_VISIBLE"),
+        "last_onboarded_time": computed(lambda row: clock.graph_date(row["created_at"])),
+        "webhook_configuration": _webhook_configuration,
+        "health_status": _health_status,
+    },
+    default=(
+        "verified_name",
+        "code_verification_status",
+        "display_phone_number",
+        "quality_rating",
+        "platform_type",
+        "throughput",
+        "webhook_configuration",
+        "last_onboarded_time",
+    ),
+    scope=MANAGEMENT,
+)
+
+
+def asked(call: Call) -> tuple[Field, ...]:
+    return parse(call.params.text("fields"))
+
+
+def show(call: Call, row: Row, fields: tuple[Field, ...]) -> Answer:
+    """One number as an item of a list."""
+    return read(replace(call, node=Node("phone_number", row["id"], row, row["waba_id"])), fields)

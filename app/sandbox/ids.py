@@ -1,0 +1,72 @@
+"""Ids that look like Meta's: digits for nodes, `wamid.` and base64 for messages, EAA… for tokens."""
+
+import base64
+import hashlib
+import secrets
+import string
+
+import phonenumbers
+
+LETTERS = string.ascii_letters + string.digits
+
+
+def node_id() -> str:
+    """15 digits, first not zero; treat as a string (beyond 2^53 in general)."""
+    return str(secrets.randbelow(9) + 1) + "".join(secrets.choice(string.digits) for _ in range(14))
+
+
+def wamid(wa_id: str) -> str:
+    raw = b"\x1c\x18" + wa_id.encode()[:20] + b"\x15\x02\x00\x11\x18" + secrets.token_hex(8).upper().encode()
+    return "wamid." + base64.b64encode(raw).decode()
+
+
+def trace_id() -> str:
+    return "A" + "".join(secrets.choice(LETTERS) for _ in range(22))
+
+
+def access_token() -> str:
+    return "EAA" + "".join(secrets.choice(LETTERS) for _ in range(120))
+
+
+def app_secret() -> str:
+    return secrets.token_hex(16)
+
+
+def digits_of(text: str) -> str:
+    return "".join(character for character in text if character.isdigit())
+
+
+def user_id(business_id: str, wa_id: str) -> str:
+    """Business-scoped user id (`CC.digits`), the same each time for one person and portfolio.
+
+    Source: Meta docs, "Business-scoped user IDs" page, read 2026-09.
+    """
+    digest = hashlib.sha256(f"{business_id}:{wa_id}".encode()).hexdigest()
+    return f"{country_of(wa_id)}.{int(digest[:15], 16) % 10**18:018d}"
+
+
+def country_of(wa_id: str) -> str:
+    """ISO country of a number in international digits; US when it cannot be told."""
+    try:
+        region = phonenumbers.region_code_for_number(phonenumbers.parse("+" + wa_id))
+    except phonenumbers.NumberParseException:
+        region = None
+    return region if region and region.isalpha() else _country_of_code(wa_id)
+
+
+def _country_of_code(wa_id: str) -> str:
+    try:
+        code = phonenumbers.parse("+" + wa_id).country_code or 1
+    except phonenumbers.NumberParseException:
+        return "US"
+    region = phonenumbers.region_code_for_country_code(code)
+    return region if region.isalpha() and len(region) == 2 else "US"
+
+
+def display_number(wa_id: str) -> str:
+    """`442071838750` → `+44 20 7183 8750`; digits with a plus when the number is not a known one."""
+    try:
+        parsed = phonenumbers.parse("+" + wa_id)
+    except phonenumbers.NumberParseException:
+        return "+" + wa_id
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

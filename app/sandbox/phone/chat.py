@@ -1,0 +1,67 @@
+"""Which conversation the page shows: one customer and one business number."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
+
+from .. import ids
+from ..context import Sandbox
+from ..database import Row
+from ..store import customers, phone_numbers
+from ..store.customers import PERSONAS
+
+MOST_THREADS = 30
+
+
+@dataclass(frozen=True)
+class Customer:
+    wa_id: str
+    name: str
+
+    @property
+    def number(self) -> str:
+        return ids.display_number(self.wa_id)
+
+
+@dataclass(frozen=True)
+class Chat:
+    """`number`: the business's, with the account's name in `waba_name`."""
+
+    number: Row
+    customer: Customer
+    numbers: list[Row]
+    customers: list[Customer]
+
+    @property
+    def query(self) -> str:
+        """What names this conversation in URLs."""
+        return urlencode({"to": self.number["id"], "as": self.customer.wa_id})
+
+
+def find(sandbox: Sandbox, values: "MultiDict[str, str]") -> Chat | None:
+    """From `to` (phone number id), `as` (wa_id), `other` (a number typed in). None without an account."""
+    numbers = phone_numbers.list_all(sandbox.db)
+    if not numbers:
+        return None
+    number = next((row for row in numbers if row["id"] == values.get("to")), numbers[0])
+    typed = ids.digits_of(values.get("other", ""))
+    wa_id = typed if 7 <= len(typed) <= 15 else ids.digits_of(values.get("as", ""))
+    known = _customers(sandbox, number)
+    chosen = next((customer for customer in known if customer.wa_id == wa_id), None)
+    if chosen is None and 7 <= len(wa_id) <= 15:
+        chosen = _customer(sandbox, number, wa_id)
+        known = [*known, chosen]
+    return Chat(number, chosen or known[0], numbers, known)
+
+
+def _customers(sandbox: Sandbox, number: Row) -> list[Customer]:
+    """The personas, then others who have a thread with this number."""
+    own = [persona.wa_id for persona in PERSONAS]
+    others = customers.list_writing_to(sandbox.db, number["id"], MOST_THREADS)
+    return [_customer(sandbox, number, wa_id) for wa_id in dict.fromkeys([*own, *others])]
+
+
+def _customer(sandbox: Sandbox, number: Row, wa_id: str) -> Customer:
+    row = customers.find(sandbox.db, number["business_id"], wa_id)
+    return Customer(wa_id, row["name"] if row else customers.known_name(wa_id))

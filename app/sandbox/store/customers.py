@@ -1,0 +1,75 @@
+"""People on the other side: phone number, business-scoped user id, name."""
+
+from dataclasses import dataclass
+
+from .. import ids
+from ..database import Database, Row
+
+
+@dataclass(frozen=True)
+class Persona:
+    name: str
+    phone_number: str
+
+    @property
+    def wa_id(self) -> str:
+        return ids.digits_of(self.phone_number)
+
+
+# Numbers that regulators keep free for fiction.
+PERSONAS = (
+    Persona("Nadia Brook", "+447700900900"),
+    Persona("Tomas Lindqvist", "+46701740605"),
+    Persona("Ines Moreau", "+33639980012"),
+    Persona("Oskar Reed", "+12025550147"),
+)
+
+
+def find(db: Database, business_id: str, wa_id: str) -> Row | None:
+    return db.row("SELECT * FROM customers WHERE business_id = ? AND wa_id = ?", business_id, wa_id)
+
+
+def find_by_user_id(db: Database, business_id: str, user_id: str) -> Row | None:
+    return db.row("SELECT * FROM customers WHERE business_id = ? AND user_id = ?", business_id, user_id)
+
+
+def get_or_add(db: Database, business_id: str, wa_id: str) -> Row:
+    found = find(db, business_id, wa_id)
+    if found is not None:
+        return found
+    with db.write() as connection:
+        connection.execute(
+            "INSERT OR IGNORE INTO customers (business_id, wa_id, user_id, name) VALUES (?, ?, ?, ?)",
+            (business_id, wa_id, ids.user_id(business_id, wa_id), known_name(wa_id)),
+        )
+    return db.one("SELECT * FROM customers WHERE business_id = ? AND wa_id = ?", business_id, wa_id)
+
+
+def rename(db: Database, business_id: str, wa_id: str, name: str | None, username: str | None) -> Row:
+    """Keep what the person now calls himself; None leaves it as it is."""
+    get_or_add(db, business_id, wa_id)
+    db.execute(
+        "UPDATE customers SET name = coalesce(?, name), username = coalesce(?, username)"
+        " WHERE business_id = ? AND wa_id = ?",
+        name,
+        username,
+        business_id,
+        wa_id,
+    )
+    return get_or_add(db, business_id, wa_id)
+
+
+def list_writing_to(db: Database, phone_number_id: str, limit: int) -> list[str]:
+    """wa_ids of the people of that number's threads, newest thread first."""
+    rows = db.rows(
+        "SELECT wa_id, max(id) AS newest FROM messages WHERE phone_number_id = ?"
+        " GROUP BY wa_id ORDER BY newest DESC LIMIT ?",
+        phone_number_id,
+        limit,
+    )
+    return [row["wa_id"] for row in rows]
+
+
+def known_name(wa_id: str) -> str:
+    known = (persona.name for persona in PERSONAS if persona.wa_id == wa_id)
+    return next(known, f"Customer {wa_id[-4:]}")

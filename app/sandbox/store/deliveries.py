@@ -1,0 +1,112 @@
+"""Webhooks to send: a row each, kept until the callback answered 200."""
+
+from dataclasses import dataclass
+from zlib import crc32
+
+from .. import clock
+from ..database import Database, Row
+
+LANES = 8
+# Source: Meta docs, webhooks "overview" page, read 2026-09: retries with falling frequency for 7 days.
+GIVE_UP_AFTER_S = 7 * 86_400.0
+FIRST_RETRIES_S = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 300.0)
+LATER_RETRIES_S = 3600.0
+
+
+@dataclass(frozen=True)
+class NewDelivery:
+    """One POST to come. `key`: what belongs together keeps its order (a customer, a message template)."""
+
+    app_id: str | None
+    url: str | None
+    waba_id: str
+    field: str
+    summary: str
+    body: str
+    key: str
+    state: str = "pending"
+    phone_number_id: str | None = None
+    wa_id: str | None = None
+    delay_s: float = 0.0
+
+
+def insert(db: Database, delivery: NewDelivery) -> None:
+    at = clock.now()
+    db.insert(
+        "deliveries",
+        app_id=delivery.app_id,
+        url=delivery.url,
+        waba_id=delivery.waba_id,
+        phone_number_id=delivery.phone_number_id,
+        wa_id=delivery.wa_id,
+        field=delivery.field,
+        summary=delivery.summary,
+        lane=crc32(delivery.key.encode()) % LANES,
+        body=delivery.body,
+        state=delivery.state,
+        due_at=at + delivery.delay_s,
+        created_at=at,
+    )
+
+
+def claim_due(db: Database, limit: int) -> list[Row]:
+    """Due rows, oldest first, now `sending`. After a crash `release_all` gives them back."""
+    due = "SELECT id FROM deliveries WHERE state = 'pending' AND due_at <= ? ORDER BY due_at, id LIMIT ?"
+    if db.value(due, clock.now(), 1) is None:
+        return []
+    with db.write():
+        rows = db.rows(due.replace("SELECT id", "SELECT *"), clock.now(), limit)
+        db.execute_many(
+            "UPDATE deliveries SET state = 'sending' WHERE id = ?", [(row["id"],) for row in rows]
+        )
+    return rows
+
+
+def release_all(db: Database) -> None:
+    db.execute("UPDATE deliveries SET state = 'pending' WHERE state = 'sending'")
+
+
+def next_due_at(db: Database) -> float | None:
+    due: float | None = db.value("SELECT min(due_at) FROM deliveries WHERE state = 'pending'")
+    return due
+
+
+def mark_delivered(db: Database, delivery_id: int, result: str) -> None:
+    db.execute(
+        "UPDATE deliveries SET state = 'delivered', attempts = attempts + 1, delivered_at = ?,"
+        " last_result = ? WHERE id = ?",
+        clock.now(),
+        result,
+        delivery_id,
+    )
+
+
+def mark_failed(db: Database, delivery: Row, result: str, speed: float) -> None:
+    """Try again later, less and less often; give up after seven days."""
+    attempts = delivery["attempts"] + 1
+    waits = FIRST_RETRIES_S[attempts - 1] if attempts <= len(FIRST_RETRIES_S) else LATER_RETRIES_S
+    is_over = clock.now() - delivery["created_at"] > GIVE_UP_AFTER_S / speed
+    db.execute(
+        "UPDATE deliveries SET state = ?, attempts = ?, due_at = ?, last_result = ? WHERE id = ?",
+        "given_up" if is_over else "pending",
+        attempts,
+        clock.now() + waits / speed,
+        result,
+        delivery["id"],
+    )
+
+
+def list_newest(db: Database, limit: int) -> list[Row]:
+    return db.rows("SELECT * FROM deliveries ORDER BY id DESC LIMIT ?", limit)
+
+
+def count_waiting(db: Database) -> int:
+    return int(db.value("SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending')"))
+
+
+def forget_old(db: Database, keep: int) -> None:
+    db.execute(
+        "DELETE FROM deliveries WHERE state NOT IN ('pending', 'sending')"
+        " AND id < (SELECT max(id) FROM deliveries) - ?",
+        keep,
+    )

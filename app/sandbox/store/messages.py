@@ -1,0 +1,113 @@
+"""Messages in both directions, and the 24-hour windows they open."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .. import clock
+from ..database import Database, Row, from_json, to_json
+
+# Source: Meta docs, "Customer service windows" section, read 2026-09.
+WINDOW_S = 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class NewMessage:
+    wamid: str
+    phone_number_id: str
+    wa_id: str
+    direction: str
+    type: str
+    status: str
+    payload: dict[str, Any]
+    callback_data: str | None = None
+    to_user_id: str | None = None
+    pricing: dict[str, Any] | None = None
+    created_at: float = 0.0
+
+
+def insert(db: Database, message: NewMessage) -> None:
+    db.insert(
+        "messages",
+        wamid=message.wamid,
+        phone_number_id=message.phone_number_id,
+        wa_id=message.wa_id,
+        direction=message.direction,
+        type=message.type,
+        status=message.status,
+        payload=to_json(message.payload),
+        callback_data=message.callback_data,
+        to_user_id=message.to_user_id,
+        pricing=None if message.pricing is None else to_json(message.pricing),
+        created_at=message.created_at or clock.now(),
+    )
+
+
+def find(db: Database, wamid: str) -> Row | None:
+    row = db.row("SELECT * FROM messages WHERE wamid = ?", wamid)
+    return None if row is None else _opened(row)
+
+
+def list_filtered(db: Database, *, phone_number_id: str | None, wa_id: str | None, limit: int) -> list[Row]:
+    """Newest first."""
+    rows = db.rows(
+        "SELECT * FROM messages WHERE (?1 IS NULL OR phone_number_id = ?1) AND (?2 IS NULL OR wa_id = ?2)"
+        " ORDER BY id DESC LIMIT ?3",
+        phone_number_id,
+        wa_id,
+        limit,
+    )
+    return [_opened(row) for row in rows]
+
+
+def list_thread(db: Database, phone_number_id: str, wa_id: str, limit: int) -> list[Row]:
+    """Oldest first."""
+    return list_filtered(db, phone_number_id=phone_number_id, wa_id=wa_id, limit=limit)[::-1]
+
+
+def set_status(db: Database, wamid: str, **columns: Any) -> None:
+    changes = ", ".join(f"{name} = ?" for name in columns)
+    db.execute(
+        f"UPDATE messages SET {changes} WHERE wamid = ?",  # noqa: S608 (names are literals)
+        *columns.values(),
+        wamid,
+    )
+
+
+def mark_read_up_to(db: Database, message: Row) -> None:
+    """The business read this inbound message and all earlier ones of the thread."""
+    db.execute(
+        "UPDATE messages SET status = 'read', read_at = coalesce(read_at, ?)"
+        " WHERE phone_number_id = ? AND wa_id = ? AND direction = 'inbound' AND id <= ?",
+        clock.now(),
+        message["phone_number_id"],
+        message["wa_id"],
+        message["id"],
+    )
+
+
+def open_window(db: Database, phone_number_id: str, wa_id: str, at: float) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO windows (phone_number_id, wa_id, last_inbound_at) VALUES (?, ?, ?)",
+        phone_number_id,
+        wa_id,
+        at,
+    )
+
+
+def window_closes_at(db: Database, phone_number_id: str, wa_id: str) -> float | None:
+    """UNIX seconds, possibly past; None when the customer never wrote."""
+    opened = db.value(
+        "SELECT last_inbound_at FROM windows WHERE phone_number_id = ? AND wa_id = ?", phone_number_id, wa_id
+    )
+    return None if opened is None else float(opened) + WINDOW_S
+
+
+def is_window_open(db: Database, phone_number_id: str, wa_id: str) -> bool:
+    closes_at = window_closes_at(db, phone_number_id, wa_id)
+    return closes_at is not None and closes_at > clock.now()
+
+
+def _opened(row: Row) -> Row:
+    for column in ("payload", "pricing", "error"):
+        row[column] = from_json(row[column])
+    return row

@@ -1,0 +1,83 @@
+"""From an event to delivery rows: who listens, and what the webhook faults make of it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .. import clock
+from ..context import Sandbox
+from ..database import Row
+from ..store import deliveries, faults, phone_numbers, subscriptions
+from ..store.deliveries import NewDelivery
+from . import payloads
+
+# Long enough for what comes next to overtake.
+REORDER_DELAY_S = 1.5
+DELAY_S = 5.0
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something to tell. `key` groups what keeps its order; `summary` is for the trace on the page."""
+
+    waba_id: str
+    field: str
+    value: dict[str, Any]
+    summary: str
+    key: str
+    phone_number_id: str | None = None
+    wa_id: str | None = None
+
+
+def send(sandbox: Sandbox, event: Event) -> None:
+    """Store one delivery per listening app; without a listener the row only says so."""
+    number = phone_numbers.find(sandbox.db, event.phone_number_id) if event.phone_number_id else None
+    at = None if event.phone_number_id else clock.now()
+    body = payloads.meta_json(payloads.envelope(event.waba_id, event.field, event.value, at))
+    listeners = subscriptions.listeners(sandbox.db, event.waba_id, number, event.field)
+    if not listeners:
+        deliveries.insert(sandbox.db, _delivery(event, body, None, None, "nobody"))
+        return
+    for listener in listeners:
+        state = "pending" if listener.url else "nobody"
+        _store(sandbox, _delivery(event, body, listener.app_id, listener.url, state))
+    sandbox.wake()
+
+
+def _delivery(event: Event, body: str, app_id: str | None, url: str | None, state: str) -> NewDelivery:
+    return NewDelivery(
+        app_id=app_id,
+        url=url,
+        waba_id=event.waba_id,
+        field=event.field,
+        summary=event.summary,
+        body=body,
+        key=event.key,
+        state=state,
+        phone_number_id=event.phone_number_id,
+        wa_id=event.wa_id,
+    )
+
+
+def _store(sandbox: Sandbox, delivery: NewDelivery) -> None:
+    if delivery.state != "pending":
+        deliveries.insert(sandbox.db, delivery)
+        return
+    subject = faults.Subject(
+        phone_number_id=delivery.phone_number_id, to=delivery.wa_id, field=delivery.field
+    )
+    striking = faults.take(sandbox.db, faults.WEBHOOK_KINDS, subject)
+    for copy in _after_faults(delivery, striking, sandbox.settings.speed):
+        deliveries.insert(sandbox.db, copy)
+
+
+def _after_faults(delivery: NewDelivery, striking: list[Row], speed: float) -> list[NewDelivery]:
+    by_kind = {fault["kind"]: fault["options"] for fault in striking}
+    if "drop_webhooks" in by_kind:
+        return [replace(delivery, state="dropped")]
+    delay = 0.0
+    if "delay_webhooks" in by_kind:
+        delay += float(by_kind["delay_webhooks"].get("seconds", DELAY_S)) / speed
+    if "reorder_webhooks" in by_kind:
+        delay += REORDER_DELAY_S / speed
+    once = replace(delivery, delay_s=delay)
+    return [once, once] if "duplicate_webhooks" in by_kind else [once]

@@ -1,0 +1,136 @@
+"""The life of an outbound message after it was accepted: planned at the send, played by the clock."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .. import clock, error_codes, magic
+from ..context import Sandbox
+from ..database import Row, to_json
+from ..settings import Settings
+from ..store import customers, messages, phone_numbers, timers
+from . import outbox, payloads
+
+RANKS = {"accepted": 0, "sent": 1, "delivered": 2, "read": 3, "played": 4}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One status to come; `code` only with `failed`; `again` repeats a status on purpose."""
+
+    name: str
+    delay_s: float
+    code: int | None = None
+    again: bool = False
+
+
+def plan(message_type: str, wa_id: str, failure: int | None, settings: Settings) -> list[Step]:
+    """What will happen to a message. `failure`: a code known at the send (window closed, bad link …)."""
+    script = magic.script_for(wa_id)
+    if script is not None and script.is_held and message_type != "template":
+        script = None  # only message templates are ever held
+    code = failure or (script.failure if script else None)
+    if code is not None:
+        return [Step("failed", settings.sent_delay_s, code)]
+    delays = {
+        "sent": settings.sent_delay_s,
+        "delivered": settings.delivered_delay_s,
+        "read": settings.read_delay_s,
+        "played": settings.read_delay_s * 1.5,
+    }
+    names = script.statuses if script else _usual(message_type)
+    return _timed(names, delays)
+
+
+def _usual(message_type: str) -> tuple[str, ...]:
+    # Of a reaction only `sent` is reported. Source: Meta docs, "Reaction messages", read 2026-03.
+    if message_type == "reaction":
+        return ("sent",)
+    return (
+        ("sent", "delivered", "read", "played") if message_type == "voice" else ("sent", "delivered", "read")
+    )
+
+
+def _timed(names: tuple[str, ...], delays: dict[str, float]) -> list[Step]:
+    """Each no earlier than the one before it, so that a script's order is kept."""
+    steps: list[Step] = []
+    at = 0.0
+    for name in names:
+        at = max(at + 0.001, delays[name])
+        steps.append(Step(name, at, again=any(step.name == name for step in steps)))
+    return steps
+
+
+def schedule(sandbox: Sandbox, wamid: str, steps: list[Step]) -> None:
+    settings = sandbox.settings
+    for step in steps:
+        payload = {"wamid": wamid, "status": step.name, "code": step.code, "again": step.again}
+        timers.add(sandbox.db, timers.STATUS, settings.after(step.delay_s), payload)
+    sandbox.wake()
+
+
+def play(sandbox: Sandbox, payload: dict[str, Any]) -> None:
+    """Apply one due status and tell the apps. Unread while the customer reads no messages."""
+    message = messages.find(sandbox.db, payload["wamid"])
+    name = payload["status"]
+    if message is None or message["status"] == "failed":
+        return
+    if name in {"read", "played"} and not sandbox.settings.reads_messages:
+        return
+    at = clock.now()
+    _keep(sandbox, message, name, at, payload["code"])
+    _tell(sandbox, message, name, at, payload)
+
+
+def _keep(sandbox: Sandbox, message: Row, name: str, at: float, code: int | None) -> None:
+    """The stored status only moves forward; times are those of the first report."""
+    changes: dict[str, Any] = {}
+    if name == "failed" or RANKS[name] > RANKS[message["status"]]:
+        changes["status"] = name
+    column = f"{name}_at"
+    if column in message and message[column] is None:
+        changes[column] = at
+    if code is not None:
+        changes["error"] = to_json(error_codes.webhook_error(code))
+    if changes:
+        messages.set_status(sandbox.db, message["wamid"], **changes)
+
+
+def _tell(sandbox: Sandbox, message: Row, name: str, at: float, payload: dict[str, Any]) -> None:
+    number = phone_numbers.find(sandbox.db, message["phone_number_id"])
+    if number is None:
+        return
+    value = _value(sandbox, message, number, name, at, payload)
+    code = payload["code"]
+    event = outbox.Event(
+        waba_id=number["waba_id"],
+        field="messages",
+        value=value,
+        summary=f"status {name}" + (f" {code}" if code else ""),
+        key=message["wa_id"],
+        phone_number_id=number["id"],
+        wa_id=message["wa_id"],
+    )
+    outbox.send(sandbox, event)
+
+
+def _value(
+    sandbox: Sandbox, message: Row, number: Row, name: str, at: float, payload: dict[str, Any]
+) -> dict[str, Any]:
+    business_id = sandbox.db.value("SELECT business_id FROM wabas WHERE id = ?", number["waba_id"])
+    customer = customers.get_or_add(sandbox.db, business_id, message["wa_id"])
+    status = payloads.status(message, customer, name, at)
+    if name == "failed":
+        status["errors"] = [error_codes.webhook_error(payload["code"])]
+        return payloads.messages_value(number, statuses=[status])
+    if message["pricing"] and _carries_pricing(message, name, payload["again"]):
+        status["pricing"] = message["pricing"]
+    hide_phone = message["to_user_id"] is not None
+    contact = payloads.contact(customer, hide_phone=hide_phone, with_username=name != "sent")
+    return payloads.messages_value(number, contacts=[contact], statuses=[status])
+
+
+def _carries_pricing(message: Row, name: str, again: bool) -> bool:
+    """On `sent` and on one of `delivered` and `read`; a repeated webhook repeats it."""
+    if name in {"sent", "delivered"}:
+        return name == "sent" or again or message["read_at"] is None
+    return name == "read" and message["delivered_at"] is None
