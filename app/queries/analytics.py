@@ -23,7 +23,7 @@ LIVE_DAYS = 2
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts over some span. `delivered` includes read ones; `sent` were accepted by Meta."""
+    """Counts over some span. `delivered` includes read ones; `sent` were accepted by Meta and did not fail."""
 
     sent: int = 0
     delivered: int = 0
@@ -73,6 +73,12 @@ class AccountFigures:
 
 
 @dataclass(frozen=True)
+class NumberFigures:
+    phone_number_id: int
+    figures: Figures
+
+
+@dataclass(frozen=True)
 class Overview:
     """All of a dashboard, for the days [start, end] and, to compare, as many days before."""
 
@@ -83,6 +89,7 @@ class Overview:
     days: list[DayFigures]
     failures: list[Failure]
     accounts: list[AccountFigures]
+    numbers: list[NumberFigures]
     open_conversations: int
     unread_conversations: int
 
@@ -90,6 +97,7 @@ class Overview:
 @dataclass
 class _Row:
     account_id: int
+    phone_number_id: int
     day: date
     figures: Figures
     failures: dict[str, int]
@@ -118,6 +126,7 @@ def get_overview(
         days=_by_day(now, start, length),
         failures=_failures(now),
         accounts=_by_account(now),
+        numbers=_by_number(now),
         open_conversations=open_count,
         unread_conversations=unread,
     )
@@ -150,7 +159,7 @@ def _rolled_up(place: _Place, start: date, end: date) -> list[_Row]:
         *place.conditions(AccountUsageLog), AccountUsageLog.day >= start, AccountUsageLog.day <= last
     )
     return [
-        _Row(row.account_id, row.day, _figures(row), dict(row.failures))
+        _Row(row.account_id, row.phone_number_id, row.day, _figures(row), dict(row.failures))
         for row in db.session.scalars(statement)
     ]
 
@@ -173,19 +182,20 @@ def _live_day(place: _Place, day: date) -> list[_Row]:
     ]
     failures: dict[int, dict[str, int]] = defaultdict(dict)
     failed = (
-        select(Message.account_id, Message.error_code, func.count())
+        select(Message.phone_number_id, Message.error_code, func.count())
         .where(*span, Message.status == MessageStatus.FAILED)
-        .group_by(Message.account_id, Message.error_code)
+        .group_by(Message.phone_number_id, Message.error_code)
     )
-    for account_id, code, count in db.session.execute(failed):
-        failures[account_id][str(code or "")] = count
+    for number_id, code, count in db.session.execute(failed):
+        failures[number_id][str(code or "")] = count
+    place_of = (Message.account_id, Message.phone_number_id)
     counted = (
-        select(Message.account_id, *(expression.label(name) for name, expression in FIGURES.items()))
+        select(*place_of, *(expression.label(name) for name, expression in FIGURES.items()))
         .where(*span)
-        .group_by(Message.account_id)
+        .group_by(*place_of)
     )
     return [
-        _Row(row.account_id, day, _figures(row), failures[row.account_id])
+        _Row(row.account_id, row.phone_number_id, day, _figures(row), failures[row.phone_number_id])
         for row in db.session.execute(counted)
     ]
 
@@ -222,6 +232,13 @@ def _by_account(rows: Iterable[_Row]) -> list[AccountFigures]:
     names = db.session.execute(select(Account.id, Account.name).where(Account.id.in_(totals)))
     found = [AccountFigures(account_id, name, totals[account_id]) for account_id, name in names]
     return sorted(found, key=lambda account: (-account.figures.sent, account.name))
+
+
+def _by_number(rows: Iterable[_Row]) -> list[NumberFigures]:
+    totals: dict[int, Figures] = defaultdict(Figures)
+    for row in rows:
+        totals[row.phone_number_id] += row.figures
+    return [NumberFigures(number_id, figures) for number_id, figures in totals.items()]
 
 
 def _conversations(place: _Place) -> tuple[int, int]:

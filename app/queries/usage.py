@@ -18,13 +18,14 @@ def _sum(condition: ColumnElement[bool]) -> Any:
 
 
 FIGURES = {
-    "sent": _sum(_OUT & Message.sent_at.is_not(None)),
+    "sent": _sum(_OUT & Message.sent_at.is_not(None) & (Message.status != MessageStatus.FAILED)),
     "delivered": _sum(_OUT & (Message.delivered_at.is_not(None) | Message.read_at.is_not(None))),
     "read": _sum(_OUT & Message.read_at.is_not(None)),
     "failed": _sum(_OUT & (Message.status == MessageStatus.FAILED)),
     "received": _sum(Message.direction == Direction.INBOUND),
 }
-"""What each figure counts. `sent`: accepted by Meta. `delivered` includes read ones: a phone that
+"""What each figure counts. `sent`: accepted by Meta, and not failed since (Meta mostly finds out later), so
+that `sent` and `failed` together are all that were tried. `delivered` includes read ones: a phone that
 shows a message at once reports only that it was read."""
 
 

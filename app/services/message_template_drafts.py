@@ -63,7 +63,9 @@ def to_draft(fields: PlainFields) -> MessageTemplateDraft:
     if fields.header:
         header = {"type": "HEADER", "format": "TEXT", "text": fields.header}
         components.append(header | _example(fields, "header", is_named))
-    components.append({"type": "BODY", "text": fields.body} | _example(fields, "body", is_named))
+    # A body without text would be one of Meta's fixed ones, those of login codes.
+    if fields.body:
+        components.append({"type": "BODY", "text": fields.body} | _example(fields, "body", is_named))
     if fields.footer:
         components.append({"type": "FOOTER", "text": fields.footer})
     if fields.buttons:

@@ -19,6 +19,14 @@ _KIND_WORDS = {
     "unsupported": "Message of a kind WhatsApp does not hand on",
 }
 
+_SPEAK_FOR_THEMSELVES = (
+    *_KIND_WORDS.values(),
+    "Voice message",
+    "Notice from WhatsApp",
+    "Message that WhatsApp does not pass on",
+)
+"""What `graph.webhooks` writes for a kind without words of its own needs no kind in front."""
+
 
 def outbound_text(message_type: str, content: dict[str, Any], components: list[Any] | None = None) -> str:
     """The words the customer reads. `components` are those of the message template that is sent."""
@@ -72,7 +80,7 @@ def preview(message_type: str, text: str) -> str:
     """A conversation row's line: the words, or the kind of thing that was sent."""
     word = _KIND_WORDS.get(message_type, "")
     line = " ".join(text.split())
-    if word and line:
+    if word and line and not line.startswith(_SPEAK_FOR_THEMSELVES):
         line = f"{word}: {line}"
     return (line or word or message_type.replace("_", " ").capitalize())[:PREVIEW_LENGTH]
 

@@ -111,11 +111,20 @@ def _require_sandbox() -> None:
         raise NotReady("This console talks to Meta itself. Sandbox values only work with the sandbox.")
 
 
+def require_answer() -> None:
+    """Raises Unavailable when the sandbox is not there."""
+    _call("GET", "/_sandbox/health", None)
+
+
 def control(path: str, body: dict[str, Any]) -> dict[str, Any]:
     """One control call; the answer's object. Raises Unavailable when it is refused or never comes."""
+    return _call("POST", path, body)
+
+
+def _call(method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
     url = f"{current_app.config['SETTINGS'].graph_api_base_url}{path}"
     try:
-        answer = requests.post(url, json=body, timeout=_TIMEOUT_S)
+        answer = requests.request(method, url, json=body, timeout=_TIMEOUT_S)
         found = answer.json()
     except (requests.RequestException, ValueError):
         raise Unavailable(

@@ -224,7 +224,7 @@ CAST: tuple[Role, ...] = (
             they("Hi from Washington. Does my travel policy pay for a cancelled flight?"),
             bot(GREETING),
             we(
-                "Hello Ben. Yes, from five hours of delay on, and when it is cancelled. Keep the receipts.",
+                "Hello Ben. Yes, and from five hours of delay on too. Please keep the receipts.",
                 31,
             ),
             unsupported(4),

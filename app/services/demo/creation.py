@@ -21,6 +21,7 @@ from app.services.demo import rows, sandbox_side
 from app.services.demo.company import BOT, CONNECTED_DAYS_AGO, DAYS, PROFILE
 from app.services.demo.history import Plan
 from app.services.message_templates import MessageTemplateDraft
+from app.services.sandbox_accounts import require_answer
 
 
 class HasAccounts(NotReady):
@@ -35,13 +36,13 @@ def create_demo() -> int:
     Raises HasAccounts when there is any account, NotReady when the Graph address is Meta's own, and
     Unavailable when sandbox or web server do not answer; nothing is kept then.
     """
-    _require_sandbox()
-    _require_nothing_here()
+    require_possible()
     owner = _find_owner()
+    sender_id = owner.id if owner else None
     account_id = _connect(actor_of_user(owner) if owner else SYSTEM)
     try:
         plan = Plan(utcnow())
-        count = _give_past(account_id, plan, owner.id if owner else None)
+        count = _give_past(account_id, plan, sender_id)
         usage.roll_up()
         sandbox_side.write_in(plan.live)
     except Exception:
@@ -50,16 +51,24 @@ def create_demo() -> int:
     return count
 
 
+def require_possible() -> None:
+    """Raises as `create_demo` does, before anything is begun."""
+    _require_sandbox()
+    _require_nothing_here()
+    require_answer()
+
+
 def _require_sandbox() -> None:
     if not current_app.config["SETTINGS"].is_sandbox:
         raise NotReady(
-            "GRAPH_API_BASE_URL is Meta's own address, and a fictional company has no business there. Point it "
-            "to the sandbox (flask --app wsgi sandbox), then try again. Nothing was changed."
+            "GRAPH_API_BASE_URL is Meta's own address, and a fictional company has no business there. Point "
+            "it to the sandbox (flask --app wsgi sandbox), then try again. Nothing was changed."
         )
 
 
 def _require_nothing_here() -> None:
     name = db.session.scalar(select(Account.name).order_by(Account.id).limit(1))
+    db.session.commit()
     if name is not None:
         raise HasAccounts(f"There is an account here already (“{name}”), so nothing was changed.")
 

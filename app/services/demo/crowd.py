@@ -11,12 +11,16 @@ from app.services.demo.cast import CAST, Role
 CROWD = 330
 _NAMES = (
     (
-        "Alice Amelia Arthur Charlotte Daniel Edith Eleanor Finlay Florence Frederick George Harriet Henry "
-        "Imogen Isla Jack James Lewis Lucy Martha Matthew Oliver Phoebe Rosie Ruth Simon Stanley Thomas "
-        "Violet William",
-        "Abbott Baines Barlow Blake Bowen Briggs Carver Clarke Coleman Cooper Dalton Ellis Fenwick Fletcher "
-        "Gibson Hale Harding Hewitt Jarvis Kemp Lawson Marsh Nash Osborne Palmer Pike Rowe Sutton Tanner "
-        "Turner Walsh Webb Whitlock Yates",
+        (
+            "Alice Amelia Arthur Charlotte Daniel Edith Eleanor Finlay Florence Frederick George Harriet "
+            "Henry Imogen Isla Jack James Lewis Lucy Martha Matthew Oliver Phoebe Rosie Ruth Simon Stanley "
+            "Thomas Violet William"
+        ),
+        (
+            "Abbott Baines Barlow Blake Bowen Briggs Carver Clarke Coleman Cooper Dalton Ellis Fenwick "
+            "Fletcher Gibson Hale Harding Jarvis Kemp Lawson Marsh Nash Osborne Palmer Pike Rowe Sutton "
+            "Tanner Turner Walsh Webb Whitlock Yates"
+        ),
     ),
     (
         "Aarav Anika Deepa Farhan Imran Kavita Meera Nadia Nikhil Rahul Sana Sunita Tariq Zara",

@@ -15,8 +15,10 @@ _WORDS: dict[int, tuple[str, str]] = {
     131026: ("Message undeliverable", "Message Undeliverable."),
     131047: (
         "Re-engagement message",
-        "Message failed to send because more than 24 hours have passed since the customer last replied to "
-        "this number.",
+        (
+            "Message failed to send because more than 24 hours have passed since the customer last replied "
+            "to this number."
+        ),
     ),
     131049: (
         "Meta chose not to deliver",

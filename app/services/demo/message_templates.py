@@ -40,7 +40,9 @@ class Sample:
         body: dict[str, Any] = {"type": "BODY", "text": self.body}
         if self.examples:
             body["example"] = {"body_text": [list(self.examples)]}
-        found = [{"type": "HEADER", "format": "TEXT", "text": self.header}] if self.header else []
+        found: list[dict[str, Any]] = []
+        if self.header:
+            found.append({"type": "HEADER", "format": "TEXT", "text": self.header})
         found.append(body)
         if self.footer:
             found.append({"type": "FOOTER", "text": self.footer})

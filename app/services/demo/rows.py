@@ -77,7 +77,7 @@ def _write_conversations(
     numbers: Mapping[str, int],
 ) -> dict[tuple[str, str], dict[str, int]]:
     """The ids that each message of a thread carries, by the thread's place."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for drafts in threads.values():
         first = drafts[0]
         inbound = [draft.at for draft in drafts if draft.line.is_inbound]
@@ -142,7 +142,7 @@ def _show_last_messages(
     last = {place: drafts[-1] for place, drafts in threads.items()}
     refs = [draft.client_ref for draft in last.values()]
     found = db.session.execute(select(Message.client_ref, Message.id).where(Message.client_ref.in_(refs)))
-    ids = {ref: message_id for ref, message_id in found}
+    ids = {row.client_ref: row.id for row in found}
     db.session.execute(
         update(Conversation),
         [

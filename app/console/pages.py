@@ -1,0 +1,94 @@
+"""What the console's templates are rendered with: one context for the page and for each of its fragments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, make_response, render_template, request, url_for
+
+from app.console.composing import Composer
+from app.console.rows import build_list
+from app.console.thread import Day, build_days, names_of_message_templates
+from app.console.window import Window, window_of
+from app.models import Conversation, utcnow
+from app.queries import conversations as queries
+from app.queries import message_templates as message_template_queries
+from app.queries.access import AccountScope
+from app.queries.cursors import Cursor
+from app.web.identity import current_actor
+
+
+@dataclass(frozen=True)
+class Log:
+    """The messages on the page. `has_room`: earlier ones still fit above them.
+
+    `version` changes with whatever a poll would show differently.
+    """
+
+    conversation: Conversation
+    days: list[Day]
+    start: Cursor | None
+    earlier: Cursor | None
+    window: Window
+    is_newest: bool
+    has_room: bool
+    may_send: bool
+
+    @property
+    def version(self) -> str:
+        return log_version(self.conversation)
+
+
+def console_scope() -> AccountScope:
+    return current_actor().scope("console.use")
+
+
+def get_conversation(conversation_id: int) -> Conversation:
+    """Within what this person may see; 404 otherwise."""
+    return queries.get_conversation(conversation_id, console_scope())
+
+
+def log_version(conversation: Conversation) -> str:
+    """The day is part of it: at midnight "Today" becomes "Yesterday"."""
+    return f"{conversation.version}.{utcnow().date().toordinal()}"
+
+
+def build_log(conversation: Conversation) -> Log:
+    """The thread from the place the request names, or its newest messages."""
+    before = Cursor.parse(request.values.get("before_message"))
+    thread = queries.read_thread(conversation, start=Cursor.parse(request.values.get("start")), before=before)
+    names = names_of_message_templates(thread)
+    rows = message_template_queries.list_by_names(conversation.account_id, names)
+    return Log(
+        conversation=conversation,
+        days=build_days(thread, rows, conversation.contact.display_name),
+        start=thread.start,
+        earlier=thread.earlier,
+        window=window_of(conversation),
+        is_newest=before is None,
+        has_room=len(thread.messages) <= queries.LONGEST_THREAD - queries.THREAD_LENGTH,
+        may_send=current_actor().may("messages.send", conversation.account_id),
+    )
+
+
+def list_context(current: int | None) -> dict[str, Any]:
+    may_start = current_actor().may("messages.send")
+    return {"list": build_list(console_scope()), "current_id": current, "may_start": may_start}
+
+
+def thread_context(conversation: Conversation, composer: Composer) -> dict[str, Any]:
+    return {
+        **list_context(conversation.id),
+        "conversation": conversation,
+        "log": build_log(conversation),
+        "composer": composer,
+    }
+
+
+def thread_url(conversation: Conversation, **values: Any) -> str:
+    return url_for("console.thread", conversation_id=conversation.id, **values)
+
+
+def fragment(name: str, status: int = 200, **context: Any) -> Response:
+    return make_response(render_template(f"console/{name}", **context), status)

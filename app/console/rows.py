@@ -1,0 +1,121 @@
+"""The rows of the conversation list, and a fingerprint of all they show."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import request
+
+from app.console.window import Window, window_of
+from app.models import Account, Conversation, Direction, MessageStatus, PhoneNumber, utcnow
+from app.queries import accounts as account_queries
+from app.queries import conversations as queries
+from app.queries.access import AccountScope
+from app.queries.conversations import ConversationFilters, Show
+from app.queries.cursors import Cursor
+from app.web.filters import short_time
+
+_LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True)
+class Row:
+    """One conversation in the list."""
+
+    conversation: Conversation
+    time: str
+    window: Window
+    is_failed: bool
+    is_ours: bool
+
+    @property
+    def mark(self) -> tuple[Any, ...]:
+        """Whatever of it can change on the page."""
+        return (
+            self.conversation.id,
+            self.conversation.version,
+            self.time,
+            self.window.kind,
+            self.window.short,
+        )
+
+
+@dataclass(frozen=True)
+class ConversationList:
+    """The list pane: rows, what it is narrowed to, and its fingerprint."""
+
+    rows: list[Row]
+    filters: ConversationFilters
+    unread: int
+    next_cursor: Cursor | None
+    cursor: Cursor | None
+    accounts: list[Account]
+    numbers: list[PhoneNumber]
+    version: str
+
+    def args(self, **changes: Any) -> dict[str, Any]:
+        """The filters as an address carries them; empty ones are left out."""
+        values: dict[str, Any] = {
+            "show": self.filters.show.value if self.filters.show is not Show.ALL else None,
+            "account": self.filters.account_id,
+            "number": self.filters.number_id,
+            "search": self.filters.search or None,
+            **changes,
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def read_filters() -> ConversationFilters:
+    """Out of the address; nonsense counts as nothing."""
+    show = request.values.get("show", "")
+    return ConversationFilters(
+        show=Show(show) if show in set(Show) else Show.ALL,
+        account_id=request.values.get("account", type=int),
+        number_id=request.values.get("number", type=int),
+        search=request.values.get("search", "").strip()[:_LONGEST_SEARCH],
+    )
+
+
+def build_list(scope: AccountScope) -> ConversationList:
+    """The list as the request's address asks for it."""
+    accounts = account_queries.list_accounts(scope)
+    numbers = [number for account in accounts for number in account.phone_numbers]
+    filters, cursor = _fitting(read_filters(), numbers), Cursor.parse(request.values.get("before"))
+    page = queries.list_conversations(scope, filters, cursor)
+    unread = queries.count_unread(scope, filters)
+    rows = [_row(conversation) for conversation in page.conversations]
+    return ConversationList(
+        rows=rows,
+        filters=filters,
+        unread=unread,
+        next_cursor=page.next_cursor,
+        cursor=cursor,
+        accounts=accounts,
+        numbers=numbers,
+        version=_fingerprint(rows, unread),
+    )
+
+
+def _fitting(filters: ConversationFilters, numbers: list[PhoneNumber]) -> ConversationFilters:
+    """Without a number of another account: choosing an account must not leave an empty list."""
+    account_of = {number.id: number.account_id for number in numbers}
+    if filters.number_id is None or filters.account_id in (None, account_of.get(filters.number_id)):
+        return filters
+    return replace(filters, number_id=None)
+
+
+def _row(conversation: Conversation) -> Row:
+    return Row(
+        conversation=conversation,
+        time=short_time(conversation.last_message_at),
+        window=window_of(conversation, utcnow()),
+        is_failed=conversation.last_message_status in (MessageStatus.FAILED, MessageStatus.UNCONFIRMED),
+        is_ours=conversation.last_message_direction is Direction.OUTBOUND,
+    )
+
+
+def _fingerprint(rows: list[Row], unread: int) -> str:
+    text = repr((unread, [row.mark for row in rows]))
+    return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()

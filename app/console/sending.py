@@ -1,0 +1,166 @@
+"""The composer's requests: change its face, fill in a message template, send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, request
+
+from app.console import pages
+from app.console.blueprint import blueprint
+from app.console.composing import (
+    Composer,
+    Face,
+    chosen_message_template,
+    composer_for,
+    composer_with,
+    fresh_composer,
+)
+from app.console.forms import (
+    ButtonsForm,
+    ListForm,
+    MessageTemplateForm,
+    SendForm,
+    TextForm,
+    message_template_form,
+)
+from app.errors import DomainError, InvalidFields, KeyReused
+from app.models import Conversation, Message, MessageTemplate
+from app.queries import conversations as queries
+from app.services import messages
+from app.services.message_template_text import list_blanks, show
+from app.web.identity import current_actor
+from app.web.permissions import permission_required
+from app.web.responses import go_to, respond, wants_fragment
+
+_ALREADY_SENT = (
+    "This was sent a moment ago with another text. If the new text is another message, press Send once more."
+)
+
+
+@blueprint.route("/<int:conversation_id>/composer", methods=["GET", "POST"])
+@permission_required("messages.send")
+def composer(conversation_id: int) -> Response:
+    """Another face of the composer. A POST writes nothing: it only keeps what is typed out of addresses."""
+    conversation = _conversation(conversation_id)
+    if not wants_fragment():
+        return go_to(pages.thread_url(conversation, **request.args.to_dict()))
+    return pages.fragment("_composer.html", composer=composer_for(conversation))
+
+
+@blueprint.post("/<int:conversation_id>/preview")
+@permission_required("messages.send")
+def preview(conversation_id: int) -> Response:
+    """The chosen message template with the values typed so far."""
+    conversation = _conversation(conversation_id)
+    chosen, form = _message_template_form(conversation)
+    if not wants_fragment() and chosen is not None:
+        return _page(composer_with(conversation, Face.MESSAGE_TEMPLATE, form, chosen=chosen), 200)
+    shown = show(chosen.components, form.values()) if chosen else None
+    return pages.fragment("_preview.html", preview=shown)
+
+
+@blueprint.post("/<int:conversation_id>/text")
+@permission_required("messages.send")
+def send_text(conversation_id: int) -> Response:
+    form = TextForm()
+
+    def queue(conversation: Conversation) -> Message:
+        return messages.queue_text(conversation=conversation, body=form.body.data, **_sender(form))
+
+    return _send(conversation_id, Face.TEXT, form, queue)
+
+
+@blueprint.post("/<int:conversation_id>/buttons")
+@permission_required("messages.send")
+def send_buttons(conversation_id: int) -> Response:
+    return _send_interactive(conversation_id, Face.BUTTONS, ButtonsForm())
+
+
+@blueprint.post("/<int:conversation_id>/list")
+@permission_required("messages.send")
+def send_list(conversation_id: int) -> Response:
+    return _send_interactive(conversation_id, Face.LIST, ListForm())
+
+
+@blueprint.post("/<int:conversation_id>/message-template")
+@permission_required("messages.send")
+def send_message_template(conversation_id: int) -> Response:
+    chosen, form = _message_template_form(_conversation(conversation_id))
+
+    def queue(conversation: Conversation) -> Message:
+        if chosen is None:
+            raise DomainError(
+                "This message template can no longer be sent. Nothing was sent. Choose another one."
+            )
+        return messages.queue_message_template(
+            conversation=conversation, message_template=chosen, values=form.values(), **_sender(form)
+        )
+
+    return _send(conversation_id, Face.MESSAGE_TEMPLATE, form, queue, chosen)
+
+
+def _send_interactive(conversation_id: int, face: Face, form: ButtonsForm | ListForm) -> Response:
+    def queue(conversation: Conversation) -> Message:
+        return messages.queue_message(
+            conversation=conversation, message_type="interactive", content=form.content(), **_sender(form)
+        )
+
+    return _send(conversation_id, face, form, queue)
+
+
+def _send(
+    conversation_id: int,
+    face: Face,
+    form: SendForm,
+    queue: Callable[[Conversation], Message],
+    chosen: MessageTemplate | None = None,
+) -> Response:
+    """Queue it, or show the composer again with everything that was typed and what is wrong."""
+    conversation = _conversation(conversation_id)
+    problem = ""
+    if form.validate_on_submit():
+        try:
+            queue(conversation)
+        except KeyReused:
+            form.renew()
+            problem = _ALREADY_SENT
+        except InvalidFields as error:
+            problem = " ".join(item.message for item in error.problems)
+        except DomainError as error:
+            problem = error.message
+        else:
+            return _sent(conversation, face)
+    return _page(composer_with(conversation, face, form, problem, chosen), 422)
+
+
+def _sent(conversation: Conversation, face: Face) -> Response:
+    if not wants_fragment():
+        return go_to(pages.thread_url(conversation))
+    log = pages.build_log(conversation)
+    response = pages.fragment("_sent.html", log=log, composer=fresh_composer(conversation, face))
+    response.headers["HX-Trigger"] = "conversation-changed"
+    return response
+
+
+def _page(composer: Composer, status: int) -> Response:
+    if wants_fragment():
+        return pages.fragment("_composer.html", status, composer=composer)
+    context = pages.thread_context(composer.conversation, composer)
+    return respond(page="console/console.html", fragment="console/_console.html", status=status, **context)
+
+
+def _message_template_form(conversation: Conversation) -> tuple[MessageTemplate | None, MessageTemplateForm]:
+    chosen = chosen_message_template(conversation.account_id)
+    if chosen is None:
+        return None, message_template_form(0, [])
+    return chosen, message_template_form(chosen.id, list_blanks(chosen.components))
+
+
+def _sender(form: SendForm) -> dict[str, Any]:
+    return {"actor": current_actor(), "client_key": form.client_key}
+
+
+def _conversation(conversation_id: int) -> Conversation:
+    return queries.get_conversation(conversation_id, current_actor().scope("messages.send"))

@@ -1,0 +1,82 @@
+"""The 24-hour window as the bar above the composer says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.models import Conversation, utcnow
+from app.models.conversations import WINDOW
+from app.web.filters import clock, day_label, duration
+
+WARN_BELOW = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Window:
+    """`kind` is ok, warn or bad; `short` is for the list's row.
+
+    `left` is the length of the bar, 0 to 100: the time left, or all of it when closed.
+    """
+
+    kind: str
+    title: str
+    text: str
+    side: str = ""
+    left: int = 0
+    short: str = "closed"
+
+    @property
+    def is_open(self) -> bool:
+        return self.kind != "bad"
+
+
+_CLOSED = "Only an approved message template reaches the customer; an answer opens the window again."
+
+
+def window_of(conversation: Conversation, now: datetime | None = None) -> Window:
+    now = now or utcnow()
+    closes_at = conversation.window_closes_at
+    if closes_at is None:
+        return Window("bad", "The customer has not written yet.", _CLOSED, left=100, short="not open yet")
+    if not conversation.window_is_open(now):
+        return Window("bad", "The 24-hour window is closed.", _CLOSED, f"since {_when(closes_at, now)}", 100)
+    rest = closes_at - now
+    left = max(1, round(rest / WINDOW * 100))
+    if rest < WARN_BELOW:
+        text = "Answer now; later only a message template can be sent."
+        return Window(
+            "warn",
+            f"The window closes in {_words(rest)}.",
+            text,
+            f"at {clock(closes_at)}",
+            left,
+            duration(_minutes(rest)),
+        )
+    text = "Each message of the customer opens a new 24 hours."
+    return Window(
+        "ok",
+        f"You can write freely for {_words(rest)}.",
+        text,
+        f"until {_when(closes_at, now)}",
+        left,
+        # By the hour, so that a list of many rows does not change each minute.
+        f"{rest // timedelta(hours=1)} h",
+    )
+
+
+def _minutes(rest: timedelta) -> timedelta:
+    return timedelta(minutes=max(1, rest // timedelta(minutes=1)))
+
+
+def _words(rest: timedelta) -> str:
+    hours, minutes = divmod(_minutes(rest) // timedelta(minutes=1), 60)
+    parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
+    return " ".join(part for part in parts if part)
+
+
+def _when(at: datetime, now: datetime) -> str:
+    label = {"Today": "today", "Yesterday": "yesterday"}.get(day_label(at, now), day_label(at, now))
+    if at > now and label != "today":
+        label = "tomorrow"
+    return f"{label}, {clock(at)}"

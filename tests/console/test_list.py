@@ -1,0 +1,160 @@
+"""The conversation list: what stands in it, in which order, and how it narrows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.extensions import db
+from app.models import Direction, MessageStatus, utcnow
+
+NAMES = "#conversation-list .wc-conv-n"
+
+
+def test_the_newest_conversation_stands_first(page: Any, make: Any, sign_in: Any) -> None:
+    account = make.account()
+    for name, minutes in (("Older", 60), ("Newest", 1), ("Middle", 30)):
+        contact = make.contact(account, profile_name=name)
+        make.conversation(account, contact=contact, last_message_at=utcnow() - timedelta(minutes=minutes))
+    sign_in("agent", [account])
+    assert page.get("console.index").texts(NAMES) == ["Newest", "Middle", "Older"]
+
+
+def test_a_customer_without_a_name_is_shown_by_number(page: Any, make: Any, sign_in: Any) -> None:
+    account = make.account()
+    make.conversation(account, contact=make.contact(account, profile_name="", wa_id="447700900461"))
+    sign_in("agent", [account])
+    assert page.get("console.index").texts(NAMES) == ["+447700900461"]
+
+
+def test_conversations_of_other_accounts_are_not_listed(page: Any, make: Any, sign_in: Any) -> None:
+    mine, other = make.account(), make.account()
+    make.conversation(other)
+    sign_in("agent", [mine])
+    assert page.get("console.index").texts(NAMES) == []
+
+
+def test_a_viewer_may_not_open_the_console(page: Any, make: Any, sign_in: Any) -> None:
+    sign_in("viewer", [make.account()])
+    page.get("console.index", status=403)
+
+
+def test_a_conversation_of_another_account_does_not_exist(page: Any, make: Any, sign_in: Any) -> None:
+    conversation = make.conversation(make.account())
+    sign_in("agent", [make.account()])
+    page.get("console.thread", conversation_id=conversation.id, status=404)
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "whitlock",
+        "WHIT",
+        "+44 7700 900 461",
+        "07700 900461",
+        "900461",
+        "my daughter",
+        "hannah.w",
+        "@hannah.w",
+    ],
+)
+def test_search_finds_by_name_number_and_last_message(
+    page: Any, make: Any, sign_in: Any, search: str
+) -> None:
+    account = make.account()
+    contact = make.contact(account, profile_name="Hannah Whitlock", wa_id="447700900461", username="hannah.w")
+    make.conversation(account, contact=contact, last_message_preview="Can I add my daughter?")
+    make.conversation(account)
+    sign_in("agent", [account])
+    assert page.get("console.index", search=search).texts(NAMES) == ["Hannah Whitlock"]
+
+
+@pytest.mark.parametrize("search", ["%", "_", "\\", "' OR 1=1 --"])
+def test_signs_that_databases_read_as_patterns_are_only_text(
+    page: Any, make: Any, sign_in: Any, search: str
+) -> None:
+    account = make.account()
+    make.conversation(account)
+    sign_in("agent", [account])
+    shown = page.get("console.index", search=search)
+    assert shown.texts(NAMES) == []
+    assert "No conversation matches" in shown.text()
+
+
+def test_unread_shows_only_what_has_unread_messages(page: Any, make: Any, sign_in: Any) -> None:
+    account = make.account()
+    make.conversation(account, contact=make.contact(account, profile_name="Unread"), unread_count=2)
+    make.conversation(account)
+    sign_in("agent", [account])
+    assert page.get("console.index", show="unread").texts(NAMES) == ["Unread"]
+
+
+def test_failed_shows_what_ended_with_a_failed_message(page: Any, make: Any, sign_in: Any) -> None:
+    account = make.account()
+    make.conversation(
+        account,
+        contact=make.contact(account, profile_name="Failed"),
+        last_message_status=MessageStatus.FAILED,
+        last_message_direction=Direction.OUTBOUND,
+    )
+    make.conversation(account)
+    sign_in("agent", [account])
+    assert page.get("console.index", show="failed").texts(NAMES) == ["Failed"]
+
+
+def test_a_number_narrows_the_list(page: Any, make: Any, sign_in: Any) -> None:
+    account = make.account()
+    second = make.number(account)
+    make.conversation(account)
+    row = make.conversation(account, contact=make.contact(account, profile_name="Second"))
+    row.phone_number_id = second.id
+    db.session.commit()
+    sign_in("agent", [account])
+    assert page.get("console.index", number=second.id).texts(NAMES) == ["Second"]
+
+
+def test_choosing_an_account_forgets_a_number_of_another_one(page: Any, make: Any, sign_in: Any) -> None:
+    one, other = make.account(), make.account()
+    make.conversation(one, contact=make.contact(one, profile_name="One"))
+    sign_in("owner")
+    shown = page.get("console.index", account=one.id, number=other.phone_numbers[0].id)
+    assert shown.texts(NAMES) == ["One"]
+
+
+def test_the_poll_of_an_unchanged_list_answers_204(page: Any, make: Any, sign_in: Any) -> None:
+    account = make.account()
+    conversation = make.conversation(account)
+    sign_in("agent", [account])
+    poll = page.get("console.index").soup.select_one("#conversation-list")["hx-get"]
+    assert page.open(poll + "&poll=1", htmx=True).status == 204
+    conversation.version += 1
+    db.session.commit()
+    assert page.open(poll + "&poll=1", htmx=True).status == 200
+
+
+def test_older_conversations_stand_on_the_next_page(page: Any, make: Any, sign_in: Any) -> None:
+    account = make.account()
+    at = utcnow()
+    for number in range(45):
+        # All at the same moment: only the id can tell them apart.
+        make.conversation(
+            account, last_message_at=at, contact=make.contact(account, profile_name=f"C{number}")
+        )
+    sign_in("agent", [account])
+    first = page.get("console.index")
+    older = next(link for link in first.soup.select(".wc-conv-more a") if "Older" in link.get_text())
+    second = page.open(older["href"], status=200)
+    names = [*first.texts(NAMES), *second.texts(NAMES)]
+    assert sorted(names) == sorted(f"C{number}" for number in range(45))
+
+
+def test_a_full_list_costs_few_queries(page: Any, make: Any, sign_in: Any, count_queries: Any) -> None:
+    account = make.account()
+    for _ in range(40):
+        make.conversation(account)
+    sign_in("agent", [account])
+    with count_queries() as counted:
+        page.get("console.index")
+    assert counted.count <= 14, counted.statements

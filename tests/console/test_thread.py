@@ -1,0 +1,286 @@
+"""One conversation's thread: each kind of message truthfully, ticks, failures, quotes, polls."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.extensions import db
+from app.models import MessagePriority, MessageStatus, utcnow
+
+PRODUCT = {"product_retailer_id": "SKU-1", "quantity": 2, "item_price": 9.5, "currency": "GBP"}
+CARD = {"name": {"formatted_name": "Ann"}, "phones": [{"phone": "+44 1"}]}
+TAPPED = {"type": "button_reply", "button_reply": {"id": "1", "title": "Thursday"}}
+CHOSEN = {"type": "list_reply", "list_reply": {"id": "1", "title": "08:00", "description": "2 left"}}
+FORM = {"type": "nfm_reply", "nfm_reply": {"response_json": '{"policy": "MI-1", "flow_token": "s"}'}}
+BROKEN_FORM = {"type": "nfm_reply", "nfm_reply": {"response_json": "[1"}}
+
+INBOUND_KINDS: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("text", {"body": "Good *morning*"}, ["Good morning"]),
+    ("image", {"mime_type": "image/jpeg", "caption": "The bonnet"}, ["Photo", "image/jpeg", "The bonnet"]),
+    ("video", {"mime_type": "video/mp4"}, ["Video", "video/mp4"]),
+    ("audio", {"mime_type": "audio/ogg; codecs=opus", "voice": True}, ["Voice message", "audio/ogg"]),
+    ("audio", {"mime_type": "audio/mpeg"}, ["Audio"]),
+    ("document", {"filename": "estimate.pdf", "mime_type": "application/pdf"}, ["estimate.pdf"]),
+    ("sticker", {"mime_type": "image/webp", "animated": True}, ["Animated sticker"]),
+    ("location", {"latitude": 51.45, "longitude": -2.58, "name": "Quay"}, ["Quay", "51.45, -2.58"]),
+    ("contacts", {"contacts": [CARD]}, ["Ann", "+44 1"]),
+    ("button", {"payload": "p", "text": "Yes please"}, ["Tapped a button", "Yes please"]),
+    ("interactive", TAPPED, ["Tapped a button", "Thursday"]),
+    ("interactive", CHOSEN, ["Chose from the list", "08:00", "2 left"]),
+    ("interactive", FORM, ["Sent a form", "policy", "MI-1"]),
+    ("order", {"product_items": [PRODUCT]}, ["Order", "SKU-1", "2 × 9.5 GBP"]),
+    ("system", {"body": "The number changed"}, ["The number changed"]),
+    ("unsupported", {"unsupported": {"type": "poll_creation"}}, ["poll creation", "does not hand on"]),
+    ("hologram", {"beam": "blue"}, ["hologram", "beam", "blue"]),
+    ("revoke", {"original_message_id": "x"}, ["deleted an earlier message"]),
+]
+ODD_CONTENT = [{}, {"type": 7, "body": [1], "contacts": "x", "product_items": {"a": 1}}, BROKEN_FORM]
+
+
+@pytest.fixture
+def thread(page: Any, make: Any, sign_in: Any) -> Any:
+    """Opens a conversation: `thread(conversation)`."""
+
+    def _open(conversation: Any, **values: Any) -> Any:
+        return page.get("console.thread", conversation_id=conversation.id, **values)
+
+    return _open
+
+
+@pytest.fixture
+def conversation(make: Any, sign_in: Any) -> Any:
+    account = make.account()
+    sign_in("agent", [account])
+    return make.conversation(account)
+
+
+@pytest.mark.parametrize("message_type, content, words", INBOUND_KINDS)
+def test_every_kind_of_message_is_readable(
+    thread: Any, make: Any, conversation: Any, message_type: str, content: dict[str, Any], words: list[str]
+) -> None:
+    make.message(conversation, outbound=False, message_type=message_type, content=content, text_content="")
+    log = thread(conversation).texts("#thread-log")[0]
+    assert all(word in log for word in words), log
+
+
+@pytest.mark.parametrize("message_type", [kind for kind, _, _ in INBOUND_KINDS])
+@pytest.mark.parametrize("content", ODD_CONTENT)
+def test_content_that_makes_no_sense_does_not_break_the_thread(
+    message_type: str, content: dict[str, Any]
+) -> None:
+    from app.console.bodies import read_body
+
+    assert read_body(message_type, content, "") is not None
+
+
+def test_what_a_customer_writes_never_becomes_markup(thread: Any, make: Any, conversation: Any) -> None:
+    text = "<script>alert(1)</script> <b>x</b>"
+    make.message(conversation, outbound=False, text_content=text, content={"body": text})
+    make.message(conversation, outbound=False, message_type="document", content={"filename": text})
+    shown = thread(conversation)
+    assert "<script>alert" not in shown.html
+    assert shown.texts("#thread-log .wc-bub-t") == [text]
+
+
+@pytest.mark.parametrize(
+    "status, name",
+    [
+        ("queued", "Queued"),
+        ("sending", "Sending"),
+        ("sent", "Sent"),
+        ("delivered", "Delivered"),
+        ("read", "Read"),
+    ],
+)
+def test_each_tick_has_a_name(thread: Any, make: Any, conversation: Any, status: str, name: str) -> None:
+    make.message(conversation, status=MessageStatus(status))
+    ticks = thread(conversation).soup.select("#thread-log [role=img]")
+    assert [tick["aria-label"] for tick in ticks] == [name]
+
+
+def test_a_failure_says_what_happened_and_what_to_do(thread: Any, make: Any, conversation: Any) -> None:
+    make.message(
+        conversation,
+        status=MessageStatus.FAILED,
+        error_code=131026,
+        error_title="Undeliverable",
+        failed_at=utcnow(),
+    )
+    failure = thread(conversation).texts(".wc-fail")[0]
+    assert "Code 131026." in failure
+    assert "Send again" in failure
+
+
+def test_a_failure_by_the_closed_window_offers_a_template_instead(
+    thread: Any, make: Any, conversation: Any
+) -> None:
+    make.message(conversation, status=MessageStatus.FAILED, error_code=131047, failed_at=utcnow())
+    failure = thread(conversation).texts(".wc-fail")[0]
+    assert "Use a template" in failure
+    assert "Send again" not in failure
+
+
+def test_an_unconfirmed_message_offers_two_ways(thread: Any, make: Any, conversation: Any) -> None:
+    make.message(conversation, status=MessageStatus.UNCONFIRMED)
+    assert thread(conversation).texts(".wc-unsure button") == ["Send again anyway", "Do not send again"]
+
+
+def test_a_reaction_stands_on_the_message_it_is_for(thread: Any, make: Any, conversation: Any) -> None:
+    target = make.message(conversation, wamid="wamid.T", occurred_at=utcnow() - timedelta(minutes=3))
+    for minutes, emoji in ((2, "👍"), (1, "❤️")):
+        make.message(
+            conversation,
+            outbound=False,
+            message_type="reaction",
+            content={"message_id": "wamid.T", "emoji": emoji},
+            occurred_at=utcnow() - timedelta(minutes=minutes),
+        )
+    shown = thread(conversation)
+    assert shown.texts(f"#message-{target.id} .wc-reactions") == ["Reactions: ❤️"]
+    assert len(shown.soup.select("#thread-log [id^=message-]")) == 1
+
+
+def test_a_reaction_that_was_taken_back_is_gone(thread: Any, make: Any, conversation: Any) -> None:
+    make.message(conversation, wamid="wamid.T", occurred_at=utcnow() - timedelta(minutes=3))
+    for emoji in ("👍", ""):
+        content = {"message_id": "wamid.T", "emoji": emoji}
+        make.message(conversation, outbound=False, message_type="reaction", content=content)
+    assert thread(conversation).texts(".wc-reactions") == []
+
+
+def test_an_answer_quotes_what_it_answers(thread: Any, make: Any, conversation: Any) -> None:
+    make.message(conversation, wamid="wamid.Q", text_content="Which day?")
+    make.message(conversation, outbound=False, context_wamid="wamid.Q", text_content="Thursday")
+    make.message(conversation, outbound=False, context_wamid="wamid.LOST", text_content="?")
+    assert thread(conversation).texts(".wc-quote") == [
+        "In answer to: Which day?",
+        "In answer to: A message that is not kept here",
+    ]
+
+
+def test_the_button_a_customer_chose_is_marked(thread: Any, make: Any, conversation: Any) -> None:
+    buttons = [{"type": "reply", "reply": {"id": str(n), "title": f"Day {n}"}} for n in (1, 2)]
+    make.message(
+        conversation,
+        wamid="wamid.B",
+        message_type="interactive",
+        content={"type": "button", "body": {"text": "Which?"}, "action": {"buttons": buttons}},
+    )
+    reply = {"type": "button_reply", "button_reply": {"id": "2", "title": "Day 2"}}
+    make.message(
+        conversation, outbound=False, message_type="interactive", content=reply, context_wamid="wamid.B"
+    )
+    assert thread(conversation).texts(".wc-act.chosen") == ["Chosen: Day 2"]
+
+
+def test_a_message_template_is_shown_with_its_values(thread: Any, make: Any, conversation: Any) -> None:
+    row = make.message_template(conversation.account)
+    parameters = [{"type": "text", "text": "Grace"}, {"type": "text", "text": "BM-9"}]
+    content = {
+        "name": row.name,
+        "language": {"code": row.language},
+        "components": [{"type": "body", "parameters": parameters}],
+    }
+    make.message(
+        conversation,
+        message_type="template",
+        content=content,
+        text_content="Hello Grace, your order BM-9 is on its way.",
+    )
+    shown = thread(conversation)
+    assert shown.texts(".wc-bub-t") == ["Hello Grace, your order BM-9 is on its way."]
+    assert row.name in shown.texts(".wc-tag")[0]
+
+
+def test_a_message_template_changed_since_shows_the_words_that_were_sent(
+    thread: Any, make: Any, conversation: Any
+) -> None:
+    row = make.message_template(conversation.account, components=[{"type": "BODY", "text": "New words"}])
+    content = {"name": row.name, "language": {"code": row.language}}
+    make.message(conversation, message_type="template", content=content, text_content="Old words")
+    assert thread(conversation).texts(".wc-bub-t") == ["Old words"]
+
+
+def test_what_the_bot_wrote_says_so(thread: Any, make: Any, conversation: Any) -> None:
+    make.message(conversation, priority=MessagePriority.BOT)
+    assert thread(conversation).texts(".wc-msg.bot .wc-tag") == ["Bot"]
+
+
+def test_days_are_told_apart(thread: Any, make: Any, conversation: Any) -> None:
+    make.message(conversation, occurred_at=utcnow() - timedelta(days=1))
+    make.message(conversation)
+    assert thread(conversation).texts(".wc-day") == ["Yesterday", "Today"]
+
+
+def test_the_poll_answers_204_until_something_changes(
+    page: Any, thread: Any, make: Any, conversation: Any
+) -> None:
+    make.message(conversation)
+    poll = thread(conversation).soup.select_one("#thread-log")["hx-get"]
+    assert page.open(poll, htmx=True).status == 204
+    make.message(conversation, outbound=False, text_content="Anything new?")
+    conversation.version += 1
+    db.session.commit()
+    fresh = page.open(poll, htmx=True, status=200)
+    assert "Anything new?" in fresh.text()
+    assert fresh.soup.select_one("#window-bar")["hx-swap-oob"] == "morph"
+
+
+def test_earlier_messages_come_page_by_page_and_none_is_lost(
+    page: Any, thread: Any, make: Any, conversation: Any
+) -> None:
+    at = utcnow() - timedelta(hours=1)
+    for number in range(120):
+        # Several at the very same moment: their order must not lose one at a page's edge.
+        make.message(conversation, text_content=f"m{number}", occurred_at=at + timedelta(seconds=number // 7))
+    shown, rounds = thread(conversation), 0
+    while (more := shown.soup.select_one("#thread-log a[hx-get]")) is not None:
+        shown, rounds = page.open(more["hx-get"], htmx=True, status=200), rounds + 1
+    assert shown.texts(".wc-bub-t") == [f"m{number}" for number in range(120)]
+    assert rounds == 2
+
+
+def test_opening_marks_read_by_a_post_of_the_page(
+    page: Any, thread: Any, make: Any, conversation: Any
+) -> None:
+    conversation.unread_count = 3
+    db.session.commit()
+    mark = thread(conversation).soup.select_one("#thread-log [hx-trigger=load]")
+    db.session.refresh(conversation)
+    assert conversation.unread_count == 3
+    page.post("console.mark_read", conversation_id=conversation.id, htmx=True, status=204)
+    db.session.refresh(conversation)
+    assert mark is not None
+    assert conversation.unread_count == 0
+    assert thread(conversation).soup.select_one("#thread-log [hx-trigger=load]") is None
+
+
+@pytest.mark.parametrize(
+    "written_ago, kind, words",
+    [
+        (timedelta(minutes=3), "is-ok", "You can write freely for 23 h 5"),
+        (timedelta(hours=22, minutes=30), "is-warn", "The window closes in 1 h 2"),
+        (timedelta(hours=23, minutes=59, seconds=30), "is-bad", "The 24-hour window is closed."),
+        (timedelta(hours=40), "is-bad", "The 24-hour window is closed."),
+        (None, "is-bad", "The customer has not written yet."),
+    ],
+)
+def test_the_window_bar_says_how_it_stands(
+    thread: Any, make: Any, conversation: Any, written_ago: timedelta | None, kind: str, words: str
+) -> None:
+    conversation.last_inbound_at = utcnow() - written_ago if written_ago else None
+    db.session.commit()
+    bar = thread(conversation).soup.select_one("#window-bar .wc-window")
+    assert kind in bar["class"]
+    assert words in bar.get_text()
+
+
+def test_a_thread_costs_few_queries(thread: Any, make: Any, conversation: Any, count_queries: Any) -> None:
+    for number in range(50):
+        make.message(conversation, outbound=bool(number % 2), text_content=f"m{number}")
+    with count_queries() as counted:
+        thread(conversation)
+    assert counted.count <= 18, counted.statements
