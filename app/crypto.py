@@ -96,7 +96,7 @@ def new_api_key() -> tuple[str, str, str]:
 
 def api_key_prefix(key: str) -> str | None:
     """The part a key is found by; None when the text cannot be one of our keys."""
-    if not key.startswith(API_KEY_PREFIX) or not key.isascii() or len(key) > 200:
+    if not key.startswith(API_KEY_PREFIX) or not (key.isascii() and key.isprintable()) or len(key) > 200:
         return None
     prefix, _, rest = key.removeprefix(API_KEY_PREFIX).partition("_")
     return prefix if len(prefix) == 8 and rest else None

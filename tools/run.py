@@ -158,6 +158,8 @@ def _fill_with_demo(trial: Trial, app: AppShell) -> bool:
     if not trial.settings.has_sandbox or not trial.settings.wants_demo:
         return True
     _await("sandbox", lambda: _listens(trial.settings.sandbox_url))
+    # Connecting an account makes the sandbox call our webhook.
+    _await_web(trial)
     line("Filling in the fictional company (DEMO=0 leaves it out) ...")
     try:
         app.flask("demo", failure="The fictional company could not be filled in")

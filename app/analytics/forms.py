@@ -16,6 +16,7 @@ from app.models import Account, utcnow
 RANGES = (7, 30, 90)
 _DEFAULT_DAYS = 30
 _MOST_DAYS = 366
+_EARLIEST = date(2000, 1, 1)
 
 
 class RangeForm(FlaskForm):  # type: ignore[misc]
@@ -39,17 +40,49 @@ class RangeForm(FlaskForm):  # type: ignore[misc]
         for account in accounts:
             choices.append(SelectChoice(f"account-{account.id}", account.name))
             choices += [
-                SelectChoice(f"number-{number.id}", f"{account.name}, {number.shown_number}")
+                SelectChoice(
+                    f"number-{number.id}",
+                    f"{number.verified_name or account.name}, {number.shown_number}",
+                )
                 for number in account.phone_numbers
             ]
         self.place.choices = choices
 
+    @property
+    def has_own_days(self) -> bool:
+        """Days of one's own win over a period."""
+        return bool(self.start.data or self.end.data or self.start.errors or self.end.errors)
+
+    @property
+    def place_choices(self) -> list[tuple[str, str]]:
+        """(value, words), for the page's own select."""
+        return [(value, label) for value, label, *_ in self.place.iter_choices()]
+
+    def args(self, **changes: Any) -> dict[str, Any]:
+        """The choice as an address carries it; what is empty is left out."""
+        own = (
+            {"start": self.start.data, "end": self.end.data}
+            if self.has_own_days
+            else {"days": self.days.data}
+        )
+        values = {"place": self.place.data, **own, **changes}
+        return {name: str(value) for name, value in values.items() if value}
+
+    def validate_start(self, field: Any) -> None:
+        """A day ahead is still today somewhere on earth."""
+        if field.data and not _EARLIEST <= field.data <= utcnow().date() + timedelta(days=1):
+            raise ValidationError("Choose a day between the year 2000 and today.")
+
     def validate_end(self, field: Any) -> None:
         start, end = self.start.data, field.data
-        if start and end and start > end:
+        if not end or self.start.errors:
+            return
+        if start is None:
+            raise ValidationError("The first day is missing. Choose it too.")
+        if start > end:
             raise ValidationError("The first day lies after the last. Swap them.")
-        if start and end and (end - start).days >= _MOST_DAYS:
-            raise ValidationError("Choose at most 366 days.")
+        if (end - start).days >= _MOST_DAYS:
+            raise ValidationError(f"Choose at most {_MOST_DAYS} days.")
 
     @property
     def account_id(self) -> int | None:
@@ -69,7 +102,7 @@ def chosen_range(form: RangeForm) -> tuple[date, date]:
     today = utcnow().date()
     if form.start.data:
         start: date = form.start.data
-        end: date = form.end.data or today
-        return start, max(start, min(end, start + timedelta(days=_MOST_DAYS - 1)))
+        end: date = form.end.data or min(today, start + timedelta(days=_MOST_DAYS - 1))
+        return start, max(start, min(end, today))
     days = int(form.days.data or _DEFAULT_DAYS)
     return today - timedelta(days=days - 1), today

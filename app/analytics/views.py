@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 
 from app.analytics.forms import RANGES, RangeForm, chosen_range
-from app.analytics.presenting import dashboard
+from app.analytics.presenting import dashboard, span_words
 from app.queries import accounts as account_queries
 from app.queries.analytics import Overview, get_overview
 from app.web.identity import current_actor
@@ -33,10 +34,40 @@ def overview() -> Response:
         fragment="analytics/_figures.html",
         status=200 if is_valid else 422,
         form=form,
-        ranges=RANGES,
+        periods=_periods(form),
         accounts=accounts,
-        board=dashboard(figures) if figures else None,
+        may_connect=current_actor().may("accounts.create"),
+        span=span_words(figures.start, figures.end) if figures else "",
+        board=dashboard(figures, accounts, _links(form)) if figures else None,
     )
+
+
+def _periods(form: RangeForm) -> list[dict[str, Any]]:
+    """The choices of the segmented control; none is current while days of one's own are shown."""
+    return [
+        {
+            "text": f"{days} days",
+            "url": url_for("analytics.overview", **_without_days(form), days=days),
+            "is_current": not form.has_own_days and form.days.data == str(days),
+        }
+        for days in RANGES
+    ]
+
+
+def _without_days(form: RangeForm) -> dict[str, Any]:
+    return form.args(days=None, start=None, end=None)
+
+
+def _links(form: RangeForm) -> dict[str, str]:
+    """Where key figures lead, for those who may read conversations."""
+    if not current_actor().may("console.use"):
+        return {}
+    place: dict[str, Any] = {"account": form.account_id, "number": form.phone_number_id}
+    return {
+        "Failed": url_for("console.index", show="failed", **place),
+        "Open": url_for("console.index", **place),
+        "Unread": url_for("console.index", show="unread", **place),
+    }
 
 
 @blueprint.get("/analytics/export.csv")
@@ -46,7 +77,9 @@ def export() -> Response:
     form = RangeForm(request.args, meta={"csrf": False})
     form.offer(account_queries.list_accounts(current_actor().scope("analytics.view")))
     if not form.validate():
-        return Response("The days asked for are not valid.", status=422, mimetype="text/plain")
+        return Response(
+            "These days cannot be shown. Go back and correct them.\n", status=422, mimetype="text/plain"
+        )
     figures = _read(form)
     name = f"messages-{figures.start}-{figures.end}.csv"
     return Response(

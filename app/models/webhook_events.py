@@ -20,10 +20,14 @@ class WebhookEvent(Base):
 
     __tablename__ = "whatsapp_webhook_events"
     __table_args__ = (
-        Index(None, "body_sha256"),
         Index(None, "account_id", "received_at"),
         Index(None, "state", "received_at"),
-        Index(None, "parent_id"),
+        Index(
+            "ix_whatsapp_webhook_events_parent",
+            "parent_id",
+            sqlite_where=text("parent_id IS NOT NULL"),
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
         Index(
             "ix_whatsapp_webhook_events_due",
             "next_attempt_at",

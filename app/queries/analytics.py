@@ -23,7 +23,7 @@ LIVE_DAYS = 2
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts over some span. `delivered` includes read ones; `sent` were accepted by Meta and did not fail."""
+    """Counts over some span: `sent` were accepted by Meta and did not fail; `delivered` includes read ones."""
 
     sent: int = 0
     delivered: int = 0

@@ -20,6 +20,17 @@ from app.services import bell
 from app.services.group_commit import GroupWriter
 from app.services.webhook_secrets import AccountSecrets, SecretRing
 
+_STORED = (
+    "received_at",
+    "verified_account_ids",
+    "body",
+    "body_sha256",
+    "state",
+    "summary",
+    "reason",
+    "attempts",
+    "next_attempt_at",
+)
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
 
@@ -63,6 +74,7 @@ class Intake:
             self._writer = GroupWriter(
                 engine,
                 WebhookEvent.metadata.tables[WebhookEvent.__tablename__],
+                _STORED,
                 after_commit=lambda: bell.ring(bell.EVENTS),
             )
         return self._writer

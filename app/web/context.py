@@ -67,6 +67,7 @@ def frame_context() -> dict[str, Any]:
             actor = current_actor()
             context["nav"] = build_nav(actor)
             context["line_state"] = line_state(actor)
+            context["line_state_url"] = url_for("analytics.line_state")
             context["profile_url"] = url_for("settings.profile")
     except SQLAlchemyError:
         # An error page must come out even when the database is what failed.

@@ -41,7 +41,8 @@ _TITLES = {
 }
 _BARE = (
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-    "<title>{title} · waba-console</title></head><body><main><h1>{title}</h1><p>{message}</p>{reference}</main></body></html>\n"
+    "<title>{title} · waba-console</title></head>"
+    "<body><main><h1>{title}</h1><p>{message}</p>{reference}</main></body></html>\n"
 )
 
 

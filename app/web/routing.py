@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flask import Flask
-from werkzeug.routing import IntegerConverter, ValidationError
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import IntegerConverter
 
 _LARGEST_ID = 2**63 - 1
 _MOST_DIGITS = 19
@@ -16,7 +17,8 @@ class RowId(IntegerConverter):
 
     def to_python(self, value: str) -> int:
         if len(value) > _MOST_DIGITS or int(value) > _LARGEST_ID:
-            raise ValidationError
+            # Not a ValidationError: Werkzeug would go on to say that the method is not allowed.
+            raise NotFound
         return int(super().to_python(value))
 
 

@@ -28,9 +28,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "sign_in_attempts",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("email_hash", sa.String(), nullable=False),
         sa.Column("ip_address", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -39,14 +37,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sign_in_attempts", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_sign_in_attempts_email_hash_at"),
-            ["email_hash", "at"],
-            unique=False,
+            batch_op.f("ix_sign_in_attempts_email_hash_at"), ["email_hash", "at"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_sign_in_attempts_ip_address_at"),
-            ["ip_address", "at"],
-            unique=False,
+            batch_op.f("ix_sign_in_attempts_ip_address_at"), ["ip_address", "at"], unique=False
         )
 
     op.create_table(
@@ -56,15 +50,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column(
             "role",
-            sa.Enum(
-                "owner",
-                "manager",
-                "agent",
-                "viewer",
-                name="role",
-                native_enum=False,
-                length=32,
-            ),
+            sa.Enum("owner", "manager", "agent", "viewer", name="role", native_enum=False, length=32),
             nullable=False,
         ),
         sa.Column("password_hash", sa.String(), nullable=False),
@@ -89,15 +75,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column(
             "role",
-            sa.Enum(
-                "owner",
-                "manager",
-                "agent",
-                "viewer",
-                name="role",
-                native_enum=False,
-                length=32,
-            ),
+            sa.Enum("owner", "manager", "agent", "viewer", name="role", native_enum=False, length=32),
             nullable=False,
         ),
         sa.Column("prefix", sa.String(), nullable=False),
@@ -108,10 +86,7 @@ def upgrade() -> None:
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["users.id"],
-            name=op.f("fk_api_keys_created_by_id_users"),
-            ondelete="SET NULL",
+            ["created_by_id"], ["users.id"], name=op.f("fk_api_keys_created_by_id_users"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
         sa.UniqueConstraint("prefix", name=op.f("uq_api_keys_prefix")),
@@ -127,18 +102,13 @@ def upgrade() -> None:
         sa.Column("user_agent", sa.String(), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.id"],
-            name=op.f("fk_user_sessions_user_id_users"),
-            ondelete="CASCADE",
+            ["user_id"], ["users.id"], name=op.f("fk_user_sessions_user_id_users"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_sessions")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_user_sessions_token_hash")),
     )
     with op.batch_alter_table("user_sessions", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_user_sessions_user_id"), ["user_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_user_sessions_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "whatsapp_business_accounts",
@@ -158,9 +128,7 @@ def upgrade() -> None:
         sa.Column("business_address", sa.String(), nullable=False),
         sa.Column("business_vertical", sa.String(), nullable=False),
         sa.Column(
-            "business_websites",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
+            "business_websites", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column("auto_reply_enabled", sa.Boolean(), nullable=False),
         sa.Column("knowledge_base", sa.Text(), nullable=False),
@@ -183,19 +151,13 @@ def upgrade() -> None:
         sa.Column("setup_step", sa.Integer(), nullable=False),
         sa.Column("is_sandbox", sa.Boolean(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
-        sa.Column(
-            "token_scopes",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
-        ),
+        sa.Column("token_scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("token_expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("subscribed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("handshake_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("first_event_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_event_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "message_templates_synced_at", sa.DateTime(timezone=True), nullable=True
-        ),
+        sa.Column("message_templates_synced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("live_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_by_id", sa.Integer(), nullable=True),
@@ -208,14 +170,10 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_whatsapp_business_accounts")),
-        sa.UniqueConstraint(
-            "meta_id", name=op.f("uq_whatsapp_business_accounts_meta_id")
-        ),
+        sa.UniqueConstraint("meta_id", name=op.f("uq_whatsapp_business_accounts_meta_id")),
     )
     with op.batch_alter_table("whatsapp_business_accounts", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_whatsapp_business_accounts_status"), ["status"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_whatsapp_business_accounts_status"), ["status"], unique=False)
 
     op.create_table(
         "api_key_accounts",
@@ -233,15 +191,11 @@ def upgrade() -> None:
             name=op.f("fk_api_key_accounts_api_key_id_api_keys"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint(
-            "api_key_id", "account_id", name=op.f("pk_api_key_accounts")
-        ),
+        sa.PrimaryKeyConstraint("api_key_id", "account_id", name=op.f("pk_api_key_accounts")),
     )
     op.create_table(
         "audit_log",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("api_key_id", sa.Integer(), nullable=True),
@@ -250,11 +204,7 @@ def upgrade() -> None:
         sa.Column("action", sa.String(), nullable=False),
         sa.Column("object_type", sa.String(), nullable=False),
         sa.Column("object_id", sa.String(), nullable=False),
-        sa.Column(
-            "details",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
-        ),
+        sa.Column("details", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("ip_address", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"],
@@ -269,24 +219,17 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.id"],
-            name=op.f("fk_audit_log_user_id_users"),
-            ondelete="SET NULL",
+            ["user_id"], ["users.id"], name=op.f("fk_audit_log_user_id_users"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
     )
     with op.batch_alter_table("audit_log", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_audit_log_account_id_at"), ["account_id", "at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_audit_log_account_id_at"), ["account_id", "at"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_log_at"), ["at"], unique=False)
 
     op.create_table(
         "contacts",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("wa_id", sa.String(), nullable=True),
         sa.Column("user_id", sa.String(), nullable=True),
@@ -301,12 +244,8 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
-        sa.UniqueConstraint(
-            "account_id", "user_id", name=op.f("uq_contacts_account_id_user_id")
-        ),
-        sa.UniqueConstraint(
-            "account_id", "wa_id", name=op.f("uq_contacts_account_id_wa_id")
-        ),
+        sa.UniqueConstraint("account_id", "user_id", name=op.f("uq_contacts_account_id_user_id")),
+        sa.UniqueConstraint("account_id", "wa_id", name=op.f("uq_contacts_account_id_wa_id")),
     )
     op.create_table(
         "memberships",
@@ -315,15 +254,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column(
             "role",
-            sa.Enum(
-                "owner",
-                "manager",
-                "agent",
-                "viewer",
-                name="role",
-                native_enum=False,
-                length=32,
-            ),
+            sa.Enum("owner", "manager", "agent", "viewer", name="role", native_enum=False, length=32),
             nullable=False,
         ),
         sa.ForeignKeyConstraint(
@@ -333,52 +264,31 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.id"],
-            name=op.f("fk_memberships_user_id_users"),
-            ondelete="CASCADE",
+            ["user_id"], ["users.id"], name=op.f("fk_memberships_user_id_users"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_memberships")),
-        sa.UniqueConstraint(
-            "user_id", "account_id", name=op.f("uq_memberships_user_id_account_id")
-        ),
+        sa.UniqueConstraint("user_id", "account_id", name=op.f("uq_memberships_user_id_account_id")),
     )
     with op.batch_alter_table("memberships", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_memberships_account_id"), ["account_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_memberships_account_id"), ["account_id"], unique=False)
 
     op.create_table(
         "whatsapp_account_health_logs",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
-                "passed",
-                "waiting",
-                "warning",
-                "failed",
-                name="checkstate",
-                native_enum=False,
-                length=32,
+                "passed", "waiting", "warning", "failed", name="checkstate", native_enum=False, length=32
             ),
             nullable=False,
         ),
-        sa.Column(
-            "checks",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
-        ),
+        sa.Column("checks", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["whatsapp_business_accounts.id"],
-            name=op.f(
-                "fk_whatsapp_account_health_logs_account_id_whatsapp_business_accounts"
-            ),
+            name=op.f("fk_whatsapp_account_health_logs_account_id_whatsapp_business_accounts"),
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_whatsapp_account_health_logs")),
@@ -397,11 +307,7 @@ def upgrade() -> None:
         sa.Column("meta_id", sa.String(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
-        sa.Column(
-            "categories",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
-        ),
+        sa.Column("categories", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("flow_json", sa.Text(), nullable=False),
         sa.Column("last_synced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -413,9 +319,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_whatsapp_flows")),
-        sa.UniqueConstraint(
-            "account_id", "meta_id", name=op.f("uq_whatsapp_flows_account_id_meta_id")
-        ),
+        sa.UniqueConstraint("account_id", "meta_id", name=op.f("uq_whatsapp_flows_account_id_meta_id")),
     )
     op.create_table(
         "whatsapp_message_templates",
@@ -446,11 +350,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("parameter_format", sa.String(), nullable=False),
-        sa.Column(
-            "components",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
-        ),
+        sa.Column("components", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("body_text", sa.Text(), nullable=False),
         sa.Column("rejected_reason", sa.Text(), nullable=False),
         sa.Column("quality_score", sa.String(), nullable=False),
@@ -463,9 +363,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["whatsapp_business_accounts.id"],
-            name=op.f(
-                "fk_whatsapp_message_templates_account_id_whatsapp_business_accounts"
-            ),
+            name=op.f("fk_whatsapp_message_templates_account_id_whatsapp_business_accounts"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
@@ -488,11 +386,7 @@ def upgrade() -> None:
             ["account_id", "status"],
             unique=False,
         )
-        batch_op.create_index(
-            batch_op.f("ix_whatsapp_message_templates_meta_id"),
-            ["meta_id"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_whatsapp_message_templates_meta_id"), ["meta_id"], unique=False)
 
     op.create_table(
         "whatsapp_phone_numbers",
@@ -515,9 +409,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["whatsapp_business_accounts.id"],
-            name=op.f(
-                "fk_whatsapp_phone_numbers_account_id_whatsapp_business_accounts"
-            ),
+            name=op.f("fk_whatsapp_phone_numbers_account_id_whatsapp_business_accounts"),
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_whatsapp_phone_numbers")),
@@ -525,22 +417,14 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("whatsapp_phone_numbers", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_whatsapp_phone_numbers_account_id"),
-            ["account_id"],
-            unique=False,
+            batch_op.f("ix_whatsapp_phone_numbers_account_id"), ["account_id"], unique=False
         )
 
     op.create_table(
         "whatsapp_webhook_events",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
-        sa.Column(
-            "parent_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("verified_account_ids", sa.String(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
@@ -569,9 +453,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["whatsapp_business_accounts.id"],
-            name=op.f(
-                "fk_whatsapp_webhook_events_account_id_whatsapp_business_accounts"
-            ),
+            name=op.f("fk_whatsapp_webhook_events_account_id_whatsapp_business_accounts"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
@@ -589,11 +471,6 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_whatsapp_webhook_events_body_sha256"),
-            ["body_sha256"],
-            unique=False,
-        )
-        batch_op.create_index(
             "ix_whatsapp_webhook_events_due",
             ["next_attempt_at", "id"],
             unique=False,
@@ -601,35 +478,27 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'pending'"),
         )
         batch_op.create_index(
-            batch_op.f("ix_whatsapp_webhook_events_parent_id"),
+            "ix_whatsapp_webhook_events_parent",
             ["parent_id"],
             unique=False,
+            sqlite_where=sa.text("parent_id IS NOT NULL"),
+            postgresql_where=sa.text("parent_id IS NOT NULL"),
         )
         batch_op.create_index(
-            batch_op.f("ix_whatsapp_webhook_events_state_received_at"),
-            ["state", "received_at"],
-            unique=False,
+            batch_op.f("ix_whatsapp_webhook_events_state_received_at"), ["state", "received_at"], unique=False
         )
 
     op.create_table(
         "conversations",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("phone_number_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "contact_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("last_message_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_message_preview", sa.String(), nullable=False),
         sa.Column(
             "last_message_direction",
-            sa.Enum(
-                "inbound", "outbound", name="direction", native_enum=False, length=32
-            ),
+            sa.Enum("inbound", "outbound", name="direction", native_enum=False, length=32),
             nullable=True,
         ),
         sa.Column(
@@ -650,11 +519,7 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
-        sa.Column(
-            "last_message_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("last_message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("last_inbound_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("unread_count", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -680,9 +545,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
         sa.UniqueConstraint(
-            "phone_number_id",
-            "contact_id",
-            name=op.f("uq_conversations_phone_number_id_contact_id"),
+            "phone_number_id", "contact_id", name=op.f("uq_conversations_phone_number_id_contact_id")
         ),
     )
     with op.batch_alter_table("conversations", schema=None) as batch_op:
@@ -691,13 +554,9 @@ def upgrade() -> None:
             ["account_id", "last_message_at", "id"],
             unique=False,
         )
+        batch_op.create_index(batch_op.f("ix_conversations_contact_id"), ["contact_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_conversations_contact_id"), ["contact_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_conversations_last_message_at_id"),
-            ["last_message_at", "id"],
-            unique=False,
+            batch_op.f("ix_conversations_last_message_at_id"), ["last_message_at", "id"], unique=False
         )
         batch_op.create_index(
             "ix_conversations_unread",
@@ -717,15 +576,11 @@ def upgrade() -> None:
             name=op.f("fk_usage_dirty_days_phone_number_id_whatsapp_phone_numbers"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint(
-            "phone_number_id", "day", name=op.f("pk_usage_dirty_days")
-        ),
+        sa.PrimaryKeyConstraint("phone_number_id", "day", name=op.f("pk_usage_dirty_days")),
     )
     op.create_table(
         "whatsapp_account_usage_logs",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("phone_number_id", sa.Integer(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -734,27 +589,19 @@ def upgrade() -> None:
         sa.Column("read", sa.Integer(), nullable=False),
         sa.Column("failed", sa.Integer(), nullable=False),
         sa.Column("received", sa.Integer(), nullable=False),
-        sa.Column(
-            "failures",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
-        ),
+        sa.Column("failures", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["whatsapp_business_accounts.id"],
-            name=op.f(
-                "fk_whatsapp_account_usage_logs_account_id_whatsapp_business_accounts"
-            ),
+            name=op.f("fk_whatsapp_account_usage_logs_account_id_whatsapp_business_accounts"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["phone_number_id"],
             ["whatsapp_phone_numbers.id"],
-            name=op.f(
-                "fk_whatsapp_account_usage_logs_phone_number_id_whatsapp_phone_numbers"
-            ),
+            name=op.f("fk_whatsapp_account_usage_logs_phone_number_id_whatsapp_phone_numbers"),
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_whatsapp_account_usage_logs")),
@@ -767,26 +614,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "whatsapp_messages",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("phone_number_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "contact_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "conversation_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "direction",
-            sa.Enum(
-                "inbound", "outbound", name="direction", native_enum=False, length=32
-            ),
+            sa.Enum("inbound", "outbound", name="direction", native_enum=False, length=32),
             nullable=False,
         ),
         sa.Column(
@@ -809,11 +644,7 @@ def upgrade() -> None:
         ),
         sa.Column("message_type", sa.String(), nullable=False),
         sa.Column("text_content", sa.Text(), nullable=False),
-        sa.Column(
-            "content",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
-        ),
+        sa.Column("content", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("wamid", sa.String(), nullable=True),
         sa.Column("context_wamid", sa.String(), nullable=True),
         sa.Column("client_ref", sa.String(), nullable=False),
@@ -822,21 +653,10 @@ def upgrade() -> None:
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sender_id", sa.Integer(), nullable=True),
         sa.Column("api_key_id", sa.Integer(), nullable=True),
-        sa.Column(
-            "bot_reply_to_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("bot_reply_to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
             "priority",
-            sa.Enum(
-                "person",
-                "bot",
-                "bulk",
-                name="messagepriority",
-                native_enum=False,
-                length=32,
-            ),
+            sa.Enum("person", "bot", "bulk", name="messagepriority", native_enum=False, length=32),
             nullable=False,
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -900,16 +720,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_whatsapp_messages")),
         sa.UniqueConstraint(
-            "account_id",
-            "client_key",
-            name=op.f("uq_whatsapp_messages_account_id_client_key"),
+            "account_id", "client_key", name=op.f("uq_whatsapp_messages_account_id_client_key")
         ),
-        sa.UniqueConstraint(
-            "account_id", "wamid", name=op.f("uq_whatsapp_messages_account_id_wamid")
-        ),
-        sa.UniqueConstraint(
-            "bot_reply_to_id", name=op.f("uq_whatsapp_messages_bot_reply_to_id")
-        ),
+        sa.UniqueConstraint("account_id", "wamid", name=op.f("uq_whatsapp_messages_account_id_wamid")),
+        sa.UniqueConstraint("bot_reply_to_id", name=op.f("uq_whatsapp_messages_bot_reply_to_id")),
         sa.UniqueConstraint("client_ref", name=op.f("uq_whatsapp_messages_client_ref")),
     )
     with op.batch_alter_table("whatsapp_messages", schema=None) as batch_op:
@@ -938,14 +752,8 @@ def upgrade() -> None:
 
     op.create_table(
         "message_attempts",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "message_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("worker", sa.String(), nullable=False),
@@ -976,30 +784,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message_attempts")),
     )
     with op.batch_alter_table("message_attempts", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_message_attempts_message_id"), ["message_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_message_attempts_message_id"), ["message_id"], unique=False)
 
     op.create_table(
         "message_status_events",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "message_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("wamid", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "details",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
-        ),
+        sa.Column("details", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["whatsapp_business_accounts.id"],
@@ -1014,18 +810,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message_status_events")),
         sa.UniqueConstraint(
-            "account_id",
-            "wamid",
-            "status",
-            name=op.f("uq_message_status_events_account_id_wamid_status"),
+            "account_id", "wamid", "status", name=op.f("uq_message_status_events_account_id_wamid_status")
         ),
     )
     with op.batch_alter_table("message_status_events", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_message_status_events_message_id"),
-            ["message_id"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_message_status_events_message_id"), ["message_id"], unique=False)
 
 
 def downgrade() -> None:
@@ -1038,43 +827,42 @@ def downgrade() -> None:
 
     op.drop_table("message_attempts")
     with op.batch_alter_table("whatsapp_messages", schema=None) as batch_op:
-        batch_op.drop_index(
-            batch_op.f("ix_whatsapp_messages_phone_number_id_created_at")
-        )
+        batch_op.drop_index(batch_op.f("ix_whatsapp_messages_phone_number_id_created_at"))
         batch_op.drop_index(
             "ix_whatsapp_messages_open",
             sqlite_where=sa.text("status IN ('queued', 'sending', 'unconfirmed')"),
             postgresql_where=sa.text("status IN ('queued', 'sending', 'unconfirmed')"),
         )
-        batch_op.drop_index(
-            batch_op.f("ix_whatsapp_messages_conversation_id_occurred_at_id")
-        )
+        batch_op.drop_index(batch_op.f("ix_whatsapp_messages_conversation_id_occurred_at_id"))
         batch_op.drop_index(batch_op.f("ix_whatsapp_messages_account_id_created_at"))
 
     op.drop_table("whatsapp_messages")
     op.drop_table("whatsapp_account_usage_logs")
     op.drop_table("usage_dirty_days")
     with op.batch_alter_table("conversations", schema=None) as batch_op:
-        batch_op.drop_index("ix_conversations_unread")
+        batch_op.drop_index(
+            "ix_conversations_unread",
+            sqlite_where=sa.text("unread_count > 0"),
+            postgresql_where=sa.text("unread_count > 0"),
+        )
         batch_op.drop_index(batch_op.f("ix_conversations_last_message_at_id"))
         batch_op.drop_index(batch_op.f("ix_conversations_contact_id"))
-        batch_op.drop_index(
-            batch_op.f("ix_conversations_account_id_last_message_at_id")
-        )
+        batch_op.drop_index(batch_op.f("ix_conversations_account_id_last_message_at_id"))
 
     op.drop_table("conversations")
     with op.batch_alter_table("whatsapp_webhook_events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_whatsapp_webhook_events_state_received_at"))
-        batch_op.drop_index(batch_op.f("ix_whatsapp_webhook_events_parent_id"))
+        batch_op.drop_index(
+            "ix_whatsapp_webhook_events_parent",
+            sqlite_where=sa.text("parent_id IS NOT NULL"),
+            postgresql_where=sa.text("parent_id IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_whatsapp_webhook_events_due",
             sqlite_where=sa.text("state = 'pending'"),
             postgresql_where=sa.text("state = 'pending'"),
         )
-        batch_op.drop_index(batch_op.f("ix_whatsapp_webhook_events_body_sha256"))
-        batch_op.drop_index(
-            batch_op.f("ix_whatsapp_webhook_events_account_id_received_at")
-        )
+        batch_op.drop_index(batch_op.f("ix_whatsapp_webhook_events_account_id_received_at"))
 
     op.drop_table("whatsapp_webhook_events")
     with op.batch_alter_table("whatsapp_phone_numbers", schema=None) as batch_op:
@@ -1083,16 +871,12 @@ def downgrade() -> None:
     op.drop_table("whatsapp_phone_numbers")
     with op.batch_alter_table("whatsapp_message_templates", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_whatsapp_message_templates_meta_id"))
-        batch_op.drop_index(
-            batch_op.f("ix_whatsapp_message_templates_account_id_status")
-        )
+        batch_op.drop_index(batch_op.f("ix_whatsapp_message_templates_account_id_status"))
 
     op.drop_table("whatsapp_message_templates")
     op.drop_table("whatsapp_flows")
     with op.batch_alter_table("whatsapp_account_health_logs", schema=None) as batch_op:
-        batch_op.drop_index(
-            batch_op.f("ix_whatsapp_account_health_logs_account_id_checked_at")
-        )
+        batch_op.drop_index(batch_op.f("ix_whatsapp_account_health_logs_account_id_checked_at"))
 
     op.drop_table("whatsapp_account_health_logs")
     with op.batch_alter_table("memberships", schema=None) as batch_op:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, abort, request
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from app import create_app
 from app.errors import FieldProblem, InvalidFields, NotReady
 from app.extensions import db
-from app.models import User
+from app.models import Role, User
 from app.web.permissions import public
 from app.web.security import CONTENT_SECURITY_POLICY
 from config import Settings
@@ -39,6 +39,12 @@ def _invalid() -> str:
     raise InvalidFields([FieldProblem("name", "Too long."), FieldProblem("name", "Too odd.")])
 
 
+def _half_done() -> str:
+    """A service that says no after it has begun: what it began must not be stored by the error page."""
+    db.session.add(User(email="half@example.com", role=Role.VIEWER, password_hash=None))
+    raise NotReady("The account has no token.")
+
+
 def _not_ready() -> str:
     raise NotReady("The account has no token.")
 
@@ -49,6 +55,7 @@ FAULTS: dict[str, Callable[[], str]] = {
     "missing-table": _missing_table,
     "invalid": _invalid,
     "not-ready": _not_ready,
+    "half-done": _half_done,
     "too-large": lambda: abort(413),
     "bad-type": lambda: abort(415),
     "teapot": lambda: abort(418),
@@ -136,6 +143,17 @@ def test_a_signed_in_person_keeps_the_navigation_on_an_error_page(
 ) -> None:
     sign_in("owner")
     assert page.open("/no-such-page", status=404).soup.select("nav .wc-nav")
+
+
+def test_what_was_half_done_does_not_get_in_the_way_of_the_error_page(
+    faulty: Flask, sign_in: Callable[..., User]
+) -> None:
+    faulty.test_client_class = IsolatedClient
+    page = PageClient(faulty)
+    sign_in("owner", client=page)
+    answer = page.open("/faults/half-done", status=409)
+    assert answer.soup.select("nav .wc-nav")
+    assert db.session.scalars(select(User.email).where(User.email == "half@example.com")).all() == []
 
 
 def test_a_form_that_is_too_large_is_a_413(page: PageClient) -> None:

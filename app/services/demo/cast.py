@@ -52,8 +52,8 @@ class Role:
 
     @property
     def has_past(self) -> bool:
-        """Whether they have written to us before this talk."""
-        return len(self.script.lines) > 2
+        """Whether they have written to us before this talk. The older talks are all in English."""
+        return len(self.script.lines) > 2 and self.name.isascii()
 
 
 CAST: tuple[Role, ...] = (

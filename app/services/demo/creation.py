@@ -39,10 +39,11 @@ def create_demo() -> int:
     require_possible()
     owner = _find_owner()
     sender_id = owner.id if owner else None
-    account_id = _connect(actor_of_user(owner) if owner else SYSTEM)
+    actor = actor_of_user(owner) if owner else SYSTEM
+    account_id = _connect(actor)
     try:
         plan = Plan(utcnow())
-        count = _give_past(account_id, plan, sender_id)
+        count = _give_past(account_id, plan, actor, sender_id)
         usage.roll_up()
         sandbox_side.write_in(plan.live)
     except Exception:
@@ -93,10 +94,10 @@ def _connect(actor: Actor) -> int:
     return account_id
 
 
-def _give_past(account_id: int, plan: Plan, sender_id: int | None) -> int:
+def _give_past(account_id: int, plan: Plan, actor: Actor, sender_id: int | None) -> int:
     user_ids = sandbox_side.introduce(plan.drafts)
     account = account_queries.get_account(account_id, EVERYTHING)
-    _add_drafts(account)
+    _add_drafts(account, actor)
     count = rows.write(plan, account, user_ids, sender_id)
     _age_account(account, plan)
     _age_message_templates(account, plan.now)
@@ -112,10 +113,10 @@ def _forget(account_id: int) -> None:
     db.session.commit()
 
 
-def _add_drafts(account: Account) -> None:
+def _add_drafts(account: Account, actor: Actor) -> None:
     for sample in samples.DRAFTS:
         draft = MessageTemplateDraft(sample.name, sample.language, sample.category, sample.components)
-        message_templates.create_draft(account=account, draft=draft, actor=SYSTEM)
+        message_templates.create_draft(account=account, draft=draft, actor=actor)
 
 
 def _age_account(account: Account, plan: Plan) -> None:

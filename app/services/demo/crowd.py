@@ -110,7 +110,7 @@ def _facts(name: str, rng: random.Random) -> dict[str, str]:
         "claim": f"CL-{rng.randrange(46_000, 48_200)}",
         "car": rng.choice(_CARS),
         "street": f"{rng.randrange(1, 120)} {rng.choice(_STREETS)}",
-        "amount": f"£{rng.randrange(90, 2400)}.{rng.choice(('00', '50', '80'))}",
+        "amount": f"£{rng.randrange(90, 2400):,}.{rng.choice(('00', '50', '80'))}",
         "kind": rng.choice(_KINDS),
         "day": rng.choice(_DAYS),
         "assessor": rng.choice(_ASSESSORS),

@@ -33,12 +33,11 @@ _WORDS: dict[int, tuple[str, str]] = {
         "Unsupported Image mime type image/heic. Please use one of image/jpeg, image/png.",
     ),
     130472: ("User's number is part of an experiment", "Failed to send message because of an experiment."),
-    131000: ("Something went wrong", "Message failed to send due to an unknown error."),
 }
-_USUAL_FAILURES = ((131026, 10), (131000, 2))
+_USUAL_FAILURES = ((131026, 1),)
 _MARKETING_FAILURES = ((131049, 11), (131026, 5), (131050, 3), (130472, 2))
 _FAILS_USUALLY, _FAILS_AS_MARKETING = 0.011, 0.10
-_NEVER_ARRIVES, _NEVER_READ = 0.012, 0.17
+_NEVER_ARRIVES, _NEVER_READ = 0.016, 0.29
 
 
 def decide(draft: Draft, now: datetime, rng: random.Random) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from app.services.demo import calendar, fates
-from app.services.demo.company import SERVICE, Number
+from app.services.demo.company import SERVICE
 from app.services.demo.crowd import Customer, actors, crowd
 from app.services.demo.dialogues import CASES, REPLIES_TO_OFFER, REPLIES_TO_RENEWAL, TALKS
 from app.services.demo.drafts import Draft, length, play
@@ -80,6 +80,7 @@ class Plan:
 
     def _play_cast(self) -> None:
         """For each role the talk that the list shows, ending just when the role says, and an older one."""
+        talks = self._rng.sample(TALKS, len(TALKS))
         for role, customer in actors(self._rng):
             last = self.now - timedelta(minutes=role.ago_min)
             drafts = play(role.script, customer, last - length(role.script), self._rng, jitter=0)
@@ -88,12 +89,10 @@ class Plan:
             self.drafts += drafts[:held_back]
             self.unread[drafts[0].place] = role.unread - role.live_lines
             if role.has_past:
-                self._older_talk(customer, role.script.number, drafts[0].at)
-
-    def _older_talk(self, customer: Customer, number: Number, before: datetime) -> None:
-        talks = [talk for talk in TALKS if talk.number is number]
-        day = before.date() - timedelta(days=self._rng.randint(6, 20))
-        self._stage(self._rng.choice(talks), customer, calendar.moment(day, self._rng))
+                older = next(talk for talk in talks if talk.number is role.script.number)
+                talks.remove(older)
+                day = drafts[0].at.date() - timedelta(days=self._rng.randint(6, 20))
+                self._stage(older, customer, calendar.moment(day, self._rng))
 
     def _mail(self, mailing: Mailing) -> None:
         """A few a second, as the campaign system sends them."""

@@ -29,7 +29,11 @@ def make_account() -> dict[str, Any]:
     )
     control(
         "/_sandbox/message_templates",
-        {"waba_id": WABA_ID, "message_templates": [sample.for_sandbox() for sample in samples.AT_META]},
+        {
+            "waba_id": WABA_ID,
+            "message_templates": [sample.for_sandbox() for sample in samples.AT_META],
+            "is_all": True,
+        },
     )
     return values
 

@@ -1,0 +1,225 @@
+"""The API's own description (OpenAPI 3.1): what APIFlask gathers, and what holds for every endpoint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIFlask
+
+from app.api.blueprint import LARGEST_BIG_ID, LARGEST_ID, blueprint
+from app.api.errors import INVALID
+
+_SECURITY = "apiKey"
+_TAGS = ("Accounts", "Phone numbers", "Message templates", "Messages", "Analytics", "Webhook")
+_WEBHOOK_PATH = f"{blueprint.url_prefix}/webhook/webhook/"
+_ABOUT = """
+Run WhatsApp Business accounts from your own programs.
+
+Send your API key in the header `Authorization: Bearer waba_…`. Make one with
+`flask --app wsgi api-keys create --name N --role R`. A key sees the accounts it was made for, an
+owner's key all of them; anything else answers 404.
+
+Lists answer `{"results", "next", "previous"}`: follow the addresses as they are. Errors answer
+`{"error": {"code", "message", "details"}}`; build on `code`, show `message` to people. Times are UTC.
+"""
+_ERROR = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message", "details"],
+            "properties": {
+                "code": {"type": "string", "description": "A stable word for programs."},
+                "message": {
+                    "type": "string",
+                    "description": "For people: what happened, why, what to do.",
+                },
+                "details": {
+                    "type": "object",
+                    "description": "With 422: fields, what is wrong with each by its path.",
+                },
+            },
+        }
+    },
+}
+_FIELDS = {"fields": {"to_phone_number": ["Give either to_phone_number or to_user_id."]}}
+_ERRORS: dict[int, tuple[str, str, str, dict[str, Any]]] = {
+    400: (
+        "The body is not JSON that we take.",
+        "malformed_json",
+        "The request's body is not valid JSON. Nothing was done.",
+        {},
+    ),
+    401: (
+        "No API key, or one that is unknown, expired or revoked.",
+        "unauthorized",
+        "Send your API key in the header “Authorization: Bearer waba_…”.",
+        {},
+    ),
+    403: (
+        "The key's role does not allow this.",
+        "forbidden",
+        "You don't have the permission to access the requested resource.",
+        {},
+    ),
+    404: (
+        "It does not exist, or not for this key.",
+        "not_found",
+        "There is no such account.",
+        {},
+    ),
+    409: (
+        "Not in the present state.",
+        "account_not_ready",
+        "This account is not connected yet. Finish its set-up, then send again.",
+        {},
+    ),
+    413: (
+        "The body is larger than 1 MiB.",
+        "request_entity_too_large",
+        "The data value transmitted exceeds the capacity limit.",
+        {},
+    ),
+    415: (
+        "The body is not declared as JSON.",
+        "unsupported_media_type",
+        "Send the body as JSON, with the header “Content-Type: application/json”.",
+        {},
+    ),
+    422: ("Some values cannot be taken, or Meta refused them.", "invalid_fields", INVALID, _FIELDS),
+    429: (
+        "Too many calls just now; come again after Retry-After seconds.",
+        "too_many_requests",
+        "Meta asks us to wait. Nothing was changed there.",
+        {},
+    ),
+    504: (
+        "Meta did not answer in time: it may or may not have happened there.",
+        "meta_unconfirmed",
+        "Meta did not answer in time. It may or may not have happened there. Look before you try again.",
+        {},
+    ),
+    503: (
+        "The database or Meta cannot be reached just now.",
+        "unavailable",
+        "The database cannot be reached just now, so nothing was done. Try again in a moment.",
+        {},
+    ),
+}
+_ALWAYS = (401, 403, 404, 503)
+_WITH_QUERY = (422,)
+_WITH_BODY = (400, 413, 415, 422)
+_WHEN_CHANGING = (409, 422, 429, 504)
+
+
+def init_description(app: APIFlask) -> None:
+    app.config.update(
+        DESCRIPTION=_ABOUT.strip(),
+        SERVERS=[{"url": app.config["SETTINGS"].public_base_url}],
+        SECURITY_SCHEMES={_SECURITY: {"type": "http", "scheme": "bearer"}},
+        TAGS=[{"name": name} for name in _TAGS],
+        AUTO_OPERATION_ID=True,
+        # These would name APIFlask's own error shapes; ours are added below.
+        AUTO_404_RESPONSE=False,
+        AUTO_VALIDATION_ERROR_RESPONSE=False,
+        AUTO_AUTH_ERROR_RESPONSE=False,
+    )
+    app.spec_processor(complete)
+
+
+def complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
+    """Add to every operation its errors, its security, and the bounds of its ids."""
+    if isinstance(spec, str):  # YAML, which nobody asks for here
+        return spec
+    spec.setdefault("components", {}).setdefault("schemas", {})["Error"] = _ERROR
+    for path, operations in spec["paths"].items():
+        for method, operation in operations.items():
+            operation["security"] = [{_SECURITY: []}]
+            operation["operationId"] = operation["operationId"].split("_api_", maxsplit=1)[-1]
+            for parameter in operation.get("parameters", []):
+                _bound_id(path, parameter)
+            for status in _statuses(method, operation):
+                operation["responses"].setdefault(str(status), _error(status))
+    spec["paths"][_WEBHOOK_PATH] = _WEBHOOK
+    return spec
+
+
+def _bound_id(path: str, parameter: dict[str, Any]) -> None:
+    if parameter["in"] != "path":
+        return
+    largest = LARGEST_BIG_ID if "/messages/" in path else LARGEST_ID
+    parameter["required"] = True
+    parameter["description"] = "Our id."
+    parameter["schema"] = {"type": "integer", "minimum": 0, "maximum": largest}
+
+
+def _statuses(method: str, operation: dict[str, Any]) -> set[int]:
+    statuses = set(_ALWAYS)
+    if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
+        statuses.update(_WITH_QUERY)
+    if "requestBody" in operation:
+        operation["requestBody"]["required"] = True
+        statuses.update(_WITH_BODY)
+    if method != "get":
+        statuses.update(_WHEN_CHANGING)
+    return statuses
+
+
+def _error(status: int) -> dict[str, Any]:
+    description, code, message, details = _ERRORS[status]
+    example = {"error": {"code": code, "message": message, "details": details}}
+    content = {"schema": {"$ref": "#/components/schemas/Error"}, "example": example}
+    answer: dict[str, Any] = {"description": description, "content": {"application/json": content}}
+    if status == 401:
+        answer["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
+    return answer
+
+
+def _plain(description: str) -> dict[str, Any]:
+    return {"description": description}
+
+
+def _hub(name: str, description: str) -> dict[str, Any]:
+    schema = {"type": "string"}
+    return {"in": "query", "name": f"hub.{name}", "description": description, "schema": schema}
+
+
+_WEBHOOK: dict[str, Any] = {
+    "get": {
+        "tags": ["Webhook"],
+        "operationId": "verify_webhook",
+        "summary": "Meta's handshake",
+        "description": "No API key: Meta shows the account's verify token. Same as /webhooks/whatsapp.",
+        "security": [],
+        "parameters": [
+            _hub("mode", "subscribe"),
+            _hub("verify_token", "The account's verify token."),
+            _hub("challenge", "Echoed when the token fits."),
+        ],
+        "responses": {
+            "200": {
+                "description": "The challenge.",
+                "content": {"text/plain": {"schema": {"type": "string"}}},
+            },
+            "403": _plain("No account has this token."),
+        },
+    },
+    "post": {
+        "tags": ["Webhook"],
+        "operationId": "receive_webhook",
+        "summary": "Meta's events",
+        "description": "No API key: the header X-Hub-Signature-256 signs the raw body.",
+        "security": [],
+        "parameters": [
+            {"in": "header", "name": "X-Hub-Signature-256", "required": True, "schema": {"type": "string"}}
+        ],
+        "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
+        "responses": {
+            "200": _plain("Stored. A repeat is answered alike."),
+            "403": _plain("The signature is missing or wrong; nothing was stored."),
+            "413": _plain("Larger than 3 MiB."),
+            "503": _plain("It cannot be stored just now; Meta sends it again."),
+        },
+    },
+}

@@ -1,0 +1,37 @@
+"""`doctor`: what is well, what is not, and what to do about it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.services import self_checks
+from app.services.self_checks import Finding, Verdict
+
+_COLOURS = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.BAD: "red"}
+
+
+@click.command()
+@with_appcontext
+def doctor() -> None:
+    """Check settings, database, keys, queue, worker and the way to Meta. Exit code 1 if something is bad."""
+    # What a check runs into is said in its line.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
+    findings = []
+    for check in self_checks.ALL:
+        finding = check(current_app.config["SETTINGS"])
+        findings.append(finding)
+        _say(finding)
+    if any(finding.verdict is Verdict.BAD for finding in findings):
+        sys.exit(1)
+
+
+def _say(finding: Finding) -> None:
+    verdict = click.style(f"{finding.verdict.value:<5}", fg=_COLOURS[finding.verdict])
+    click.echo(f"{verdict} {finding.part:<15} {finding.text}")
+    if finding.advice:
+        click.echo(f"{'':<22}{finding.advice}")

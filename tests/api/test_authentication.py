@@ -1,0 +1,183 @@
+"""Who gets in: keys, their roles, their accounts."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from app.extensions import db
+from app.models import ApiKey, Role, utcnow
+from tests.api.conftest import Program
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic b3duZXI6cGFzc3dvcmQ=",
+        "Bearer waba_00000000_nosuchkey",
+        "Bearer waba_\xff",
+        "waba_00000000_nosuchkey",
+    ],
+)
+def test_without_a_valid_key_the_answer_is_401_with_the_way_in(app, header):
+    headers = {} if header is None else {"Authorization": header}
+    response = Program(app, None).open("GET", "accounts/", headers=headers)
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"].startswith("Bearer")
+    assert response.json["error"]["code"] == "unauthorized"
+
+
+def test_a_key_of_which_only_the_prefix_fits_opens_nothing(app, make):
+    key = make.api_key()
+    Program(app, key[:-1] + ("A" if key[-1] != "A" else "B")).refused("GET", "accounts/", 401)
+
+
+def test_an_expired_key_opens_nothing(program):
+    program(expires_at=utcnow() - timedelta(seconds=1)).refused("GET", "accounts/", 401)
+
+
+def test_a_revoked_key_opens_nothing_from_the_next_request_on(program):
+    caller = program()
+    caller.get("accounts/")
+    change_the_key(revoked_at=utcnow())
+    caller.refused("GET", "accounts/", 401)
+
+
+def test_a_demoted_key_loses_its_rights_at_once(program, make):
+    account = make.account()
+    caller = program(role="manager", accounts=[account])
+    caller.call("PATCH", f"accounts/{account.id}/", json={"name": "New name"}, status=200)
+    change_the_key(role=Role.VIEWER)
+    caller.refused("PATCH", f"accounts/{account.id}/", 403, json={"name": "Another name"})
+
+
+def test_a_signed_in_browser_is_nobody_here(app, page, sign_in):
+    sign_in(role="owner")
+    assert page.open("/api/whatsapp/api/accounts/").status == 401
+
+
+def test_a_key_needs_no_form_token(program, make):
+    account = make.account()
+    program().call("PATCH", f"accounts/{account.id}/", json={"name": "New name"}, status=200)
+
+
+ROUTES = [
+    # method, path, who may
+    ("GET", "accounts/", "viewer agent manager owner"),
+    ("POST", "accounts/", "manager owner"),
+    ("POST", "accounts/setup/", "manager owner"),
+    ("GET", "accounts/{account}/", "viewer agent manager owner"),
+    ("PUT", "accounts/{account}/", "manager owner"),
+    ("PATCH", "accounts/{account}/", "manager owner"),
+    ("DELETE", "accounts/{account}/", "manager owner"),
+    ("POST", "accounts/{account}/send_message/", "agent manager owner"),
+    ("POST", "accounts/{account}/health_check/", "manager owner"),
+    ("GET", "accounts/{account}/analytics/", "viewer agent manager owner"),
+    ("GET", "analytics/dashboard/", "viewer agent manager owner"),
+    ("GET", "templates/", "viewer agent manager owner"),
+    ("POST", "templates/", "manager owner"),
+    ("GET", "templates/{template}/", "viewer agent manager owner"),
+    ("PUT", "templates/{template}/", "manager owner"),
+    ("DELETE", "templates/{template}/", "manager owner"),
+    ("POST", "templates/{template}/submit_for_approval/", "manager owner"),
+    ("GET", "phone-numbers/", "viewer agent manager owner"),
+    ("POST", "phone-numbers/", "manager owner"),
+    ("GET", "phone-numbers/{number}/", "viewer agent manager owner"),
+    ("PUT", "phone-numbers/{number}/", "manager owner"),
+    ("DELETE", "phone-numbers/{number}/", "manager owner"),
+    ("GET", "messages/", "viewer agent manager owner"),
+    ("GET", "messages/{message}/", "viewer agent manager owner"),
+]
+
+
+@pytest.fixture
+def things(make):
+    """One of each, of one account."""
+    conversation = make.conversation()
+    account = conversation.account
+    return {
+        "account": account,
+        "number": account.phone_numbers[0],
+        "template": make.message_template(account),
+        "message": make.message(conversation),
+    }
+
+
+def test_every_route_is_in_the_table(app):
+    known = {(method, f"/api/whatsapp/api/{path}") for method, path, _ in ROUTES}
+    known = {(method, re.sub(r"{[a-z]+}", "<>", path)) for method, path in known}
+    found = {
+        (method, re.sub(r"<[^>]+>", "<>", rule.rule))
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("api.")
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert found == known
+
+
+def test_a_role_gets_403_where_it_may_not_and_never_where_it_may(program, things):
+    callers = {role: program(role=role, accounts=[things["account"]]) for role in Role}
+    ids = {name: row.id for name, row in things.items()}
+    for method, path, allowed in ROUTES:
+        for role, caller in callers.items():
+            # An empty body is refused by every route that takes one, so that nothing happens.
+            body = {} if method == "GET" else {"json": {"no_such_field": 1}}
+            if method == "DELETE" and role in allowed.split():
+                continue
+            status = caller.open(method, path.format(**ids), **body).status_code
+            assert (status == 403) == (role not in allowed.split()), f"{role} {method} {path}: {status}"
+
+
+def test_what_belongs_to_another_account_does_not_exist(program, make, things):
+    caller = program(role="manager", accounts=[make.account()])
+    ids = {name: row.id for name, row in things.items()}
+    bodies = {
+        ("PUT", "templates/{template}/"): {
+            "name": "a",
+            "language": "en",
+            "category": "UTILITY",
+            "components": [],
+        },
+        ("PUT", "phone-numbers/{number}/"): {"display_number": "+44 1"},
+        ("POST", "accounts/{account}/send_message/"): {
+            "to_phone_number": "+447700900123",
+            "message_type": "text",
+            "text_content": "Hello",
+        },
+    }
+    for method, path, _ in ROUTES:
+        if "{" not in path:
+            continue
+        body = {} if method in {"GET", "DELETE"} else {"json": bodies.get((method, path), {})}
+        assert caller.refused(method, path.format(**ids), 404, **body)["code"] == "not_found"
+    for path in ("accounts/", "messages/", "templates/", "phone-numbers/"):
+        assert things["account"].id not in {row.get("waba_account_id") for row in caller.get(path)["results"]}
+
+
+def test_an_account_of_others_in_a_body_does_not_exist_either(program, make, things):
+    caller = program(role="manager", accounts=[make.account()])
+    foreign = things["account"].id
+    caller.refused(
+        "POST", "phone-numbers/", 404, json={"waba_account_id": foreign, "phone_number_id": "123456"}
+    )
+    template = {"name": "a", "language": "en", "category": "UTILITY", "components": []}
+    caller.refused("POST", "templates/", 404, json={"waba_account_id": foreign, **template})
+
+
+def test_a_filter_by_an_account_of_others_finds_nothing(program, make, things):
+    caller = program(role="viewer", accounts=[make.account()])
+    for path in ("messages/", "templates/", "phone-numbers/"):
+        assert caller.get(path, account=things["account"].id)["results"] == []
+
+
+def change_the_key(**values):
+    key = db.session.scalars(db.select(ApiKey)).one()
+    for name, value in values.items():
+        setattr(key, name, value)
+    db.session.commit()

@@ -1,0 +1,50 @@
+"""The lock files: exact, with checksums, and tied to no registry and no machine."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCKS = ["requirements.txt", "requirements-dev.txt", "requirements/node.txt", "requirements/lock.txt"]
+PIN = re.compile(r"^([a-z0-9.-]+)==([^\s;]+)(?: ; .+?)? \\$", re.MULTILINE)
+
+
+def pins(name: str) -> set[tuple[str, str]]:
+    return set(PIN.findall((ROOT / name).read_text()))
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_package_is_exact_and_has_checksums(name: str) -> None:
+    text = (ROOT / name).read_text()
+    entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
+    assert entries
+    for entry in entries:
+        assert PIN.match(entry), entry.splitlines()[0]
+        assert "--hash=sha256:" in entry
+
+
+@pytest.mark.parametrize("name", [*LOCKS, ".npmrc"])
+def test_no_address_and_no_path_of_a_machine_is_named(name: str) -> None:
+    text = (ROOT / name).read_text()
+    assert not re.search(r"://|--(extra-)?index-url|--find-links|^registry|/home/|/root/|/Users/", text)
+
+
+def test_the_tests_run_on_the_packages_the_product_has() -> None:
+    assert pins("requirements.txt") <= pins("requirements-dev.txt")
+
+
+def test_front_end_packages_are_exact_and_known_by_checksum_alone() -> None:
+    wanted = json.loads((ROOT / "package.json").read_text())["dependencies"]
+    locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
+    for name, package in locked.items():
+        if name:
+            assert package["integrity"].startswith("sha512-")
+            assert "resolved" not in package
+
+
+def test_the_icons_are_listed_once_each_in_order() -> None:
+    names = (ROOT / "icons.txt").read_text().splitlines()
+    assert names == sorted(set(names))

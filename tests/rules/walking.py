@@ -1,0 +1,176 @@
+"""Walks every route: as anybody, with ids of one account or of another.
+
+A new parameter in an address needs a factory here, or the walkers fail and say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import MetaData, select
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from app.extensions import db
+from app.models import Account, AccountStatus, ApiKey, User, UserSession
+from tests.support.factories import Factory
+from tests.support.pages import IsolatedClient, PageClient
+
+API = "/api/whatsapp/api/"
+WEBHOOK = "webhook.receive"
+CANARY = "CANARY-of-another-account"
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+NOT_OF_AN_ACCOUNT = frozenset({"user_id", "api_key_id", "session_id", "number", "filename"})
+"""People, keys and sessions belong to the installation or to a person, steps and files to nobody."""
+
+
+# What the JSON API looks at before it looks for the object: bodies of a right shape.
+BODIES: dict[str, dict[str, Any]] = {
+    "api.send_message": {
+        "to_phone_number": "+447700900123",
+        "message_type": "text",
+        "text_content": "Hello",
+    },
+    "api.change_phone_number": {"display_number": "+44 20 7946 0101"},
+    "api.change_template": {
+        "name": "a_new_name",
+        "language": "en_US",
+        "category": "UTILITY",
+        "components": [{"type": "BODY", "text": "Hello"}],
+    },
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One address with one method."""
+
+    method: str
+    rule: Rule
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.rule.rule}"
+
+    @property
+    def is_api(self) -> bool:
+        return self.rule.rule.startswith(API) and self.rule.endpoint != WEBHOOK
+
+
+def steps(app: Flask) -> list[Step]:
+    """Every method of every rule, by address; HEAD and OPTIONS answer by themselves."""
+    found = [
+        Step(method, rule)
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+    return sorted(found, key=lambda step: (step.rule.rule, step.method))
+
+
+@dataclass
+class World:
+    """A live account with one of everything that an address can name, and one that is being set up."""
+
+    account: Account
+    draft: Account
+    draft_id: int
+    ids: dict[str, Any] = field(default_factory=dict)
+
+    def values_for(self, step: Step) -> dict[str, Any]:
+        """Set-up is walked with an account that is still in it, all else with one that is live."""
+        ids = {**self.ids, "account_id": self.draft_id} if step.rule.rule.startswith("/setup/") else self.ids
+        missing = step.rule.arguments - set(ids)
+        assert not missing, f"{step.rule.rule}: tests/rules/walking.py has no value for {sorted(missing)}"
+        return {name: ids[name] for name in step.rule.arguments}
+
+
+def build_world(make: Factory, mark: str) -> World:
+    """`mark` stands in every text of this account, so that a leak can be seen."""
+    account = make.account(name=f"{mark} account", business_name=f"{mark} business")
+    draft = make.account(name=f"{mark} draft", status=AccountStatus.SETUP, setup_step=5)
+    contact = make.contact(account, profile_name=f"{mark} customer")
+    conversation = make.conversation(account, contact=contact)
+    inbound = make.message(conversation, outbound=False, text_content=f"{mark} message")
+    message_template = make.message_template(account, name=f"{mark.lower().replace('-', '_')}_template")
+    user = make.user(role="viewer", accounts=[account, draft], name=f"{mark} person")
+    make.session_token(user)
+    make.api_key(role="viewer", accounts=[account])
+    latest_key = db.session.scalars(select(ApiKey.id).order_by(ApiKey.id.desc())).first()
+    latest_session = db.session.scalars(select(UserSession.id).order_by(UserSession.id.desc())).first()
+    ids = {
+        "account_id": account.id,
+        "number_id": account.phone_numbers[0].id,
+        "contact_id": contact.id,
+        "conversation_id": conversation.id,
+        "message_id": inbound.id,
+        "message_template_id": message_template.id,
+        "template_id": message_template.id,
+        "user_id": user.id,
+        "api_key_id": latest_key,
+        "session_id": latest_session,
+        "number": 1,
+        "filename": "app.js",
+    }
+    return World(account, draft, draft.id, ids)
+
+
+class Walker:
+    """Somebody with a browser, an API key, both, or neither."""
+
+    def __init__(self, app: Flask, *, user: User | None = None, key: str | None = None) -> None:
+        self._app = app
+        self._page = PageClient(app)
+        self._key = key
+        if user is not None:
+            self._page.sign_in(user)
+        self._csrf = self._page.csrf_token()
+
+    def take(self, step: Step, values: dict[str, Any], **options: Any) -> TestResponse:
+        """Ask as this person would: with their cookie and form token, under the API's path with the key."""
+        headers = options.pop("headers", {})
+        if step.is_api and self._key:
+            headers = {"Authorization": f"Bearer {self._key}", **headers}
+        if not step.is_api and step.method in UNSAFE:
+            headers = {"X-CSRFToken": self._csrf, **headers}
+        if step.is_api and step.method in UNSAFE and "json" not in options:
+            options["json"] = BODIES.get(step.rule.endpoint, {})
+        answer: TestResponse = self.client.open(
+            self._page.url(step.rule.endpoint, **values), method=step.method, headers=headers, **options
+        )
+        answer.get_data()
+        answer.close()
+        return answer
+
+    @property
+    def session_token(self) -> str:
+        """What the cookie holds, signed."""
+        with self._page.cookie() as cookie:
+            return str(cookie["_user_id"])
+
+    @property
+    def client(self) -> IsolatedClient:
+        client = self._page._client
+        assert isinstance(client, IsolatedClient)
+        return client
+
+
+def everything_stored() -> dict[str, list[str]]:
+    """All rows of all tables, as text: what must be the same before and after."""
+    db.session.rollback()
+    metadata = MetaData()
+    metadata.reflect(db.engine)
+    with db.engine.connect() as connection:
+        return {
+            table.name: sorted(str(row) for row in connection.execute(select(table)))
+            for table in metadata.sorted_tables
+        }
+
+
+def changes(before: dict[str, list[str]], after: dict[str, list[str]]) -> Iterator[str]:
+    for table in before.keys() | after.keys():
+        if before.get(table) != after.get(table):
+            yield table
