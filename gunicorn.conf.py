@@ -39,6 +39,7 @@ forwarder_headers = ""
 # Requests are logged by the app, with request ids and without secrets.
 accesslog = None
 errorlog = "-"
+loglevel = (_settings.get("LOG_LEVEL") or "INFO").lower()
 
 # The heartbeat file on a disk can block a busy machine's workers; memory cannot.
 worker_tmp_dir = str(_shared_memory) if os.access(_shared_memory, os.W_OK) else None

@@ -23,6 +23,7 @@ class RunSettings:
     sandbox_port: int
     graph_url: str
     public_url: str
+    log_level: str
     wants_demo: bool
 
     @classmethod
@@ -39,6 +40,8 @@ class RunSettings:
             sandbox_port=sandbox_port,
             graph_url=environment.get("GRAPH_API_BASE_URL", _url(host, sandbox_port)).rstrip("/"),
             public_url=environment.get("PUBLIC_BASE_URL", _url(host, port)),
+            # A terminal is for what needs attention; a line for each request hides it.
+            log_level=environment.get("LOG_LEVEL", "WARNING"),
             wants_demo=environment.get("DEMO", "1").lower() not in _NO,
         )
 
@@ -64,6 +67,7 @@ class RunSettings:
             "SANDBOX_PORT": str(self.sandbox_port),
             "GRAPH_API_BASE_URL": self.graph_url,
             "PUBLIC_BASE_URL": self.public_url,
+            "LOG_LEVEL": self.log_level,
         }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from dataclasses import replace
 
 import pytest
@@ -31,7 +32,7 @@ def settings(settings: Settings) -> Settings:
 def test_it_needs_no_web_server(
     sandbox: RunningSandbox, run: Run, make: Factory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.cli.demo._WEB_MAY_TAKE_S", 0.2)
+    monkeypatch.setattr(sys.modules["app.cli.demo"], "_WEB_MAY_TAKE_S", 0.2)
     result = run("demo")
     assert result.exit_code == 0, result.output
     assert "Meridian Insurance is connected to the sandbox, with 3," in result.stdout

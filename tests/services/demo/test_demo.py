@@ -114,7 +114,7 @@ def test_what_is_open_here_is_open_in_the_sandbox(company: Account, sandbox: Run
     )
     assert row is not None
     client, number_id, wa_id = client_for(company), row.phone_number.meta_id, row.contact.wa_id
-    sent = client.messages.send(number_id, payloads.envelope("text", {"body": "It has arrived."}, to=wa_id))
+    sent = client.messages.send(number_id, payloads.envelope(wa_id, content=payloads.text("It has arrived.")))
 
     def settled() -> Any:
         rows = {entry["wamid"]: entry for entry in sandbox.messages(phone_number_id=number_id)}
