@@ -15,7 +15,7 @@ _host = _settings.get("HOST") or "127.0.0.1"
 
 bind = f"{f'[{_host}]' if ':' in _host else _host}:{_settings.get('PORT') or 5000}"
 worker_class = "gthread"
-threads = int(_settings.get("WEB_THREADS") or 16)
+threads = int(_settings.get("WEB_THREADS") or 32)
 workers = 1 if _is_sqlite else int(_settings.get("WEB_CONCURRENCY") or 2)
 
 # Each process opens its own database connections and starts its own webhook writer: nothing to share.

@@ -21,11 +21,11 @@ _STATEMENT_TIMEOUT_MS = 30_000
 def engine_options(database_url: str) -> dict[str, Any]:
     """What to hand to SQLAlchemy for this database."""
     if database_url.startswith("sqlite"):
-        # One connection for each web thread, and one each for the writer and the drainers.
+        # One connection for each of 32 web threads, and one each for the writer and the drainers.
         return {"pool_size": 24, "max_overflow": 16}
     return {
         "pool_pre_ping": True,
-        "pool_size": 16,
+        "pool_size": 24,
         "max_overflow": 16,
         "connect_args": {
             "options": f"-c statement_timeout={_STATEMENT_TIMEOUT_MS} -c timezone=UTC",

@@ -29,7 +29,7 @@ def run(report: Report) -> None:
             lambda: requests.get(f"{stack.sandbox_url}/_sandbox/health", timeout=2).ok,
             what="the sandbox answers",
         )
-        requests.post(f"{stack.sandbox_url}/_sandbox/settings", json={"throughput_limit": False}, timeout=10)
+        requests.post(f"{stack.sandbox_url}/_sandbox/settings", json={"throughput_per_second": 100_000}, timeout=10)
         facts = requests.post(f"{stack.sandbox_url}/_sandbox/accounts", json={}, timeout=30).json()
         console.make_account(**facts)
         plain = _plain_rate(stack.sandbox_url, facts)
