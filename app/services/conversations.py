@@ -112,11 +112,15 @@ def ensure_conversation(account_id: int, phone_number_id: int, contact_id: int) 
 
 
 def open_conversation(*, account: Account, phone_number: PhoneNumber, to: str) -> Conversation:
-    """Find or start the conversation with whom somebody typed. Raises InvalidFields; commits."""
+    """Find or start the conversation with whom somebody typed. Raises InvalidFields.
+
+    Not committed: a first message that is refused must leave no empty conversation behind. Queueing
+    the message commits both.
+    """
     wa_id, user_id = normalise_recipient(to, phone_number)
     contact = ensure_contact(account.id, wa_id, user_id)
     conversation = ensure_conversation(account.id, phone_number.id, contact.id)
-    db.session.commit()
+    db.session.flush()
     return conversation
 
 

@@ -10,11 +10,21 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
-from app.models import Account, AccountStatus, EventState, JobRun, SignInAttempt, WebhookEvent, utcnow
+from app.models import (
+    Account,
+    AccountHealthLog,
+    AccountStatus,
+    EventState,
+    JobRun,
+    SignInAttempt,
+    WebhookEvent,
+    utcnow,
+)
 
 log = logging.getLogger(__name__)
 
 _KEEP_RUNS = timedelta(days=7)
+_KEEP_HEALTH = timedelta(days=90)
 _KEEP_SIGN_INS = timedelta(days=30)
 
 
@@ -42,7 +52,8 @@ def run_once(job: str, due_at: datetime, work: Callable[[], object]) -> bool:
 
 
 def clean_up(retention_days: int) -> None:
-    """Drop what is only kept for a while: raw webhook bodies, job runs, tries to sign in.
+    """Drop what is only kept for a while: raw webhook bodies, health checks, job runs, tries to
+    sign in.
 
     Parked events stay until somebody has looked at them.
     """
@@ -53,6 +64,7 @@ def clean_up(retention_days: int) -> None:
             WebhookEvent.state.in_(finished), WebhookEvent.received_at < now - timedelta(days=retention_days)
         )
     )
+    db.session.execute(delete(AccountHealthLog).where(AccountHealthLog.checked_at < now - _KEEP_HEALTH))
     db.session.execute(delete(JobRun).where(JobRun.due_at < now - _KEEP_RUNS))
     db.session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - _KEEP_SIGN_INS))
     db.session.commit()

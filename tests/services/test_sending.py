@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from app.crypto import Secret
+from app.errors import WindowClosed
 from app.extensions import db
 from app.models import (
     Account,
@@ -190,3 +191,13 @@ def test_a_persons_retry_sends_a_failed_message_again(
     assert message.status is MessageStatus.SENT
     assert message.error_code is None
     assert len(delivered(sandbox, message)) == 1
+
+
+def test_a_refused_first_message_leaves_no_empty_conversation(make: Factory, account: Account) -> None:
+    conversation = messages.open_conversation(
+        account=account, phone_number=account.phone_numbers[0], to="+44 7700 900321"
+    )
+    with pytest.raises(WindowClosed):
+        messages.queue_text(conversation=conversation, body="Hello", actor=SYSTEM)
+    db.session.rollback()
+    assert db.session.scalars(select(Conversation)).all() == []

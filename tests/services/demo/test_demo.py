@@ -40,11 +40,12 @@ from tests.support.sandbox import RunningSandbox
 
 
 def eventually(look: Callable[[], Any]) -> Any:
-    """The first truthy answer of `look`, which sees each time what others committed."""
+    """The first truthy answer of `look`; in between no transaction of ours keeps others from writing."""
     until = time.monotonic() + 15
     while time.monotonic() < until:
+        found = look()
         db.session.rollback()
-        if found := look():
+        if found:
             return found
         time.sleep(0.05)
     raise AssertionError("it never came")
