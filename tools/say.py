@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_OF_THE_DATABASE = re.compile(r"sqlalchemy\.exc\.\w+: \([\w.]+\) ")
+"""How SQLAlchemy begins the line that names the trouble; a link to its manual comes after it."""
 
 
 class Stop(Exception):
@@ -40,4 +44,5 @@ def last_line(output: str) -> str:
     """The line of a failed command's output that says most: its last error line, else its last line."""
     lines = [text.strip() for text in output.splitlines() if text.strip()]
     errors = [text for text in lines if text.lower().startswith("error:")]
-    return (errors or lines or ["no output"])[-1]
+    raised = [text[match.end() :] for text in lines if (match := _OF_THE_DATABASE.match(text))]
+    return (errors or raised or lines or ["no output"])[-1]

@@ -10,6 +10,7 @@ from typing import Any
 from app.models import Account, PhoneNumber
 from app.queries.analytics import AccountFigures, DayFigures, Failure, Figures, Overview
 from app.services.failures import explain_code
+from app.services.health_lines import tier_size
 from app.web.charts import ChartDay
 from app.web.filters import number, percent
 
@@ -45,11 +46,11 @@ class NumberCard:
 
     @property
     def limit(self) -> str:
-        """`2K people in 24 hours`; empty when Meta has not said."""
+        """`2,000 people in 24 hours`; empty when Meta has not said."""
         limit = self.row.messaging_limit
         if "UNLIMITED" in limit:
             return "No limit"
-        return f"{limit.removeprefix('TIER_')} people in 24 hours" if limit.startswith("TIER_") else ""
+        return f"{tier_size(limit)} people in 24 hours" if limit.startswith("TIER_") else ""
 
 
 @dataclass(frozen=True)

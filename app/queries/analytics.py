@@ -23,7 +23,7 @@ LIVE_DAYS = 2
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts over some span: `sent` were accepted by Meta and did not fail; `delivered` includes read ones."""
+    """Counts over some span: `sent` were accepted and did not fail since; `delivered` includes read ones."""
 
     sent: int = 0
     delivered: int = 0

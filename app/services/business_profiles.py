@@ -8,6 +8,7 @@ from typing import Any
 from app.errors import FieldProblem
 from app.extensions import db
 from app.graph.errors import GraphAuthError, GraphBlocked, GraphError, GraphRejected
+from app.graph.problems import InvalidPayload
 from app.graph.profiles import VERTICALS, BusinessProfile
 from app.models import Account
 from app.services.setup_checks import Connection, meta_code, unavailable
@@ -40,6 +41,8 @@ def write(
         return []
     try:
         connection.client().profiles.update(connection.phone_number_id, BusinessProfile(**wanted))
+    except InvalidPayload as invalid:
+        return [FieldProblem(_ours(problem.field), problem.message) for problem in invalid.problems]
     except (GraphRejected, GraphBlocked, GraphAuthError) as error:
         return [FieldProblem(_blamed(error), _refusal(error))]
     except GraphError as error:
@@ -64,6 +67,11 @@ def read(account: Account) -> dict[str, Any]:
     if found["business_websites"] is not None:
         found["business_websites"] = list(found["business_websites"])
     return {name: value for name, value in found.items() if value}
+
+
+def _ours(meta_path: str) -> str:
+    """Our field for `email` or `websites[1]`."""
+    return next(name for name, meta_name in _AT_META.items() if meta_path.startswith(meta_name))
 
 
 def _blamed(error: GraphError) -> str:

@@ -148,12 +148,18 @@ def _blocked(shown: str, number: Number) -> CheckLine:
     )
 
 
+def tier_size(limit: str) -> str:
+    """`TIER_2K` → `2,000`; `TIER_250` → `250`."""
+    size = limit.removeprefix("TIER_")
+    return f"{size[:-1]},000" if size.endswith("K") else size
+
+
 def limit_words(number: Number) -> str:
-    """`TIER_2K` → `Up to 2K people in 24 hours, shared by the whole portfolio.`"""
+    """`TIER_2K` → `Up to 2,000 people in 24 hours, shared by the whole portfolio.`"""
     limit = number.messaging_limit or ""
     if limit in _LIMITS or not limit.startswith("TIER_"):
         return _LIMITS.get(limit, "")
-    return f"Up to {limit.removeprefix('TIER_')} people in 24 hours, shared by the whole portfolio."
+    return f"Up to {tier_size(limit)} people in 24 hours, shared by the whole portfolio."
 
 
 def check_subscription(probe: Probe) -> CheckLine:

@@ -1,10 +1,18 @@
 """The web server's settings."""
 
+import contextlib
+import os
 import runpy
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.support.processes import free_port, wait_until
 
 CONF = Path(__file__).resolve().parents[2] / "gunicorn.conf.py"
 READ = ("DATABASE_URL", "WEB_CONCURRENCY", "WEB_THREADS", "HOST", "PORT", "FORWARDED_ALLOW_IPS")
@@ -51,3 +59,47 @@ def test_only_a_proxy_on_this_machine_is_believed_and_no_management_socket_is_op
     assert settings["forwarded_allow_ips"] == "127.0.0.1,::1"
     assert settings["forwarder_headers"] == ""
     assert settings["control_socket_disable"] is True
+
+
+_APP = """
+def app(environ, start_response):
+    environ["wsgi.input"].read()
+    start_response("200 OK", [("Content-Length", "2")])
+    return [b"ok"]
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[int]:
+    """The port of a web server with our settings and two threads."""
+    (tmp_path / "bare.py").write_text(_APP)
+    port = free_port()
+    env = {**os.environ, "PORT": str(port), "HOST": "127.0.0.1", "WEB_THREADS": "2", "DATABASE_URL": ""}
+    command = [sys.executable, "-m", "gunicorn", "-c", str(CONF), "bare:app"]
+    running = subprocess.Popen(command, cwd=tmp_path, env=env)
+    yield port
+    running.terminate()
+    running.wait(timeout=30)
+
+
+def answer(port: int, request: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=15) as connection:
+        connection.sendall(request)
+        return connection.recv(1024)
+
+
+def test_clients_that_never_finish_their_request_do_not_keep_the_others_out(server: int) -> None:
+    question = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+    def answers() -> bool:
+        with contextlib.suppress(OSError):
+            return answer(server, question).startswith(b"HTTP/1.1 200")
+        return False
+
+    wait_until(answers, what="the server answers", patience_s=30)
+    slow = [socket.create_connection(("127.0.0.1", server)) for _ in range(3)]
+    for connection in slow:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1")
+    assert answers()
+    for connection in slow:
+        connection.close()
