@@ -20,6 +20,14 @@ def cut_connection() -> Response:
     return Response(status=200)
 
 
+def cut_after_body(response: Response) -> Response:
+    """Promise more than is sent: the client reads the body and then finds the connection closed."""
+    body = response.get_data()
+    response.headers["Content-Length"] = str(len(body) + 1)
+    response.headers["Connection"] = "close"
+    return response
+
+
 class CuttableConnection:
     """WSGI middleware. Without a socket at hand (a test client) it raises ConnectionResetError instead."""
 

@@ -36,7 +36,7 @@ class Database:
         self._write_lock = threading.RLock()
         self._local = threading.local()
         with self._borrowed() as connection:
-            connection.executescript(SCHEMA.read_text(encoding="utf-8"))
+            _bring_up_to_date(connection, SCHEMA.read_text(encoding="utf-8"))
 
     def rows(self, sql: str, *args: Any) -> list[Row]:
         with self._reader() as connection:
@@ -138,3 +138,17 @@ class Database:
         # A power cut may lose the last moments of a pretend Meta; a send must not wait for the disk.
         connection.execute("PRAGMA synchronous=NORMAL")
         return connection
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, schema: str) -> None:
+    """Make missing tables; a file of an earlier version gets the columns that came later."""
+    connection.executescript(schema)
+    fresh = sqlite3.connect(":memory:")
+    fresh.executescript(schema)
+    for (table,) in fresh.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        known = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+        for _, name, kind, is_required, default, _ in fresh.execute(f"PRAGMA table_info({table})"):
+            if name not in known:
+                rest = " NOT NULL" * is_required + (f" DEFAULT {default}" if default is not None else "")
+                connection.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}{rest}")
+    fresh.close()

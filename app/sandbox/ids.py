@@ -63,6 +63,11 @@ def _country_of_code(wa_id: str) -> str:
     return region if region.isalpha() and len(region) == 2 else "US"
 
 
+def identity_key_hash(wa_id: str) -> str:
+    """The hash of a person's identity key, as webhooks and `recipient_identity_key_hash` carry it."""
+    return hashlib.sha256(f"identity:{wa_id}".encode()).hexdigest()[:12]
+
+
 def display_number(wa_id: str) -> str:
     """`442071838750` → `+44 20 7183 8750`; digits with a plus when the number is not a known one."""
     try:

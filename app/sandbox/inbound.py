@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import clock, ids, sample_media
@@ -30,12 +30,15 @@ class InvalidInbound(ValueError):
 
 @dataclass(frozen=True)
 class Sender:
-    """Who writes. `hide_phone`: a person with a username whose number the business does not get."""
+    """Who writes. `hide_phone`: a person with a username whose number the business does not get.
+
+    None: as the table of customers says.
+    """
 
     wa_id: str
     name: str | None = None
     username: str | None = None
-    hide_phone: bool = False
+    hide_phone: bool | None = None
 
 
 def receive(sandbox: Sandbox, number: Row, sender: Sender, message: dict[str, Any], base_url: str) -> str:
@@ -44,6 +47,8 @@ def receive(sandbox: Sandbox, number: Row, sender: Sender, message: dict[str, An
     business_id = sandbox.db.value("SELECT business_id FROM wabas WHERE id = ?", number["waba_id"])
     with sandbox.db.write():
         customer = customers.rename(sandbox.db, business_id, sender.wa_id, sender.name, sender.username)
+        if sender.hide_phone is None:
+            sender = replace(sender, hide_phone=bool(customer["hides_phone"]))
         if kind in MEDIA_TYPES:
             content = _with_media(sandbox, number, kind, content, base_url)
         entry = _entry(message, kind, content, customer, sender)
@@ -156,7 +161,7 @@ def _store(sandbox: Sandbox, number: Row, sender: Sender, kind: str, entry: dict
 def _tell(sandbox: Sandbox, number: Row, customer: Row, sender: Sender, entry: dict[str, Any]) -> None:
     value = payloads.messages_value(number)
     if entry["type"] != "system":
-        value["contacts"] = [payloads.contact(customer, hide_phone=sender.hide_phone)]
+        value["contacts"] = [payloads.contact(customer, hide_phone=bool(sender.hide_phone))]
     value["messages"] = [entry]
     event = outbox.Event(
         waba_id=number["waba_id"],

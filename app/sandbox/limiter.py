@@ -16,6 +16,7 @@ class Limiter:
         self._lock = threading.Lock()
         self._sends: dict[str, deque[float]] = {}
         self._pairs: dict[tuple[str, str], float] = {}
+        self._counts: dict[tuple[str, ...], deque[float]] = {}
 
     def allow_send(self, phone_number_id: str, at: float, per_second: int) -> bool:
         """Counts the send if it is allowed."""
@@ -38,7 +39,17 @@ class Limiter:
             self._pairs[key] = paid_until + PAIR_INTERVAL_S
             return True
 
+    def count(self, key: tuple[str, ...], at: float, window_s: float) -> int:
+        """Notes one more of this kind; answers how many there were within the window, this one included."""
+        with self._lock:
+            recent = self._counts.setdefault(key, deque())
+            while recent and recent[0] <= at - window_s:
+                recent.popleft()
+            recent.append(at)
+            return len(recent)
+
     def reset(self) -> None:
         with self._lock:
             self._sends.clear()
             self._pairs.clear()
+            self._counts.clear()

@@ -14,6 +14,7 @@ class Script:
     """What happens to messages to that number.
 
     refusal: Graph error code at once. failure: code of the `failed` webhook. statuses: reported in order.
+    slowness: their delays are multiplied by it.
     """
 
     meaning: str
@@ -21,6 +22,7 @@ class Script:
     failure: int | None = None
     statuses: tuple[str, ...] = ("sent", "delivered", "read")
     is_held: bool = False
+    slowness: float = 1.0
 
 
 SCRIPTS: dict[str, Script] = {
@@ -44,6 +46,8 @@ SCRIPTS: dict[str, Script] = {
     "9016": Script("Meta fails with HTTP 500", refusal=131000),
     "9017": Script("message template held, then dropped as paused", failure=132015, is_held=True),
     "9018": Script("country may not be messaged", refusal=130497),
+    "9019": Script("blocked the business: sent, never delivered", statuses=("sent",)),
+    "9020": Script("slow: each status comes late", slowness=20.0),
 }
 
 
@@ -61,6 +65,11 @@ def is_rejected_name(name: str, edits: int) -> bool:
 def is_recategorised_name(name: str) -> bool:
     """A UTILITY submission called …recategorise… is accepted as MARKETING."""
     return "recategorise" in name or "recategorize" in name
+
+
+def is_forbidden_name(name: str) -> bool:
+    """A message template called …violates_policy… is approved, but its content is refused at the send."""
+    return "violates_policy" in name
 
 
 def is_broken_link(link: str) -> bool:

@@ -50,6 +50,9 @@ CREATE UNIQUE INDEX IF NOT EXISTS message_templates_name
 
 CREATE TABLE IF NOT EXISTS customers (
     business_id TEXT NOT NULL, wa_id TEXT NOT NULL, user_id TEXT NOT NULL, name TEXT NOT NULL, username TEXT,
+    reads_messages INTEGER NOT NULL DEFAULT 1, is_opted_out INTEGER NOT NULL DEFAULT 0,
+    has_blocked INTEGER NOT NULL DEFAULT 0, is_on_whatsapp INTEGER NOT NULL DEFAULT 1,
+    hides_phone INTEGER NOT NULL DEFAULT 0, is_listed INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (business_id, wa_id)
 );
 CREATE UNIQUE INDEX IF NOT EXISTS customers_user ON customers (business_id, user_id);
@@ -67,6 +70,12 @@ CREATE TABLE IF NOT EXISTS windows (
     PRIMARY KEY (phone_number_id, wa_id)
 );
 
+-- Up to which message the person at the page has looked at a conversation.
+CREATE TABLE IF NOT EXISTS seen (
+    phone_number_id TEXT NOT NULL, wa_id TEXT NOT NULL, message_id INTEGER NOT NULL,
+    PRIMARY KEY (phone_number_id, wa_id)
+);
+
 CREATE TABLE IF NOT EXISTS timers (
     id INTEGER PRIMARY KEY, due_at REAL NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL
 );
@@ -76,23 +85,62 @@ CREATE TABLE IF NOT EXISTS deliveries (
     id INTEGER PRIMARY KEY, app_id TEXT, url TEXT, waba_id TEXT NOT NULL, phone_number_id TEXT, wa_id TEXT,
     field TEXT NOT NULL, summary TEXT NOT NULL, lane INTEGER NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0, due_at REAL NOT NULL, last_result TEXT, created_at REAL NOT NULL,
-    delivered_at REAL
+    delivered_at REAL, batch INTEGER NOT NULL DEFAULT 1, answer TEXT
 );
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due_at, id) WHERE state = 'pending';
 
 CREATE TABLE IF NOT EXISTS faults (
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, remaining INTEGER, every INTEGER NOT NULL,
-    seen INTEGER NOT NULL DEFAULT 0, match TEXT NOT NULL, options TEXT NOT NULL, created_at REAL NOT NULL
+    seen INTEGER NOT NULL DEFAULT 0, match TEXT NOT NULL, options TEXT NOT NULL, created_at REAL NOT NULL,
+    percent INTEGER NOT NULL DEFAULT 100, until_at REAL
 );
 
 CREATE TABLE IF NOT EXISTS requests (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, query TEXT NOT NULL,
     body TEXT NOT NULL, http_status INTEGER NOT NULL, error_code INTEGER, fault TEXT, wamid TEXT, recipient TEXT,
-    phone_number_id TEXT, seconds REAL NOT NULL
+    phone_number_id TEXT, seconds REAL NOT NULL, answer TEXT
 );
 
 CREATE TABLE IF NOT EXISTS media (
     id TEXT PRIMARY KEY, waba_id TEXT NOT NULL, phone_number_id TEXT NOT NULL, mime_type TEXT NOT NULL,
     sha256 TEXT NOT NULL, size INTEGER NOT NULL, filename TEXT, data BLOB NOT NULL, created_at REAL NOT NULL,
     expires_at REAL NOT NULL
+);
+
+-- What callers keep at a node (settings, switches, conditions an operator set), by name.
+CREATE TABLE IF NOT EXISTS node_settings (
+    node_id TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (node_id, name)
+);
+
+-- Things counted within a time (codes asked for, wrong PINs).
+CREATE TABLE IF NOT EXISTS node_events (node_id TEXT NOT NULL, kind TEXT NOT NULL, at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS node_events_of ON node_events (node_id, kind, at);
+
+-- Resumable uploads and the handles they end in: apart from media, so that one cannot pass for the other.
+CREATE TABLE IF NOT EXISTS uploads (
+    id TEXT PRIMARY KEY, app_id TEXT NOT NULL, file_name TEXT, file_type TEXT NOT NULL,
+    file_length INTEGER NOT NULL, data BLOB NOT NULL, handle TEXT, created_at REAL NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS uploads_handle ON uploads (handle) WHERE handle IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS flows (
+    id TEXT PRIMARY KEY, waba_id TEXT NOT NULL, name TEXT NOT NULL, status TEXT NOT NULL,
+    categories TEXT NOT NULL, json TEXT, published_json TEXT, endpoint_uri TEXT, application_id TEXT,
+    validation_errors TEXT NOT NULL, preview_key TEXT NOT NULL, preview_expires_at REAL NOT NULL,
+    created_at REAL NOT NULL, updated_at REAL NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS flows_name ON flows (waba_id, name);
+
+CREATE TABLE IF NOT EXISTS blocked_users (
+    id INTEGER PRIMARY KEY, phone_number_id TEXT NOT NULL, wa_id TEXT NOT NULL, UNIQUE (phone_number_id, wa_id)
+);
+
+CREATE TABLE IF NOT EXISTS qr_codes (
+    id TEXT PRIMARY KEY, phone_number_id TEXT NOT NULL, prefilled_message TEXT NOT NULL, created_at REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS qr_codes_of ON qr_codes (phone_number_id, created_at);
+
+-- Codes of an Embedded Signup: 30 seconds, one use.
+CREATE TABLE IF NOT EXISTS signup_codes (
+    code TEXT PRIMARY KEY, app_id TEXT NOT NULL, waba_id TEXT NOT NULL, expires_at REAL NOT NULL
 );

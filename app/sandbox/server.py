@@ -49,6 +49,8 @@ def serve(host: str, port: int, database_path: str | Path, *, public_base_url: s
         "keepalive": KEEP_ALIVE_S,
         "graceful_timeout": GRACE_S,
         "timeout": 0,
+        # The resumable upload has a header called file_offset; there is no proxy here to be fooled by it.
+        "header_map": "dangerous",
         "worker_exit": _stop_sandbox,
         "loglevel": "warning",
         "proc_name": "waba-console-sandbox",

@@ -15,7 +15,10 @@ class InvalidSetting(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Delays are seconds after the send (review: after the submission) and are divided by `speed`."""
+    """Delays are seconds after the send (review: after the submission) and are divided by `speed`.
+
+    `batch_updates`: so many webhooks may share a POST.
+    """
 
     sent_delay_s: float = 0.3
     delivered_delay_s: float = 0.8
@@ -24,7 +27,13 @@ class Settings:
     reads_messages: bool = True
     pair_limit: bool = False
     throughput_per_second: int = 80
+    management_calls_per_hour: int = 5000
+    app_calls_per_hour: int = 1_000_000
+    message_template_creations_per_hour: int = 100
+    message_template_limit: int = 6000
+    block_list_limit: int = 64_000
     speed: float = 1.0
+    batch_updates: int = 1
 
     def after(self, seconds: float) -> float:
         """Real seconds to wait for a delay of the settings."""
@@ -81,6 +90,10 @@ def _checked_number(name: str, value: Any) -> Any:
         raise InvalidSetting(f"'speed' must be between 0.01 and {TOP_SPEED:.0f}; 2 means twice as fast.")
     if name == "throughput_per_second" and not 1 <= value <= 100_000:
         raise InvalidSetting("'throughput_per_second' must be between 1 and 100000.")
+    if name.endswith(("_per_hour", "_limit")) and not 1 <= value <= 1_000_000:
+        raise InvalidSetting(f"'{name}' must be between 1 and 1000000.")
+    if name == "batch_updates" and not 1 <= value <= 1000:
+        raise InvalidSetting("'batch_updates' must be between 1 and 1000; 1 means no batches.")
     if name.endswith("_s") and not 0 <= value <= DAY_S:
         raise InvalidSetting(f"'{name}' must be between 0 and {DAY_S:.0f} seconds.")
     return value

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.sandbox.support import SPEED, Meta, Receiver, RunningSandbox
 
@@ -43,3 +45,10 @@ def connected(meta: Meta, receiver: Receiver) -> Meta:
     """An account whose webhooks reach the receiver."""
     meta.connect(receiver)
     return meta
+
+
+@pytest.fixture(scope="session")
+def public_key() -> str:
+    """An RSA key of 2048 bits, in PEM."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()

@@ -65,13 +65,13 @@ def test_text_of_others_is_escaped(meta: Meta) -> None:
     assert "<script>alert" not in raw
 
 
-@pytest.mark.parametrize("thing", ["image", "audio", "document", "location", "contacts", "sticker"])
+@pytest.mark.parametrize("thing", ["image", "audio", "video", "document", "location", "contacts", "sticker"])
 def test_plus_menu_sends_the_thing(connected: Meta, receiver: Receiver, thing: str) -> None:
     shown = press(connected, "messages", thing=thing)
     assert eventually(receiver.messages)[0]["type"] == thing
     for address in re.findall(r'src="(/phone/media/\d+)"', shown):
         picture = requests.get(f"{connected.sandbox.url}{address}", timeout=5)
-        assert picture.headers["Content-Type"].startswith("image/")
+        assert picture.headers["Content-Type"].startswith(("image/", "audio/"))
         assert "sandbox" in picture.headers["Content-Security-Policy"]
 
 

@@ -139,6 +139,8 @@ def test_deliveries_survive_a_restart(tmp_path: Path, receiver: Receiver) -> Non
         ("9009", ["sent", "delivered"], None),
         ("9010", ["sent", "read"], None),
         ("9011", ["sent", "read", "delivered"], None),
+        ("9019", ["sent"], None),
+        ("9020", ["sent", "delivered", "read"], None),
         ("9012", ["sent", "sent", "delivered", "delivered", "read", "read"], None),
     ],
 )

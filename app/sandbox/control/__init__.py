@@ -5,16 +5,17 @@ from flask import Flask, Response, jsonify
 from ..inbound import InvalidInbound
 from ..settings import InvalidSetting
 from ..store.accounts import AlreadyTaken
-from . import accounts, faults, history, logs, traffic
+from ..webhooks.events import InvalidEvent
+from . import accounts, customers, events, faults, history, logs, traffic, worlds
 from .blueprint import blueprint
 from .inputs import BadInput
 
-NOUNS = (accounts, faults, history, logs, traffic)
+NOUNS = (accounts, customers, events, faults, history, logs, traffic, worlds)
 
 
 def init_control(app: Flask) -> None:
     app.register_blueprint(blueprint)
-    for error in (BadInput, InvalidInbound, InvalidSetting, AlreadyTaken):
+    for error in (BadInput, InvalidEvent, InvalidInbound, InvalidSetting, AlreadyTaken):
         app.register_error_handler(error, bad_request)
 
 

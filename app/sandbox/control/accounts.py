@@ -8,7 +8,7 @@ from .. import clock, ids
 from .. import settings as settings_store
 from ..context import Sandbox, current_sandbox
 from ..database import Row
-from ..store import accounts, message_templates, phone_numbers, subscriptions, tokens
+from ..store import accounts, message_templates, phone_numbers, subscriptions, tokens, worlds
 from ..webhooks import reviews
 from . import inputs
 from .blueprint import blueprint
@@ -25,8 +25,9 @@ NUMBER_CHOICES = {
 }
 EVERYTHING = (
     "businesses", "apps", "wabas", "phone_numbers", "registrations", "tokens", "subscribed_apps",
-    "app_subscriptions", "message_templates", "customers", "messages", "windows", "timers", "deliveries",
-    "faults", "requests", "media", "settings",
+    "app_subscriptions", "message_templates", "customers", "messages", "windows", "seen", "timers",
+    "deliveries", "faults", "requests", "media", "settings", "node_settings", "node_events", "uploads",
+    "flows", "blocked_users", "qr_codes", "signup_codes",
 )  # fmt: skip
 ID_KEYS = ("waba_id", "meta_business_account_id", "app_id", "phone_number_id")
 
@@ -82,8 +83,9 @@ def create_token() -> tuple[Response, int]:
 @blueprint.post("/tokens/revoke")
 def revoke_token() -> Response:
     given = inputs.body()
-    inputs.known_keys(given, ("access_token",))
-    if not tokens.revoke(current_sandbox().db, inputs.text(given, "access_token", 1000)):
+    inputs.known_keys(given, ("access_token", "reason"))
+    reason = inputs.choice({"reason": "invalidated"} | given, "reason", tuple(tokens.REVOCATIONS))
+    if not tokens.revoke(current_sandbox().db, inputs.text(given, "access_token", 1000), reason):
         raise BadInput("There is no such access token in this sandbox.")
     return jsonify({"success": True})
 
@@ -127,8 +129,16 @@ def change_settings() -> Response:
 
 @blueprint.post("/reset")
 def reset() -> Response:
-    """Forget everything: accounts, messages, faults, settings."""
+    """Forget everything: accounts, messages, faults, settings. With `waba_id` only that account's world."""
     sandbox = current_sandbox()
+    given = inputs.body()
+    inputs.known_keys(given, ("waba_id",))
+    waba_id = inputs.optional_text(given, "waba_id")
+    if waba_id is not None:
+        if accounts.find_waba(sandbox.db, waba_id) is None:
+            raise BadInput(f"There is no account with the id {waba_id} in this sandbox.")
+        worlds.forget(sandbox.db, waba_id)
+        return jsonify({"success": True})
     with sandbox.db.write():
         for table in EVERYTHING:
             sandbox.db.execute(f"DELETE FROM {table}")  # noqa: S608 (names are literals)

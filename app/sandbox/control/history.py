@@ -1,22 +1,22 @@
-"""A past for an account: further numbers, message templates already reviewed, people already known."""
+"""A past for an account: further numbers, and message templates already reviewed."""
 
 from dataclasses import replace
 from typing import Any
 
 from flask import Response, jsonify
 
-from .. import clock, ids
+from .. import ids
 from ..context import current_sandbox
 from ..database import Row
 from ..graph import message_template_rules
 from ..graph.errors import GraphError
-from ..store import accounts, customers, message_templates, messages, phone_numbers
+from ..store import accounts, message_templates, phone_numbers
 from ..webhooks import reviews
 from . import inputs
 from .blueprint import blueprint
 from .inputs import BadInput
 
-MOST_AT_ONCE = 2000
+EVERYBODY_HAS = "hello_world"
 STATUSES = ("APPROVED", "PENDING", *(status for status in reviews.DECISIONS.values() if status != "APPROVED"))
 QUALITIES = ("GREEN", "YELLOW", "RED", "UNKNOWN")
 MESSAGE_TEMPLATE_KEYS = (
@@ -55,13 +55,18 @@ def add_number() -> tuple[Response, int]:
 
 @blueprint.post("/message_templates")
 def add_message_templates() -> tuple[Response, int]:
-    """Message templates whose review is over (or stays open): no webhook, no timer. Known ones are left."""
+    """Message templates whose review is over (or stays open): no webhook, no timer. Known ones are left.
+
+    `is_all`: the ready-made ones go, but for `hello_world`, which every account of Meta's has.
+    """
     db = current_sandbox().db
     given = inputs.body()
-    inputs.known_keys(given, ("waba_id", "message_templates"))
+    inputs.known_keys(given, ("waba_id", "message_templates", "is_all"))
     waba_id = _account(given).waba_id
-    bodies = [_checked_body(item) for item in _objects(given, "message_templates")]
+    bodies = [_checked_body(item) for item in inputs.objects(given, "message_templates")]
     with db.write():
+        if inputs.flag(given, "is_all", False):
+            message_templates.forget_others(db, waba_id, {EVERYBODY_HAS, *(body["name"] for body in bodies)})
         for body in bodies:
             if message_templates.find_version(db, waba_id, body["name"], body["language"]) is None:
                 row = message_templates.insert(db, waba_id, body, status=body["status"])
@@ -71,49 +76,12 @@ def add_message_templates() -> tuple[Response, int]:
     return jsonify({"success": True}), 201
 
 
-@blueprint.post("/customers")
-def add_customers() -> tuple[Response, int]:
-    """People a number has talked to: `{from, name?, username?, last_inbound_at?}`, UNIX seconds.
-
-    Answers their user ids. `last_inbound_at` is what their 24-hour window counts from.
-    """
-    sandbox = current_sandbox()
-    given = inputs.body()
-    inputs.known_keys(given, ("phone_number_id", "customers"))
-    number = inputs.number(sandbox, given)
-    business_id = sandbox.db.value("SELECT business_id FROM wabas WHERE id = ?", number["waba_id"])
-    with sandbox.db.write():
-        known = [_know(number, business_id, person) for person in _objects(given, "customers")]
-    return jsonify({"data": [{"wa_id": row["wa_id"], "user_id": row["user_id"]} for row in known]}), 201
-
-
-def _know(number: Row, business_id: str, person: dict[str, Any]) -> Row:
-    db = current_sandbox().db
-    inputs.known_keys(person, ("from", "name", "username", "last_inbound_at"))
-    wa_id, at = inputs.wa_id(person, "from"), person.get("last_inbound_at")
-    if at is not None:
-        if isinstance(at, bool) or not isinstance(at, (int, float)) or not 0 <= at <= clock.now():
-            raise BadInput("'last_inbound_at' must be UNIX seconds, not in the future.")
-        messages.open_window(db, number["id"], wa_id, float(at))
-    name, username = inputs.optional_text(person, "name", 100), inputs.optional_text(person, "username", 36)
-    return customers.rename(db, business_id, wa_id, name, username)
-
-
 def _account(given: dict[str, Any]) -> accounts.NewAccount:
     waba_id = inputs.text(given, "waba_id")
     account = accounts.find_complete(current_sandbox().db, waba_id)
     if account is None:
         raise BadInput(f"There is no account with the id {waba_id} in this sandbox.")
     return account
-
-
-def _objects(given: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    found = given.get(key)
-    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-        raise BadInput(f"'{key}' must be a list of objects.")
-    if len(found) > MOST_AT_ONCE:
-        raise BadInput(f"'{key}' may hold {MOST_AT_ONCE} at once.")
-    return found
 
 
 def _checked_body(given: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +95,7 @@ def _checked_body(given: dict[str, Any]) -> dict[str, Any]:
     try:
         message_template_rules.check_creation(body)
     except GraphError as error:
-        raise BadInput(f"{given.get('name')}: {error.message}") from error
+        raise BadInput(f"{given.get('name')}: {error.user_message or error.message}") from error
     return body
 
 

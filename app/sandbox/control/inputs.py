@@ -63,6 +63,16 @@ def object_(given: dict[str, Any], key: str) -> dict[str, Any]:
     return value
 
 
+def objects(given: dict[str, Any], key: str, most: int = 2000) -> list[dict[str, Any]]:
+    """A required list of objects."""
+    found = given.get(key)
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        raise BadInput(f"'{key}' must be a list of objects.")
+    if len(found) > most:
+        raise BadInput(f"'{key}' may hold {most} at once.")
+    return found
+
+
 def choice(given: dict[str, Any], key: str, values: tuple[str, ...]) -> str:
     value = text(given, key)
     if value not in values:
@@ -103,6 +113,10 @@ def number(sandbox: Sandbox, given: dict[str, Any]) -> Row:
     if found is None:
         raise BadInput(f"There is no phone number with the id {phone_number_id} in this sandbox.")
     return found
+
+
+def optional_flag(given: dict[str, Any], key: str) -> bool | None:
+    return flag(given, key, False) if given.get(key) is not None else None
 
 
 def limit(default: int, most: int) -> int:

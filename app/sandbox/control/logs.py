@@ -37,11 +37,35 @@ def list_requests() -> Response:
 def list_deliveries() -> Response:
     """Webhooks, newest first.
 
-    state: pending, sending, delivered, dropped, given_up, nobody (no app listens).
+    state: pending, sending, delivered, dropped, deleted, given_up, nobody (no app listens).
+    Filters: state, field, waba_id.
     """
     db = current_sandbox().db
-    rows = deliveries.list_newest(db, inputs.limit(100, MOST))
+    wanted = {key: request.args.get(key) for key in ("state", "field", "waba_id")}
+    rows = deliveries.list_newest(db, inputs.limit(100, MOST), **wanted)
     return jsonify({"data": [_delivery(row) for row in rows], "waiting": deliveries.count_waiting(db)})
+
+
+@blueprint.delete("/deliveries")
+def delete_deliveries() -> Response:
+    """Webhooks that have not reached their app yet never will: all, or those of `?id=` or `?waba_id=`."""
+    wanted = request.args.get("id")
+    if wanted is not None and not (wanted.isascii() and wanted.isdigit()):
+        raise inputs.BadInput("'id' must be the number of a delivery.")
+    delivery_id = int(wanted[:15]) if wanted else None
+    deleted = deliveries.delete_waiting(
+        current_sandbox().db, delivery_id=delivery_id, waba_id=request.args.get("waba_id")
+    )
+    return jsonify({"success": True, "deleted": deleted})
+
+
+@blueprint.post("/deliveries/retry")
+def retry_deliveries() -> Response:
+    """Send now what waits for a further try or was given up: all, or that of `?waba_id=`."""
+    sandbox = current_sandbox()
+    retried = deliveries.retry_waiting(sandbox.db, waba_id=request.args.get("waba_id"))
+    sandbox.wake()
+    return jsonify({"success": True, "retried": retried})
 
 
 def _message(row: Row) -> dict[str, Any]:
@@ -81,6 +105,8 @@ def _delivery(row: Row) -> dict[str, Any]:
         "state",
         "attempts",
         "last_result",
+        "answer",
+        "due_at",
         "created_at",
     )
     return {key: row[key] for key in kept} | {"body": from_json(row["body"])}

@@ -21,7 +21,7 @@ def inbound() -> tuple[Response, int]:
         wa_id=inputs.wa_id(given, "from"),
         name=inputs.optional_text(given, "name", 100) or None,
         username=inputs.optional_text(given, "username", 36) or None,
-        hide_phone=inputs.flag(given, "hide_phone", False),
+        hide_phone=inputs.optional_flag(given, "hide_phone"),
     )
     wamid = receive(sandbox, number, sender, inputs.object_(given, "message"), sandbox.base_url())
     return jsonify({"wamid": wamid}), 200

@@ -1,13 +1,38 @@
 """Meta's Graph API, as far as the sandbox pretends it. Importing this registers every endpoint."""
 
-from flask import Flask
+from flask import Flask, Response
 from werkzeug.routing import BaseConverter
 
-from . import accounts, apps, business_profiles, callbacks, media, message_templates, messages, phone_numbers
-from .dispatch import answer_request
+from . import (
+    account_changes,
+    accounts,
+    analytics,
+    apps,
+    batch,
+    block_users,
+    business_profiles,
+    callbacks,
+    flow_fields,
+    flows,
+    media,
+    message_template_library,
+    message_template_tools,
+    message_templates,
+    messages,
+    number_settings,
+    phone_numbers,
+    qr_codes,
+    uploads,
+    usernames,
+)
+from .dispatch import NEWEST, answer_request
 
 # One module per noun; each registers its endpoints when it is imported.
-NOUNS = (accounts, apps, business_profiles, callbacks, media, message_templates, messages, phone_numbers)
+NOUNS = (
+    account_changes, accounts, analytics, apps, batch, block_users, business_profiles, callbacks, flows,
+    media, message_template_library, message_template_tools, message_templates, messages, number_settings,
+    phone_numbers, qr_codes, uploads, usernames,
+)  # fmt: skip
 METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH")
 
 
@@ -18,9 +43,19 @@ class VersionConverter(BaseConverter):
 
 
 def init_graph(app: Flask) -> None:
-    """Route `/<version>/…` and the addresses of media bytes."""
+    """Route `/<version>/…`, the addresses of bytes, and what Meta has on a host without versions."""
     app.url_map.converters["graph_version"] = VersionConverter
     app.add_url_rule("/<graph_version:version>/<path:path>", "graph", answer_request, methods=METHODS)
     root = {"path": ""}
     app.add_url_rule("/<graph_version:version>/", "graph", answer_request, methods=METHODS, defaults=root)
+    app.add_url_rule("/<graph_version:version>", "graph", answer_request, methods=METHODS, defaults=root)
     app.add_url_rule("/_media/", "media_bytes", media.answer_bytes)
+    app.add_url_rule("/_flows/<flow_id>/flow.json", "flow_json", flow_fields.answer_download)
+    app.add_url_rule("/_flows/<flow_id>/preview", "flow_preview", flow_fields.answer_preview)
+    rule = "/<waba_id>/message_templates/<any(archive, unarchive):action>"
+    app.add_url_rule(rule, "archive", _answer_archive, methods=["POST"])
+
+
+def _answer_archive(waba_id: str, action: str) -> Response:
+    """Source: Meta docs, "Template archiving" page (unverified)."""
+    return answer_request(f"v{NEWEST}.0", f"{waba_id}/message_templates/{action}")

@@ -6,10 +6,10 @@ Source: Meta docs, "WhatsApp Business Account" reference, read 2026-03.
 from typing import Any
 
 from ..database import Database, Row
-from ..store import accounts, message_templates, phone_numbers, subscriptions
-from . import errors, message_template_fields, phone_number_fields
+from ..store import accounts, phone_numbers, subscriptions
+from . import conditions, errors, phone_number_fields
 from .fields import Field
-from .nodes import column, computed, constant, health, read
+from .nodes import column, computed, constant, health, read, stored
 from .paging import page
 from .registry import BUSINESS, MANAGEMENT, NODE_TYPES, Answer, Call, Node, NodeType, edge, finder
 
@@ -17,34 +17,15 @@ from .registry import BUSINESS, MANAGEMENT, NODE_TYPES, Answer, Call, Node, Node
 def _health_status(call: Call, _field: Field) -> dict[str, Any]:
     row = call.node.row
     return health(
-        ("WABA", row["id"], None), ("BUSINESS", row["business_id"], None), ("APP", call.token.app_id, None)
+        ("WABA", row["id"], conditions.trouble(call, row["id"])),
+        ("BUSINESS", row["business_id"], None),
+        ("APP", call.token.app_id, None),
     )
 
 
 def _owner(call: Call, _field: Field) -> dict[str, Any] | None:
     owner = accounts.find_business(call.db, call.node.row["business_id"])
     return None if owner is None else {"name": owner["name"], "id": owner["id"]}
-
-
-def _numbers(call: Call, field: Field) -> dict[str, Any]:
-    rows = phone_numbers.list_of(call.db, call.node.id)[: _limit(field)]
-    return {"data": [phone_number_fields.show(call, row, field.children) for row in rows]}
-
-
-def _templates(call: Call, field: Field) -> dict[str, Any]:
-    rows = message_templates.list_of(call.db, call.node.id)
-    status = field.arguments.get("status")
-    kept = [row for row in rows if status in (None, row["status"])]
-    return {
-        "data": [message_template_fields.show(call, row, field.children) for row in kept[: _limit(field)]]
-    }
-
-
-def _limit(field: Field) -> int:
-    given = field.arguments.get("limit", "25")
-    if not given.isdigit():
-        raise errors.invalid(f"limit of {field.name} must be a number.")
-    return int(given)
 
 
 NODE_TYPES["waba"] = NodeType(
@@ -60,15 +41,17 @@ NODE_TYPES["waba"] = NodeType(
         "business_verification_status": constant("verified"),
         "status": constant("ACTIVE"),
         "ownership_type": constant("SELF_OWNED"),
-        "is_enabled_for_insights": constant(False),
+        "is_enabled_for_insights": stored("is_enabled_for_insights", False),
+        "disable_marketing_messages_on_cloud_api": stored("disable_marketing_messages_on_cloud_api", False),
+        "template_auto_archival_enabled": stored("template_auto_archival_enabled", False),
+        "marketing_messages_onboarding_status": constant("ELIGIBLE"),
+        "marketing_messages_lite_api_status": constant("ELIGIBLE"),
+        "is_shared_with_partners": constant(False),
         "whatsapp_business_manager_messaging_limit": constant("TIER_2K"),
         "primary_business_location": column("country"),
         "owner_business_info": _owner,
         "owner_business": _owner,
         "health_status": _health_status,
-        "phone_numbers": _numbers,
-        "message_templates": _templates,
-        "subscribed_apps": lambda call, _: list_subscribed(call),
     },
     default=("name", "timezone_id", "message_template_namespace"),
     scope=MANAGEMENT,

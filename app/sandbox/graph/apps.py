@@ -6,8 +6,9 @@ Source: Meta docs, "Access tokens" and "debug_token" pages, read 2026-03.
 import hmac
 from typing import Any
 
+from .. import ids
 from ..database import Database
-from ..store import accounts, tokens
+from ..store import accounts, signup_codes, tokens
 from ..store.tokens import Token
 from . import errors
 from .errors import GraphError
@@ -55,14 +56,29 @@ def get_app_token(call: Call) -> Answer:
         raise GraphError(101, message, is_prefixed=False)
     if not hmac.compare_digest(app["secret"].encode(), secret.encode()):
         raise GraphError(1, "Error validating client secret.", is_prefixed=False)
+    code = call.params.text("code")
+    if code:
+        return _exchange(call, app["id"], code)
     if call.params.text("grant_type") != "client_credentials":
         raise errors.one_of("grant_type", ("client_credentials",), call.params.text("grant_type"))
     return {"access_token": tokens.app_token(app["id"], secret), "token_type": "bearer"}
 
 
+def _exchange(call: Call, app_id: str, code: str) -> Answer:
+    """A token for the one account of the sign-up. Subcodes 36007 and 36009 (unverified)."""
+    row = signup_codes.take(call.db, code, app_id)
+    if row is None:
+        message = "This authorization code has been used or has expired."
+        raise GraphError(100, message, subcode=36009, is_prefixed=False)
+    token = tokens.system_user(ids.access_token(), app_id, row["waba_id"])
+    tokens.insert(call.db, token)
+    return {"access_token": token.value, "token_type": "bearer"}
+
+
 @edge("root", "oauth/access_token", "POST", is_open=True)
 def post_app_token(call: Call) -> Answer:
-    return get_app_token(call)
+    answer: Answer = get_app_token(call)
+    return answer
 
 
 @edge("root", "debug_token", "GET")
@@ -95,8 +111,8 @@ def _described(db: Database, token: Token) -> dict[str, Any]:
         described["user_id"] = token.user_id
     if token.is_expired:
         described |= _trouble(190, "Error validating access token: Session has expired.", 463)
-    if token.is_revoked:
-        described |= _trouble(190, "Error validating access token: The session is invalid.", 467)
+    if token.revocation is not None:
+        described |= _trouble(190, "Error validating access token: The session is invalid.", token.revocation)
     return described
 
 

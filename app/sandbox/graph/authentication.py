@@ -3,17 +3,26 @@
 import hashlib
 import hmac
 import time
+from dataclasses import replace
 
 from flask import Request
 
 from ..database import Database
-from ..store import accounts, tokens
+from ..store import accounts, node_settings, tokens, worlds
 from ..store.tokens import Token
 from .errors import GraphError, unsupported
 from .parameters import Parameters
 from .registry import Endpoint, Node
 
+# What an operator decided about an app: `is_proof_required`, `is_capable`.
+APP_SWITCHES = "app_switches"
 NOBODY = Token("", "", "", "", (), (), 0.0, 0.0)
+# Wordings (unverified).
+REVOKED = {
+    458: "The user has not authorized the application.",
+    460: "The session has been invalidated because the user changed the password.",
+    467: "The session has been invalidated.",
+}
 
 
 def sent_token(request: Request, params: Parameters) -> str:
@@ -24,13 +33,27 @@ def sent_token(request: Request, params: Parameters) -> str:
     return str(params.get("access_token") or "")
 
 
+def require(value: str, path: str) -> None:
+    """Some paths have their own word for a missing token: 2500 for `/me`, 104 for uploads (unverified)."""
+    if value:
+        return
+    if path.partition("/")[0] == "me":
+        message = "An active access token must be used to query information about the current user."
+        raise GraphError(2500, message, http=400, is_prefixed=False)
+    if path.startswith("upload:") or path.endswith("/uploads"):
+        raise GraphError(104, http=401)
+
+
 def authenticate(db: Database, value: str, proof: str | None) -> Token:
     """Raises GraphError 190 for a missing, unknown, expired or revoked token, 100 for a wrong proof."""
     if not value:
         raise GraphError(190, "An access token is required to request this resource.", is_prefixed=False)
     token = _app_token(db, value) if "|" in value else _user_token(db, value)
-    if proof is not None:
+    switches = node_settings.get(db, token.app_id, APP_SWITCHES, {})
+    if switches.get("is_proof_required") or proof is not None:
         _check_proof(db, token, proof)
+    if switches.get("is_capable") is False:
+        raise GraphError(3)
     return token
 
 
@@ -52,6 +75,8 @@ def check_access(token: Token, endpoint: Endpoint, node: Node, edge_name: str, m
     if endpoint.app_only:
         _check_app_token(token, node)
         return
+    if node.kind == "app" and node.id != token.app_id:
+        raise unsupported(method, node.id)
     if node.waba_id and not token.can_see(node.waba_id):
         raise _not_visible(node, edge_name, method)
     if endpoint.scope and not token.is_app and endpoint.scope not in token.scopes:
@@ -71,12 +96,21 @@ def _user_token(db: Database, value: str) -> Token:
     token = tokens.find(db, value)
     if token is None:
         raise GraphError(190, is_prefixed=False)
-    if token.is_revoked:
-        message = "Error validating access token: The session has been invalidated."
-        raise GraphError(190, message, subcode=467, is_prefixed=False)
+    if token.revocation is not None:
+        raise _revoked(token.revocation)
     if token.is_expired:
         raise expired(token.expires_at)
-    return token
+    # A token for everything still belongs to one world: the accounts its app was given.
+    return (
+        replace(token, reach=worlds.accounts_of_app(db, token.app_id)) if token.target_ids is None else token
+    )
+
+
+def _revoked(subcode: int) -> GraphError:
+    if not subcode:
+        return GraphError(0)
+    message = f"Error validating access token: {REVOKED.get(subcode, REVOKED[467])}"
+    return GraphError(190, message, subcode=subcode, is_prefixed=False)
 
 
 def _app_token(db: Database, value: str) -> Token:
@@ -88,7 +122,10 @@ def _app_token(db: Database, value: str) -> Token:
     raise GraphError(190, message, is_prefixed=False)
 
 
-def _check_proof(db: Database, token: Token, proof: str) -> None:
+def _check_proof(db: Database, token: Token, proof: str | None) -> None:
+    if proof is None:
+        message = "API calls from the server require an appsecret_proof argument"
+        raise GraphError(100, message, type_="GraphMethodException", is_prefixed=False)
     app = accounts.find_app(db, token.app_id)
     secret = str(app["secret"]) if app else ""
     right = hmac.new(secret.encode(), token.value.encode(), hashlib.sha256).hexdigest()

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..database import from_json, to_json
 from ..store import phone_numbers
-from . import errors
+from . import errors, uploads
 from .fields import parse
 from .registry import MESSAGING, Answer, Call, edge
 
@@ -78,8 +78,7 @@ def _vertical(call: Call, name: str) -> dict[str, Any]:
 
 def _picture(call: Call, name: str) -> dict[str, Any]:
     handle = call.params.text(name) or ""
-    if not handle.startswith("4:"):
-        raise errors.invalid("profile_picture_handle must be a handle of a resumable upload.")
+    uploads.check_handle(call, handle, uploads.HEADER_TYPES["IMAGE"], name)
     return {"profile_picture_url": f"{call.sandbox.base_url()}/static/picture.svg"}
 
 

@@ -2,25 +2,35 @@
 
 import re
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Response, json, request
 
 from .. import clock, ids
-from ..connection import cut_connection
+from ..connection import cut_after_body, cut_connection
 from ..context import Sandbox, current_sandbox
 from ..database import Row
 from ..store import faults, request_log
-from . import authentication, errors, parameters
+from . import authentication, errors, parameters, usage
 from .errors import GraphError
 from .parameters import Parameters
-from .registry import ENDPOINTS, NODE_TYPES, Answer, Call, Node, find_node
+from .registry import ENDPOINTS, NODE_TYPES, Call, Node, find_node
 
 OLDEST, NEWEST = 16, 26
 VERSION = re.compile(r"v(\d{1,3})\.(\d{1,2})")
 DEFAULT_SLOW_S = 8.0
+DEFAULT_TIMEOUT_S = 60.0
 LONGEST_SLOW_S = 300.0
+# Long enough for all statuses of a message to overtake its answer.
+EARLY_STATUSES_S = 3.0
+# Wordings unverified.
+THROTTLE_DETAILS = {
+    130429: "Cloud API message throughput has been reached.",
+    131048: "Message failed to send because there are restrictions on how many messages can be sent from "
+    "this phone number.",
+    131056: "Too many messages sent from this phone number to the same recipient in a short time.",
+}
 
 
 @dataclass
@@ -37,6 +47,7 @@ class Exchange:
     http_status: int = 200
     answer: Any = None
     plain_text: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
 
     def fault(self, kind: str) -> Row | None:
         return next((fault for fault in self.struck if fault["kind"] == kind), None)
@@ -55,9 +66,10 @@ def answer_request(version: str, path: str) -> Response:
         exchange.http_status = error.http
         exchange.answer = error.body(exchange.trace_id)
     _log(exchange)
-    if exchange.fault("reset_before") or exchange.fault("lost_answer"):
+    if _is_cut(exchange):
         return cut_connection()
-    return _response(exchange)
+    response = _response(exchange)
+    return cut_after_body(response) if exchange.fault("reset_after") else response
 
 
 def graph_error_response(error: GraphError) -> Response:
@@ -71,13 +83,22 @@ def graph_error_response(error: GraphError) -> Response:
 def _run(exchange: Exchange) -> None:
     if exchange.fault("reset_before"):
         return
+    if hung := exchange.fault("timeout"):
+        _sleep(hung, DEFAULT_TIMEOUT_S)
+        return
     if exchange.fault("outage"):
         exchange.http_status, exchange.plain_text = 503, "Service Unavailable"
         return
     _raise_faults(exchange)
     if slow := exchange.fault("slow"):
-        time.sleep(min(float(slow["options"].get("seconds", DEFAULT_SLOW_S)), LONGEST_SLOW_S))
+        _sleep(slow, DEFAULT_SLOW_S)
     exchange.answer = _handle(exchange)
+    if early := exchange.fault("early_statuses"):
+        _sleep(early, EARLY_STATUSES_S / exchange.sandbox.settings.speed)
+
+
+def _sleep(fault: Row, default_s: float) -> None:
+    time.sleep(min(float(fault["options"].get("seconds", default_s)), LONGEST_SLOW_S))
 
 
 def _striking_faults(exchange: Exchange) -> list[Row]:
@@ -92,8 +113,11 @@ def _striking_faults(exchange: Exchange) -> list[Row]:
 def _raise_faults(exchange: Exchange) -> None:
     if exchange.fault("token_expired"):
         raise authentication.expired(clock.now() - 60)
-    if exchange.fault("throttle"):
-        raise GraphError(130429, details="Cloud API message throughput has been reached.")
+    if missing := exchange.fault("missing_permission"):
+        raise GraphError(missing["options"].get("code", 10))
+    if throttle := exchange.fault("throttle"):
+        code = throttle["options"].get("code", 130429)
+        raise GraphError(code, details=THROTTLE_DETAILS.get(code))
     if fault := exchange.fault("error"):
         options = fault["options"]
         raise GraphError(
@@ -105,7 +129,7 @@ def _raise_faults(exchange: Exchange) -> None:
         )
 
 
-def _handle(exchange: Exchange) -> Answer:
+def _handle(exchange: Exchange) -> Any:
     version = _checked_version(exchange.version)
     method = _method(exchange.params)
     root = ENDPOINTS.get(("root", exchange.path, method))
@@ -113,6 +137,7 @@ def _handle(exchange: Exchange) -> Answer:
     if root is not None and root.is_open:
         token = authentication.NOBODY
     else:
+        authentication.require(sent, exchange.path)
         proof = exchange.params.text("appsecret_proof")
         token = authentication.authenticate(exchange.sandbox.db, sent, proof)
     params = _without_credentials(exchange.params)
@@ -127,19 +152,39 @@ def _handle(exchange: Exchange) -> Answer:
         url=exchange.sandbox.base_url() + request.path,
         access_token_param=sent if exchange.params.has("access_token") else None,
     )
-    return root.handler(call) if root else _handle_node(call, exchange.path)
+    if not exchange.path.endswith("/messages"):
+        _charge(exchange, usage.of_app(call), 4)
+    return root.handler(call) if root else _handle_node(exchange, call)
 
 
-def _handle_node(call: Call, path: str) -> Answer:
-    node_id, _, edge_name = path.partition("/")
+def _charge(exchange: Exchange, used: usage.Usage | None, code: int) -> None:
+    """Tell the usage in the headers, also of the refusal."""
+    if used is None:
+        return
+    exchange.headers |= used.headers
+    if used.is_exceeded:
+        raise GraphError(code)
+
+
+def _handle_node(exchange: Exchange, call: Call) -> Any:
+    node_id, _, rest = exchange.path.partition("/")
     node = authentication.self_node(call.token) if node_id == "me" else find_node(call.db, node_id)
     if node is None:
         raise errors.unsupported(call.method, node_id)
+    edge_name, tail = _edge_of(node, rest)
     endpoint = ENDPOINTS.get((node.kind, edge_name, call.method))
     if endpoint is None:
         raise _no_such_endpoint(call, node, edge_name)
     authentication.check_access(call.token, endpoint, node, edge_name, call.method)
-    return endpoint.handler(replace(call, node=node))
+    _charge(exchange, usage.of_account(call, node, edge_name), 80007)
+    return endpoint.handler(replace(call, node=node, tail=tail))
+
+
+def _edge_of(node: Node, rest: str) -> tuple[str, str]:
+    """The name of the edge, and the member of it that is meant."""
+    head, _, tail = rest.partition("/")
+    has_members = any((node.kind, f"{head}/*", method) in ENDPOINTS for method in ("GET", "POST", "DELETE"))
+    return (f"{head}/*", tail) if tail and has_members else (rest, "")
 
 
 def _no_such_endpoint(call: Call, node: Node, edge_name: str) -> GraphError:
@@ -178,7 +223,7 @@ def _response(exchange: Exchange) -> Response:
     response.headers["facebook-api-version"] = exchange.version
     response.headers["x-fb-trace-id"] = exchange.trace_id
     response.headers["x-fb-request-id"] = exchange.trace_id
-    response.headers["x-app-usage"] = '{"call_count":0,"total_time":0,"total_cputime":0}'
+    response.headers.update(exchange.headers)
     return response
 
 
@@ -201,11 +246,17 @@ def _log(exchange: Exchange) -> None:
             recipient=str(to) if to else None,
             phone_number_id=exchange.path.split("/")[0],
             seconds=clock.now() - exchange.started_at,
+            answer=exchange.plain_text
+            if exchange.answer is None
+            else json.dumps(request_log.masked(exchange.answer)),
         ),
     )
 
 
 def _logged_status(exchange: Exchange) -> int:
     """0 when the connection was cut and no answer left."""
-    is_cut = exchange.fault("reset_before") or exchange.fault("lost_answer")
-    return 0 if is_cut else exchange.http_status
+    return 0 if _is_cut(exchange) else exchange.http_status
+
+
+def _is_cut(exchange: Exchange) -> bool:
+    return any(exchange.fault(kind) for kind in ("reset_before", "timeout", "lost_answer"))

@@ -44,6 +44,8 @@ class GraphError(Exception):
         self.user_title = user_title
         self.user_message = user_message
         self.type = type_
+        # What stands beside `error` in the answer (a list of which part failed).
+        self.beside: dict[str, Any] = {}
         super().__init__(self.message)
 
     def body(self, trace_id: str) -> dict[str, Any]:
@@ -58,7 +60,7 @@ class GraphError(Exception):
             "error_user_msg": self.user_message,
             "fbtrace_id": trace_id,
         }
-        return {"error": {key: value for key, value in error.items() if value is not None}}
+        return self.beside | {"error": {key: value for key, value in error.items() if value is not None}}
 
 
 def unsupported(method: str, object_id: str) -> GraphError:

@@ -26,6 +26,17 @@ def parse(text: str | None) -> tuple[Field, ...]:
     return tuple(_parse_one(part, 0) for part in _split(text))
 
 
+def write(fields: tuple[Field, ...]) -> str:
+    """The expression again, for an edge that is read through a field."""
+    return ",".join(_written(field) for field in fields)
+
+
+def _written(field: Field) -> str:
+    arguments = "".join(f".{name}({value})" for name, value in field.arguments.items())
+    inner = "{" + write(field.children) + "}" if field.children else ""
+    return field.name + arguments + inner
+
+
 def _parse_one(text: str, depth: int) -> Field:
     if depth > DEEPEST:
         raise _broken(text)

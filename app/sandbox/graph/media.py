@@ -16,6 +16,7 @@ from .registry import MESSAGING, NODE_TYPES, Answer, Call, Node, NodeType, edge,
 
 URL_LIFE_S = 300
 MEGABYTE = 1024 * 1024
+LONGEST_STILL_STICKER = 100 * 1024
 # MIME type → longest file. Source: Meta docs, "Supported media types", read 2026-03.
 LONGEST = (
     dict.fromkeys(("image/jpeg", "image/png"), 5 * MEGABYTE)
@@ -60,12 +61,19 @@ def upload(call: Call) -> Answer:
         kinds = ", ".join(sorted(LONGEST))
         raise GraphError(100, f"Param file must be a file with one of the following types: {kinds}.")
     data = file.read()
-    if not data or len(data) > LONGEST[mime_type]:
-        raise errors.invalid(f"file must have 1 to {LONGEST[mime_type]} bytes, it has {len(data)}.")
+    most = _longest(mime_type, data)
+    if not data or len(data) > most:
+        raise errors.invalid(f"file must have 1 to {most} bytes, it has {len(data)}.")
     media_id = media.insert(
         call.db, call.node.row, data, mime_type, filename=file.filename, life_s=media.UPLOADED_LIFE_S
     )
     return {"id": media_id}
+
+
+def _longest(mime_type: str, data: bytes) -> int:
+    """A sticker that does not move has less room: an animated WebP names it in its first chunks."""
+    is_still = mime_type == "image/webp" and b"ANIM" not in data[:64]
+    return LONGEST_STILL_STICKER if is_still else LONGEST[mime_type]
 
 
 @edge("media", "", "GET", scope=MESSAGING)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..database import Row
+from . import conditions
 from .fields import Field
 from .nodes import column, computed, health, read
 from .registry import MANAGEMENT, NODE_TYPES, Answer, Call, FieldReader, Node, NodeType
@@ -20,10 +21,10 @@ def _quality(row: Row) -> dict[str, Any]:
 def _health_status(call: Call, _field: Field) -> dict[str, Any]:
     row = call.node.row
     business_id = call.db.value("SELECT business_id FROM wabas WHERE id = ?", row["waba_id"])
-    trouble = None if row["status"] == "APPROVED" else "The message template is not approved."
+    trouble = None if row["status"] == "APPROVED" else (141002, "The message template is not approved.")
     return health(
         ("MESSAGE_TEMPLATE", row["id"], trouble),
-        ("WABA", row["waba_id"], None),
+        ("WABA", row["waba_id"], conditions.trouble(call, row["waba_id"])),
         ("BUSINESS", business_id, None),
         ("APP", call.token.app_id, None),
     )

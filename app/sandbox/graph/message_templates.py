@@ -6,7 +6,7 @@ from .. import clock, magic
 from ..database import Database, Row
 from ..store import message_templates
 from ..webhooks import reviews
-from . import errors, message_template_fields, message_template_rules
+from . import errors, message_template_fields, message_template_library, message_template_rules, uploads
 from .fields import parse
 from .message_template_texts import refuse
 from .nodes import read
@@ -16,8 +16,10 @@ from .registry import MANAGEMENT, Answer, Call, Node, edge, finder
 DAY_S = 86_400.0
 MOST_EDITS_A_DAY, MOST_EDITS_A_MONTH = 1, 10
 EDITABLE_STATUSES = ("APPROVED", "REJECTED", "PAUSED")
-MOST_TEMPLATES = 6000
-STRUCTURES = ("components", "degrees_of_freedom_spec")
+HOUR_S = 3600.0
+STRUCTURES = (
+    "components", "degrees_of_freedom_spec", "library_template_button_inputs", "library_template_body_inputs",
+)  # fmt: skip
 EDITABLE = (
     "category",
     "components",
@@ -42,7 +44,7 @@ def list_templates(call: Call) -> Answer:
         answer["summary"] = {
             "total_count": len(rows),
             "message_template_count": len(message_templates.list_of(call.db, call.node.id)),
-            "message_template_limit": MOST_TEMPLATES,
+            "message_template_limit": call.sandbox.settings.message_template_limit,
             "are_translations_complete": True,
         }
     return answer
@@ -57,11 +59,15 @@ def get_template(call: Call) -> Answer:
 def create_template(call: Call) -> Answer:
     body = _body(call)
     message_template_rules.check_creation(body)
+    is_from_library = bool(body.get("library_template_name")) and message_template_library.fill(body)
+    _check_handles(call, body["components"])
     _check_unique(call, body)
+    _count_creation(call)
     if body["category"] == "UTILITY" and magic.is_recategorised_name(body["name"]):
         body["category"] = "MARKETING"
-    # Authentication templates are usually approved at once.
-    is_instant = body["category"] == "AUTHENTICATION" and not magic.is_rejected_name(body["name"], 0)
+    # Authentication templates, and items of the library, are usually approved at once.
+    is_instant = is_from_library or body["category"] == "AUTHENTICATION"
+    is_instant = is_instant and not magic.is_rejected_name(body["name"], 0)
     row = message_templates.insert(
         call.db, call.node.id, body, status="APPROVED" if is_instant else "PENDING"
     )
@@ -80,6 +86,8 @@ def edit_template(call: Call) -> Answer:
     body = {name: row[name] for name in ("name", "language", "category", "parameter_format", "components")}
     body |= row["extra"] | changes
     message_template_rules.check_creation(body)
+    if "components" in changes:
+        _check_handles(call, body["components"])
     _save_edit(call, row, body)
     return {"success": True, "id": row["id"], "name": row["name"], "category": body["category"]}
 
@@ -124,6 +132,23 @@ def _body(call: Call) -> dict[str, Any]:
     }
 
 
+def _check_handles(call: Call, components: list[dict[str, Any]]) -> None:
+    """Samples of media headers, those of cards too, must be uploaded files of the right kind."""
+    for part in components:
+        form = part.get("format")
+        if part["type"] == "HEADER" and form in uploads.HEADER_TYPES:
+            handle = str(part["example"]["header_handle"][0])
+            uploads.check_handle(call, handle, uploads.HEADER_TYPES[form], "header_handle")
+        for card in part.get("cards") or []:
+            _check_handles(call, card["components"])
+
+
+def _count_creation(call: Call) -> None:
+    used = call.sandbox.limiter.count(("creations", call.node.id), clock.now(), HOUR_S)
+    if used > call.sandbox.settings.message_template_creations_per_hour:
+        raise errors.GraphError(80007, details="Too many message templates were created within an hour.")
+
+
 def _check_unique(call: Call, body: dict[str, Any]) -> None:
     name, language, waba_id = body["name"], body["language"], call.node.id
     if message_templates.find_version(call.db, waba_id, name, language) is not None:
@@ -146,7 +171,7 @@ def _check_unique(call: Call, body: dict[str, Any]) -> None:
             "Template Category Doesn't Match",
             f"The category must be {others[0]['category']}, like its other languages.",
         )
-    if len(message_templates.list_of(call.db, waba_id)) >= MOST_TEMPLATES:
+    if len(message_templates.list_of(call.db, waba_id)) >= call.sandbox.settings.message_template_limit:
         raise refuse(
             2388019, "Message Template Limit Exceeded", "Delete message templates that are not used."
         )

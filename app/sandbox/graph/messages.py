@@ -10,7 +10,7 @@ from .. import clock, ids, magic
 from ..database import Row
 from ..store import accounts, customers, messages, phone_numbers
 from ..webhooks import statuses
-from . import content_checks, errors, message_template_parameters, recipients
+from . import content_checks, errors, message_template_parameters, recipients, sender_checks
 from .content_checks import TYPES
 from .errors import GraphError
 from .recipients import Recipient
@@ -21,6 +21,10 @@ KNOWN = {
     "messaging_product", "recipient_type", "to", "recipient", "type", "context", "biz_opaque_callback_data",
     "recipient_identity_key_hash", "status", "message_id", "typing_indicator", "template", *TYPES,
 }  # fmt: skip
+
+
+# What the Marketing Messages API takes beside. Source: Meta docs, "Marketing Messages API", read 2026-09.
+MARKETING_KEYS = {"product_policy", "message_activity_sharing"}
 
 
 @dataclass(frozen=True)
@@ -36,18 +40,35 @@ class Draft:
 
 @edge("phone_number", "messages", "POST", scope=MESSAGING)
 def post_message(call: Call) -> Answer:
+    _check_keys(call, KNOWN)
+    return _mark_read(call) if call.params.has("status") else send(call)
+
+
+@edge("phone_number", "marketing_messages", "POST", scope=MESSAGING)
+def post_marketing_message(call: Call) -> Answer:
+    """Only message templates of the category MARKETING."""
+    _check_keys(call, KNOWN | MARKETING_KEYS)
+    sender_checks.check_marketing(call)
+    return send(call, is_marketing_api=True)
+
+
+def _check_keys(call: Call, known: set[str]) -> None:
     if call.params.required_text("messaging_product") != "whatsapp":
         raise errors.one_of("messaging_product", ("whatsapp",), call.params.get("messaging_product"))
     for name in call.params.values:
-        if name not in KNOWN:
+        if name not in known:
             raise GraphError(100, f'Unexpected key "{name}".')
-    return _mark_read(call) if call.params.has("status") else _send(call)
 
 
-def _send(call: Call) -> Answer:
+def send(call: Call, *, is_marketing_api: bool = False) -> Answer:
+    """Check, store, and plan the statuses of one message."""
     draft = _checked(call)
+    if draft.template is not None and not is_marketing_api:
+        sender_checks.check_cloud_marketing(call, draft.template)
+    if is_marketing_api:
+        sender_checks.check_is_marketing(draft.template)
     _check_sender(call, draft.recipient)
-    wamid = _store(call, draft)
+    wamid = _store(call, draft, is_marketing_api)
     message: dict[str, Any] = {"id": wamid}
     if draft.template is not None:
         message["message_status"] = "held_for_quality_assessment" if _is_held(draft) else "accepted"
@@ -69,6 +90,7 @@ def _checked(call: Call) -> Draft:
         raise errors.required(kind)
     if kind == "template":
         return _checked_template(call, recipient, content)
+    sender_checks.check_content(call, kind, content)
     return Draft(recipient, kind, content, None, content_checks.check(call, kind, content))
 
 
@@ -78,6 +100,7 @@ def _checked_template(call: Call, recipient: Recipient, content: Any) -> Draft:
     row = message_template_parameters.find_sendable(call, content)
     if recipients.is_authentication_by_user_id(recipient, row):
         raise GraphError(131062)
+    sender_checks.check_message_template(call, row)
     link = message_template_parameters.check(call, row, content)
     return Draft(recipient, "template", content, row, link)
 
@@ -99,6 +122,7 @@ def _check_sender(call: Call, recipient: Recipient) -> None:
         )
     if recipient.wa_id == number["wa_id"]:
         raise GraphError(131021, details="Sender and recipient are the same number.")
+    sender_checks.check(call, recipient.wa_id)
     script = magic.script_for(recipient.wa_id)
     if script is not None and script.refusal is not None:
         raise GraphError(script.refusal, details=f"Magic number: {script.meaning}.")
@@ -113,7 +137,7 @@ def _check_rates(call: Call, wa_id: str) -> None:
         raise GraphError(131056, details="Too many messages from this number to the same recipient.")
 
 
-def _store(call: Call, draft: Draft) -> str:
+def _store(call: Call, draft: Draft, is_marketing_api: bool) -> str:
     wamid = ids.wamid(draft.recipient.wa_id)
     is_voice = draft.type == "audio" and draft.content.get("voice") is True
     steps = statuses.plan(
@@ -125,12 +149,12 @@ def _store(call: Call, draft: Draft) -> str:
     with call.db.write():
         waba = accounts.find_waba(call.db, call.node.waba_id)
         customers.get_or_add(call.db, waba["business_id"] if waba else "", draft.recipient.wa_id)
-        messages.insert(call.db, _row(call, draft, wamid))
+        messages.insert(call.db, _row(call, draft, wamid, _pricing(call, draft, is_marketing_api)))
         statuses.schedule(call.sandbox, wamid, steps)
     return wamid
 
 
-def _row(call: Call, draft: Draft, wamid: str) -> messages.NewMessage:
+def _row(call: Call, draft: Draft, wamid: str, pricing: dict[str, Any]) -> messages.NewMessage:
     return messages.NewMessage(
         wamid=wamid,
         phone_number_id=call.node.id,
@@ -141,7 +165,7 @@ def _row(call: Call, draft: Draft, wamid: str) -> messages.NewMessage:
         payload=_payload(call, draft),
         callback_data=call.params.text("biz_opaque_callback_data"),
         to_user_id=draft.recipient.user_id,
-        pricing=_pricing(call, draft),
+        pricing=pricing,
     )
 
 
@@ -164,7 +188,7 @@ def _failure(call: Call, draft: Draft) -> int | None:
     return content_checks.reaction_failure(call, draft.content) if draft.type == "reaction" else None
 
 
-def _pricing(call: Call, draft: Draft) -> dict[str, Any]:
+def _pricing(call: Call, draft: Draft, is_marketing_api: bool) -> dict[str, Any]:
     """Per message; free inside the window but for marketing and authentication.
 
     Source: Meta docs, "Pricing" page, read 2026-09.
@@ -172,6 +196,8 @@ def _pricing(call: Call, draft: Draft) -> dict[str, Any]:
     category = draft.template["category"].lower() if draft.template else "service"
     is_open = messages.is_window_open(call.db, call.node.id, draft.recipient.wa_id)
     is_free = draft.template is None or (category == "utility" and is_open)
+    if is_marketing_api:
+        category = "marketing_lite"
     type_ = "free_customer_service" if is_free else "regular"
     return {"billable": not is_free, "pricing_model": "PMP", "type": type_, "category": category}
 

@@ -1,12 +1,15 @@
 """Reading a node: only the asked-for fields and the id; a field without a value is simply missing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ..database import Row
-from . import errors
-from .fields import Field, parse
-from .registry import NODE_TYPES, Answer, Call, FieldReader, Node
+from ..store import node_settings
+from . import authentication, errors
+from .fields import Field, parse, write
+from .parameters import Parameters
+from .registry import ENDPOINTS, NODE_TYPES, Answer, Call, FieldReader, Node
 
 
 def column(name: str) -> FieldReader:
@@ -16,6 +19,11 @@ def column(name: str) -> FieldReader:
 
 def constant(value: Any) -> FieldReader:
     return lambda _call, _field: value
+
+
+def stored(name: str, default: Any = None) -> FieldReader:
+    """A field that is kept at the node by its name."""
+    return lambda call, _: node_settings.get(call.db, call.node.id, name, default)
 
 
 def computed(function: Callable[[Row], Any]) -> FieldReader:
@@ -39,12 +47,27 @@ def _reader(node: Node, field: Field) -> FieldReader:
     if field.name == "id":
         return column("id")
     node_type = NODE_TYPES[node.kind]
-    if field.name not in node_type.readers:
-        raise errors.unknown_field(field.name, node_type.graph_name)
-    return node_type.readers[field.name]
+    if field.name in node_type.readers:
+        return node_type.readers[field.name]
+    if (node.kind, field.name, "GET") in ENDPOINTS:
+        return _read_edge
+    raise errors.unknown_field(field.name, node_type.graph_name)
 
 
-def health(*entities: tuple[str, str, str | None]) -> dict[str, Any]:
+def _read_edge(call: Call, field: Field) -> Any:
+    """`fields=edge.limit(5){name}`: the edge with these parameters, as if it had been called itself."""
+    endpoint = ENDPOINTS[call.node.kind, field.name, "GET"]
+    authentication.check_access(call.token, endpoint, call.node, field.name, "GET")
+    given = dict(field.arguments) | ({"fields": write(field.children)} if field.children else {})
+    url = f"{call.sandbox.base_url()}/v{call.version}.0/{call.node.id}/{field.name}"
+    return endpoint.handler(replace(call, params=Parameters(given), url=url))
+
+
+# Reason an entity is blocked, or code and reason.
+Trouble = str | tuple[int, str] | None
+
+
+def health(*entities: tuple[str, str, Trouble]) -> dict[str, Any]:
     """`health_status` from (entity type, id, reason it is blocked or None).
 
     Source: Meta docs, "Messaging health status" page, read 2026-03.
@@ -54,9 +77,10 @@ def health(*entities: tuple[str, str, str | None]) -> dict[str, Any]:
     return {"can_send_message": "BLOCKED" if blocked else "AVAILABLE", "entities": described}
 
 
-def _entity(entity_type: str, entity_id: str, trouble: str | None) -> dict[str, Any]:
+def _entity(entity_type: str, entity_id: str, trouble: Trouble) -> dict[str, Any]:
     entity = {"entity_type": entity_type, "id": entity_id}
     if trouble is None:
         return {**entity, "can_send_message": "AVAILABLE"}
-    error = {"error_code": 141000, "error_description": trouble, "possible_solution": "See the sandbox."}
+    code, reason = trouble if isinstance(trouble, tuple) else (141000, trouble)
+    error = {"error_code": code, "error_description": reason, "possible_solution": "See the sandbox."}
     return {**entity, "can_send_message": "BLOCKED", "errors": [error]}

@@ -71,9 +71,14 @@ class Parameters:
 def read(request: Request) -> Parameters:
     """Query first, body over it. Malformed JSON is code 100."""
     values: dict[str, Any] = dict(request.args.items())
-    if request.method != "GET":
+    if request.method != "GET" and not is_upload(request):
         values |= _body(request)
-    return Parameters(values, dict(request.files.items()))
+    return Parameters(values, {} if is_upload(request) else dict(request.files.items()))
+
+
+def is_upload(request: Request) -> bool:
+    """The body of `/upload:…` is the file, whatever its content type says."""
+    return request.path.rsplit("/", 1)[-1].startswith("upload:")
 
 
 def _body(request: Request) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from typing import Any
 from .. import clock
 from ..database import Row
 from ..store import phone_numbers, subscriptions
+from . import conditions, names
 from .fields import Field, parse
-from .nodes import column, computed, constant, health, read
+from .nodes import column, computed, constant, health, read, stored
 from .registry import MANAGEMENT, NODE_TYPES, Answer, Call, Node, NodeType
 
 
@@ -29,7 +30,7 @@ def _health_status(call: Call, _field: Field) -> dict[str, Any]:
     trouble = None if phone_numbers.is_registered(row) else "The phone number is not registered."
     return health(
         ("PHONE_NUMBER", row["id"], trouble),
-        ("WABA", row["waba_id"], None),
+        ("WABA", row["waba_id"], conditions.trouble(call, row["waba_id"])),
         ("BUSINESS", business_id, None),
         ("APP", call.token.app_id, None),
     )
@@ -50,7 +51,8 @@ NODE_TYPES["phone_number"] = NodeType(
         "code_verification_status": column("code_verification_status"),
         "name_status": column("name_status"),
         "new_display_name": column("new_display_name"),
-        "new_name_status": computed(lambda row: "PENDING_REVIEW" if row["new_display_name"] else None),
+        "new_name_status": lambda call, _: names.status(call, call.node.row),
+        "conversational_automation": stored("conversational_automation"),
         "platform_type": computed(_platform),
         "throughput": computed(lambda row: {"level": row["throughput_level"]}),
         "account_mode": column("account_mode"),

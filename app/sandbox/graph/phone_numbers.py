@@ -4,15 +4,19 @@ Source: Meta docs, "Phone numbers" and "Registration" pages, read 2026-03.
 """
 
 from .. import clock, magic
-from ..database import Database
-from ..store import phone_numbers
-from . import callbacks, errors
+from ..database import Database, Row
+from ..store import node_settings, phone_numbers
+from . import callbacks, conditions, errors, names
 from .errors import GraphError
 from .nodes import read
 from .registry import MANAGEMENT, MESSAGING, Answer, Call, Node, edge, finder
 
 SUCCESS: Answer = {"success": True}
-LONGEST_NAME = 75
+HOUR_S = 3600.0
+# How many codes and how many wrong PINs an hour; the numbers are not documented (unverified).
+MOST_CODES = 5
+WRONG_PINS, MOST_WRONG_PINS = 3, 5
+CODE_ASKED, PIN_WRONG = "code_asked", "pin_wrong"
 
 
 @finder
@@ -44,6 +48,10 @@ def request_code(call: Call) -> Answer:
     if method not in {"SMS", "VOICE"}:
         raise errors.one_of("code_method", ("SMS", "VOICE"), method)
     call.params.required_text("language")
+    conditions.check(call, conditions.VERIFICATION)
+    if node_settings.count_events(call.db, call.node.id, CODE_ASKED, HOUR_S) >= MOST_CODES:
+        raise GraphError(136024)
+    node_settings.note_event(call.db, call.node.id, CODE_ASKED)
     phone_numbers.update(call.db, call.node.id, code_requested_at=clock.now())
     return SUCCESS
 
@@ -63,14 +71,29 @@ def register(call: Call) -> Answer:
     """The first call sets the PIN; later it must be the same."""
     _check_product(call)
     pin = _checked_pin(call.params.required_text("pin"))
+    conditions.check(call, conditions.REGISTRATION)
     number = call.node.row
     if number["code_verification_status"] != "VERIFIED":
         raise GraphError(133006)
     _count_registration(call)
-    if number["pin"] is not None and number["pin"] != pin:
-        raise GraphError(133005)
+    _check_pin(call, number, pin)
     phone_numbers.update(call.db, call.node.id, pin=pin, status="CONNECTED")
+    names.adopt(call)
     return SUCCESS
+
+
+def _check_pin(call: Call, number: Row, pin: str) -> None:
+    """Wrong: 133005, then 133009 (too fast), then 133008 for an hour, whatever is tried."""
+    wrong = node_settings.count_events(call.db, call.node.id, PIN_WRONG, HOUR_S)
+    if wrong >= MOST_WRONG_PINS:
+        raise GraphError(133008, details="Too many wrong PINs. Try again in 60 minutes.")
+    if number["pin"] is None or number["pin"] == pin:
+        node_settings.forget_events(call.db, call.node.id, PIN_WRONG)
+        return
+    node_settings.note_event(call.db, call.node.id, PIN_WRONG)
+    if wrong >= WRONG_PINS:
+        raise GraphError(133009, details="The PIN was guessed too fast. Try again in 5 minutes.")
+    raise GraphError(133005)
 
 
 @edge("phone_number", "deregister", "POST", scope=MESSAGING)
@@ -103,10 +126,7 @@ def _set_pin(call: Call) -> None:
 
 
 def _set_name(call: Call) -> None:
-    name = call.params.required_text("new_display_name")
-    if len(name) > LONGEST_NAME:
-        raise errors.invalid(f"new_display_name is longer than {LONGEST_NAME} characters.")
-    phone_numbers.update(call.db, call.node.id, new_display_name=name)
+    names.submit(call, call.params.required_text("new_display_name"))
 
 
 def _set_callback(call: Call) -> None:

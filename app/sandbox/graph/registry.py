@@ -43,13 +43,16 @@ class Call:
     method: str
     url: str
     access_token_param: str | None = None
+    # What stands behind an edge that has members: the code of `/{phone}/message_qrdls/{code}`.
+    tail: str = ""
 
     @property
     def db(self) -> Database:
         return self.sandbox.db
 
 
-Handler = Callable[[Call], Answer]
+# Nearly all answer an object; only a batch answers a list.
+Handler = Callable[[Call], Any]
 FieldReader = Callable[[Call, Field], Any]
 
 
@@ -87,7 +90,10 @@ def edge(
     app_only: bool = False,
     is_open: bool = False,
 ) -> Callable[[Handler], Handler]:
-    """Register the handler of `/{node of kind}/{name}`; an empty name is the node itself."""
+    """Register the handler of `/{node of kind}/{name}`; an empty name is the node itself.
+
+    A name that ends in `/*` takes the members of an edge: what stands behind is the call's `tail`.
+    """
 
     def register(handler: Handler) -> Handler:
         ENDPOINTS[kind, name, method] = Endpoint(handler, scope, app_only, is_open)

@@ -4,12 +4,20 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
-from .views import blueprint
+from . import more_views, switches, views
+
+# Their import registers the routes.
+PAGES = (views, more_views)
 
 
 def init_phone(app: Flask) -> None:
-    app.register_blueprint(blueprint)
-    app.jinja_env.filters |= {"clock": clock_time, "initials": initials, "duration": duration}
+    app.register_blueprint(views.blueprint)
+    app.jinja_env.filters |= {
+        "clock": clock_time,
+        "initials": initials,
+        "duration": duration,
+        "fault_words": switches.in_words,
+    }
 
 
 def clock_time(at: float) -> str:

@@ -1,31 +1,45 @@
 """Messages as the phone shows them: one Bubble per message, reactions hung on what they react to."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 from .. import clock
 from ..context import Sandbox
 from ..database import Row
 from ..store import messages
-from . import message_template_text
+from . import actions, message_template_text
+from .actions import Action, Card, Part
 from .chat import Chat
 
 MOST_BUBBLES = 200
 TICKS = {"accepted": "waiting", "sent": "sent", "delivered": "delivered", "read": "read", "played": "read"}
-Part = dict[str, Any]
+MEDIA_WORDS = {
+    "image": "Photo",
+    "audio": "Voice message",
+    "video": "Video",
+    "document": "Document",
+    "sticker": "Sticker",
+}
 
 
-@dataclass(frozen=True)
-class Action:
-    """A button or list row under a bubble. `tap`: what to post when it can be tapped; "" when it cannot."""
+@dataclass
+class Media:
+    """A file, place or contact card. `id`: of bytes the page may show; `note`: what it is, in words."""
 
-    label: str
-    tap: str = ""
-    icon: str = ""
-    is_chosen: bool = False
-    note: str = ""
+    kind: str
+    id: str
+    note: str
+
+
+@dataclass
+class ShownCard:
+    """One card of a carousel."""
+
+    text: str
+    media: Media | None
+    actions: list[Action]
 
 
 @dataclass
@@ -41,10 +55,10 @@ class Bubble:
     quote: str = ""
     tick: str = ""
     trouble: str = ""
-    media_kind: str = ""
-    media_id: str = ""
-    media_note: str = ""
+    media: Media | None = None
     list_button: str = ""
+    is_voice: bool = False
+    cards: list[ShownCard] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
     reactions: list[str] = field(default_factory=list)
 
@@ -139,7 +153,7 @@ def summary(row: Row) -> str:
     """One line about a message."""
     bubble = Bubble("", is_mine=False, at=0)
     _fill(bubble, row["payload"], set())
-    return bubble.text or bubble.media_note or bubble.header or row["type"]
+    return bubble.text or (bubble.media.note if bubble.media else "") or bubble.header or row["type"]
 
 
 def _fill_text(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
@@ -147,40 +161,48 @@ def _fill_text(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
 
 
 def _fill_media(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
-    _set_media(bubble, payload["type"], payload[payload["type"]])
-    bubble.text = str(payload[payload["type"]].get("caption") or "")
+    content = payload[payload["type"]]
+    bubble.media = _media(payload["type"], content)
+    bubble.is_voice = payload["type"] == "audio" and not bubble.is_mine
+    bubble.text = str(content.get("caption") or "")
 
 
-def _set_media(bubble: Bubble, kind: str, media: Part) -> None:
-    link = str(media.get("link") or "")
-    bubble.media_kind = kind
-    bubble.media_id = str(media.get("id") or "")
-    name = media.get("filename") or (urlsplit(link).path.rsplit("/", 1)[-1] if link else "")
-    words = {
-        "image": "Photo",
-        "audio": "Voice message",
-        "video": "Film",
-        "document": "Document",
-        "sticker": "Sticker",
-    }
-    bubble.media_note = f"{words[kind]} {name}".strip()
+def _media(kind: str, content: Part) -> Media:
+    if kind == "location":
+        return _place(content)
+    link = str(content.get("link") or "")
+    name = content.get("filename") or (urlsplit(link).path.rsplit("/", 1)[-1] if link else "")
+    return Media(kind, str(content.get("id") or ""), f"{MEDIA_WORDS[kind]} {name}".strip())
+
+
+def _place(place: Part) -> Media:
+    at = f"{float(place['latitude']):.4f}, {float(place['longitude']):.4f}"
+    words = [str(place[key]) for key in ("name", "address") if place.get(key)]
+    return Media("location", "", "\n".join([*words, at]))
 
 
 def _fill_location(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
-    place = payload["location"]
-    bubble.media_kind = "location"
-    bubble.media_note = f"{float(place['latitude']):.4f}, {float(place['longitude']):.4f}"
-    bubble.text = "\n".join(str(place[key]) for key in ("name", "address") if place.get(key))
+    bubble.media = _place(payload["location"])
 
 
 def _fill_contacts(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
-    bubble.media_kind = "contacts"
     names = [str(person.get("name", {}).get("formatted_name", "Contact")) for person in payload["contacts"]]
-    bubble.media_note = ", ".join(names)
+    bubble.media = Media("contacts", "", ", ".join(names))
 
 
 def _fill_reply(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
-    bubble.text = reply_title(payload) or payload["type"]
+    bubble.text = reply_title(payload) or _answer_in_words(payload)
+
+
+def _answer_in_words(payload: Part) -> str:
+    """A filled-in form line by line; otherwise the name of the type."""
+    interactive = payload["interactive"]
+    if interactive["type"] == "call_permission_reply":
+        is_allowed = interactive["call_permission_reply"]["response"] == "accept"
+        return "Calls allowed" if is_allowed else "Calls not allowed"
+    answers = json.loads(interactive["nfm_reply"]["response_json"])
+    lines = [f"{key}: {value}" for key, value in answers.items() if key != "flow_token"]
+    return "\n".join(["Form sent", *lines])
 
 
 def _fill_interactive(bubble: Bubble, payload: Part, chosen: set[str]) -> None:
@@ -191,56 +213,53 @@ def _fill_interactive(bubble: Bubble, payload: Part, chosen: set[str]) -> None:
     header = content.get("header") or {}
     bubble.header = str(header.get("text") or "")
     if header.get("type") in {"image", "video", "document"}:
-        _set_media(bubble, header["type"], header[header["type"]])
+        bubble.media = _media(header["type"], header[header["type"]])
     bubble.text = str((content.get("body") or {}).get("text") or "")
     bubble.footer = str((content.get("footer") or {}).get("text") or "")
-    _set_actions(bubble, content, chosen)
-
-
-def _set_actions(bubble: Bubble, content: Part, chosen: set[str]) -> None:
-    kind, action = content["type"], content["action"]
-    if kind == "button":
-        bubble.actions = [
-            _reply(f"button:{part['reply']['id']}", part["reply"], chosen) for part in action["buttons"]
-        ]
-    elif kind == "list":
-        bubble.list_button = str(action["button"])
-        rows = [row for section in action["sections"] for row in section["rows"]]
-        bubble.actions = [_reply(f"list:{row['id']}", row, chosen) for row in rows]
-    elif kind == "location_request_message":
-        bubble.actions = [Action("Send location", "location:", "map-pin")]
-    elif kind == "flow":
-        bubble.actions = [Action(str(action["parameters"]["flow_cta"]), "flow:", "list")]
-    else:
-        label = (action.get("parameters") or {}).get("display_text") or kind.replace("_", " ")
-        bubble.actions = [Action(str(label), icon="external-link")]
-
-
-def _reply(tap: str, part: Part, chosen: set[str]) -> Action:
-    title = str(part["title"])
-    return Action(title, tap, is_chosen=title in chosen, note=str(part.get("description") or ""))
+    if content["type"] == "list":
+        bubble.list_button = str(content["action"]["button"])
+    if products := actions.product_names(content["action"]):
+        bubble.header = bubble.header or f"Product {products[0]}"
+    bubble.actions = actions.of_interactive(content, chosen)
+    bubble.cards = _shown_cards(actions.cards_of(content, chosen))
 
 
 def _fill_template(bubble: Bubble, payload: Part, chosen: set[str]) -> None:
-    filled = message_template_text.fill(payload["_components"], payload["template"])
+    filled = message_template_text.fill(payload["_components"], payload["template"], chosen)
     bubble.header, bubble.text, bubble.footer = filled.header, filled.body, filled.footer
     if filled.media is not None:
-        _set_media(bubble, *filled.media)
-    bubble.actions = [
-        Action(
-            button.label,
-            f"template:{index}" if button.is_reply else "",
-            button.icon,
-            is_chosen=button.label in chosen,
-        )
-        for index, button in enumerate(filled.buttons)
-    ]
+        bubble.media = _media(*filled.media)
+    bubble.actions, bubble.cards = filled.actions, _shown_cards(filled.cards)
+
+
+def _shown_cards(cards: list[Card]) -> list[ShownCard]:
+    return [ShownCard(card.text, _media(*card.media) if card.media else None, card.actions) for card in cards]
+
+
+def _fill_order(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
+    items = payload["order"]["product_items"]
+    bubble.header = f"Order, {len(items)} {'item' if len(items) == 1 else 'items'}"
+    bubble.text = "\n".join(f"{item['quantity']} x {item['product_retailer_id']}" for item in items)
+
+
+def _fill_system(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
+    bubble.text = str(payload["system"]["body"])
+
+
+def _fill_named(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
+    bubble.text = NAMED[payload["type"]]
 
 
 def _fill_other(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
     bubble.text = f"[{payload['type']}]"
 
 
+NAMED = {
+    "unsupported": "A message that the business cannot see",
+    "revoke": "Message deleted",
+    "edit": "Message edited",
+    "request_welcome": "Opened the chat",
+}
 FILLERS = {
     "text": _fill_text,
     **dict.fromkeys(("image", "audio", "video", "document", "sticker"), _fill_media),
@@ -249,4 +268,7 @@ FILLERS = {
     "button": _fill_reply,
     "interactive": _fill_interactive,
     "template": _fill_template,
+    "order": _fill_order,
+    "system": _fill_system,
+    **dict.fromkeys(NAMED, _fill_named),
 }

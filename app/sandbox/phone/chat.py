@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 from .. import ids
 from ..context import Sandbox
 from ..database import Row
-from ..store import customers, phone_numbers
+from ..store import customers, messages, phone_numbers
 from ..store.customers import PERSONAS
 
 MOST_THREADS = 30
@@ -16,12 +16,17 @@ MOST_THREADS = 30
 
 @dataclass(frozen=True)
 class Customer:
+    """`traits`: of store.customers.TRAITS. `unseen`: messages that came since the page last showed him."""
+
     wa_id: str
     name: str
+    traits: dict[str, bool]
+    unseen: int = 0
 
     @property
     def number(self) -> str:
-        return ids.display_number(self.wa_id)
+        """As the business would see it."""
+        return "number hidden" if self.traits["hides_phone"] else ids.display_number(self.wa_id)
 
 
 @dataclass(frozen=True)
@@ -56,12 +61,15 @@ def find(sandbox: Sandbox, values: "MultiDict[str, str]") -> Chat | None:
 
 
 def _customers(sandbox: Sandbox, number: Row) -> list[Customer]:
-    """The personas, then others who have a thread with this number."""
+    """The personas and those made by hand, then others who have a thread with this number."""
     own = [persona.wa_id for persona in PERSONAS]
+    own += customers.list_listed(sandbox.db, number["business_id"])
     others = customers.list_writing_to(sandbox.db, number["id"], MOST_THREADS)
     return [_customer(sandbox, number, wa_id) for wa_id in dict.fromkeys([*own, *others])]
 
 
 def _customer(sandbox: Sandbox, number: Row, wa_id: str) -> Customer:
     row = customers.find(sandbox.db, number["business_id"], wa_id)
-    return Customer(wa_id, row["name"] if row else customers.known_name(wa_id))
+    traits = {name: bool(row[name]) if row else default for name, default in customers.TRAITS.items()}
+    name = row["name"] if row else customers.known_name(wa_id)
+    return Customer(wa_id, name, traits, messages.count_unseen(sandbox.db, number["id"], wa_id))

@@ -3,18 +3,23 @@
 from typing import Any
 
 from ..context import Sandbox
-from ..database import Row, to_json
+from ..database import Row
 from ..inbound import InvalidInbound, Sender, receive
 from ..store import customers, messages
+from ..webhooks import statuses
+from . import taps
 from .chat import Chat
+from .taps import PLACE
 
 Message = dict[str, Any]
 LONGEST_TEXT = 4096
+LONGEST_EMOJI = 16
+MOST_UNREAD = 200
 
-PLACE = {"latitude": 51.5045, "longitude": -0.0865, "name": "London Bridge", "address": "London SE1 9SP"}
 THINGS: dict[str, Message] = {
     "image": {"type": "image", "image": {"caption": ""}},
     "audio": {"type": "audio", "audio": {"voice": True}},
+    "video": {"type": "video", "video": {"caption": ""}},
     "document": {"type": "document", "document": {"filename": "invoice-4711.pdf"}},
     "sticker": {"type": "sticker", "sticker": {"animated": False}},
     "location": {"type": "location", "location": PLACE},
@@ -40,10 +45,14 @@ SCENES: dict[str, tuple[str, tuple[Message | str, ...]]] = {
 }
 
 
-def write(sandbox: Sandbox, chat: Chat, text: str, base_url: str) -> None:
-    """Send a text; blank ones are ignored."""
+def write(sandbox: Sandbox, chat: Chat, text: str, base_url: str, reply_to: str = "") -> None:
+    """Send a text; blank ones are ignored. reply_to: the wamid it quotes, or blank."""
     if text.strip():
-        _send(sandbox, chat, {"type": "text", "text": {"body": text.strip()[:LONGEST_TEXT]}}, base_url)
+        message: Message = {"type": "text", "text": {"body": text.strip()[:LONGEST_TEXT]}}
+        if reply_to:
+            _target(sandbox, chat, reply_to)
+            message["context"] = {"from": chat.number["wa_id"], "id": reply_to}
+        _send(sandbox, chat, message, base_url)
 
 
 def send_thing(sandbox: Sandbox, chat: Chat, kind: str, base_url: str) -> None:
@@ -66,15 +75,54 @@ def play(sandbox: Sandbox, chat: Chat, scene: str, base_url: str) -> None:
 
 def tap(sandbox: Sandbox, chat: Chat, wamid: str, what: str, base_url: str) -> None:
     """Tap a button or row of a message. `what`: kind and id as the page wrote them. Raises InvalidInbound."""
+    target = _target(sandbox, chat, wamid)
+    kind, _, key = what.partition(":")
+    if kind not in taps.TAPS:
+        raise InvalidInbound("That button cannot be tapped.")
+    message = taps.TAPS[kind](target, key, chat.customer)
+    context = {"from": chat.number["wa_id"], "id": wamid}
+    _send(sandbox, chat, message | {"context": context}, base_url)
+
+
+def react(sandbox: Sandbox, chat: Chat, wamid: str, emoji: str, base_url: str) -> None:
+    """Hang an emoji on a message; a blank one takes it back. Raises InvalidInbound."""
+    _target(sandbox, chat, wamid)
+    if len(emoji) > LONGEST_EMOJI:
+        raise InvalidInbound("A reaction is one emoji.")
+    reaction = {"message_id": wamid} | ({"emoji": emoji} if emoji else {})
+    _send(sandbox, chat, {"type": "reaction", "reaction": reaction}, base_url)
+
+
+def read(sandbox: Sandbox, chat: Chat, wamid: str = "") -> None:
+    """Read what lies unread; or, with the wamid of a voice message, play it. Raises InvalidInbound."""
+    with sandbox.db.write():
+        if wamid:
+            _target(sandbox, chat, wamid)
+            statuses.play_by_hand(sandbox, wamid, "played")
+            return
+        for row in unread(sandbox, chat):
+            statuses.play_by_hand(sandbox, row["wamid"], "read")
+
+
+def unread(sandbox: Sandbox, chat: Chat) -> list[Row]:
+    """Delivered messages of the business that the customer has not read."""
+    rows = messages.list_thread(sandbox.db, chat.number["id"], chat.customer.wa_id, MOST_UNREAD)
+    return [row for row in rows if row["direction"] == "outbound" and row["status"] == "delivered"]
+
+
+def fill_in_flow(sandbox: Sandbox, chat: Chat, wamid: str, answers: Message, base_url: str) -> None:
+    """Send what was entered in the Flow of that message. Raises InvalidInbound."""
+    target = _target(sandbox, chat, wamid)
+    message = taps.flow_answer(target, answers)
+    context = {"from": chat.number["wa_id"], "id": wamid}
+    _send(sandbox, chat, message | {"context": context}, base_url)
+
+
+def _target(sandbox: Sandbox, chat: Chat, wamid: str) -> Row:
     target = messages.find(sandbox.db, wamid)
     if target is None or target["phone_number_id"] != chat.number["id"]:
         raise InvalidInbound("That message is gone.")
-    kind, _, key = what.partition(":")
-    if kind not in TAPS:
-        raise InvalidInbound("That button cannot be tapped.")
-    message = TAPS[kind](target, key)
-    context = {"from": chat.number["wa_id"], "id": wamid}
-    _send(sandbox, chat, message | {"context": context}, base_url)
+    return target
 
 
 def start_over(sandbox: Sandbox, chat: Chat) -> None:
@@ -83,69 +131,9 @@ def start_over(sandbox: Sandbox, chat: Chat) -> None:
     with sandbox.db.write():
         sandbox.db.execute("DELETE FROM messages WHERE phone_number_id = ? AND wa_id = ?", *where)
         sandbox.db.execute("DELETE FROM windows WHERE phone_number_id = ? AND wa_id = ?", *where)
+        sandbox.db.execute("DELETE FROM seen WHERE phone_number_id = ? AND wa_id = ?", *where)
 
 
 def _send(sandbox: Sandbox, chat: Chat, message: Message, base_url: str) -> None:
     customers.get_or_add(sandbox.db, chat.number["business_id"], chat.customer.wa_id)
     receive(sandbox, chat.number, Sender(chat.customer.wa_id), message, base_url)
-
-
-def _tap_button(target: Row, key: str) -> Message:
-    buttons = target["payload"]["interactive"]["action"]["buttons"]
-    reply = _chosen([button["reply"] for button in buttons], key)
-    return _interactive("button_reply", {"id": reply["id"], "title": reply["title"]})
-
-
-def _tap_row(target: Row, key: str) -> Message:
-    sections = target["payload"]["interactive"]["action"]["sections"]
-    row = _chosen([row for section in sections for row in section["rows"]], key)
-    reply = {name: row[name] for name in ("id", "title", "description") if row.get(name)}
-    return _interactive("list_reply", reply)
-
-
-def _tap_template(target: Row, key: str) -> Message:
-    """The payload of the send; without one it equals the label."""
-    created = next(part for part in target["payload"]["_components"] if part["type"] == "BUTTONS")["buttons"]
-    if not key.isdigit() or int(key) >= len(created):
-        raise InvalidInbound("That button does not exist.")
-    label = created[int(key)]["text"]
-    sent = target["payload"]["template"].get("components") or []
-    payloads = [
-        parameter["payload"]
-        for part in sent
-        if str(part.get("type", "")).lower() == "button" and str(part.get("index")) == key
-        for parameter in part.get("parameters") or []
-        if "payload" in parameter
-    ]
-    return {"type": "button", "button": {"payload": payloads[0] if payloads else label, "text": label}}
-
-
-def _tap_location(_target: Row, _key: str) -> Message:
-    return THINGS["location"]
-
-
-def _tap_flow(target: Row, _key: str) -> Message:
-    parameters = target["payload"]["interactive"]["action"]["parameters"]
-    token = parameters.get("flow_token", "unused")
-    answer = to_json({"flow_token": token, "answer": "Filled in on the sandbox phone"})
-    return _interactive("nfm_reply", {"name": "flow", "body": "Sent", "response_json": answer})
-
-
-def _interactive(kind: str, reply: Message) -> Message:
-    return {"type": "interactive", "interactive": {"type": kind, kind: reply}}
-
-
-def _chosen(replies: list[Message], key: str) -> Message:
-    found = next((reply for reply in replies if reply["id"] == key), None)
-    if found is None:
-        raise InvalidInbound("That button does not exist.")
-    return found
-
-
-TAPS = {
-    "button": _tap_button,
-    "list": _tap_row,
-    "template": _tap_template,
-    "location": _tap_location,
-    "flow": _tap_flow,
-}

@@ -1,16 +1,13 @@
 """Routes of the page. Everything works by plain GET and POST; the script only saves reloading."""
 
-from typing import Any
-
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from .. import clock
-from .. import settings as settings_store
 from ..context import Sandbox, current_sandbox
 from ..inbound import InvalidInbound
-from ..store import accounts, faults, media, messages
-from . import bubbles, chat, playing, trace
+from ..store import accounts, customers, faults, media, messages
+from . import bubbles, chat, people, playing, review_queue, switches, trace
 from .chat import Chat
 
 blueprint = Blueprint("phone", __name__)
@@ -19,28 +16,6 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-# kind → label, explanation, and what is switched on.
-SWITCHES: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "throttle": (
-        "Rate limit",
-        "Every second send fails with 130429, then works on retry",
-        {"every": 2, "match": {"path": "/messages"}},
-    ),
-    "outage": ("Meta outage", "Each call fails with status 503", {}),
-    "slow": ("Slow network", "Each call takes 8 seconds", {"options": {"seconds": 8}}),
-    "lost_answer": (
-        "Lost answers",
-        "Every second send is delivered, but its answer never arrives",
-        {"every": 2, "match": {"path": "/messages"}},
-    ),
-    "token_expired": ("Token expired", "Each call fails with 190", {}),
-    "duplicate_webhooks": ("Webhooks twice", "Each webhook comes two times", {}),
-    "reject_message_templates": (
-        "Reject message templates",
-        "The next one sent to review comes back rejected",
-        {"count": 1},
-    ),
-}
 
 
 @blueprint.get("/")
@@ -73,52 +48,53 @@ def show_media(media_id: str) -> Response:
 @blueprint.post("/phone/messages")
 def send() -> BaseResponse:
     """`text`, or `thing` from the plus menu."""
-    sandbox, shown = current_sandbox(), _chat()
+    sandbox, shown = current_sandbox(), shown_chat()
     if thing := request.form.get("thing"):
         playing.send_thing(sandbox, shown, thing, sandbox.base_url())
     else:
-        playing.write(sandbox, shown, request.form.get("text", ""), sandbox.base_url())
-    return _back(shown)
+        text, reply_to = request.form.get("text", ""), request.form.get("reply", "")
+        playing.write(sandbox, shown, text, sandbox.base_url(), reply_to)
+    return back_to(shown)
 
 
 @blueprint.post("/phone/taps")
 def tap() -> BaseResponse:
     """The message stands in the query: each button of the thread's one form has its own address."""
-    sandbox, shown = current_sandbox(), _chat()
+    sandbox, shown = current_sandbox(), shown_chat()
     playing.tap(
         sandbox, shown, request.args.get("wamid", ""), request.form.get("tap", ""), sandbox.base_url()
     )
-    return _back(shown)
+    return back_to(shown)
 
 
 @blueprint.post("/phone/scenes")
 def scene() -> BaseResponse:
-    sandbox, shown = current_sandbox(), _chat()
+    sandbox, shown = current_sandbox(), shown_chat()
     playing.play(sandbox, shown, request.form.get("scene", ""), sandbox.base_url())
-    return _back(shown)
+    return back_to(shown)
 
 
 @blueprint.post("/phone/switches")
 def switch() -> BaseResponse:
     """Turn a fault, the reading or the window to its other side."""
-    sandbox, shown = current_sandbox(), _chat()
+    sandbox, shown = current_sandbox(), shown_chat()
     name = request.form.get("switch", "")
-    if name == "reads_messages":
-        settings_store.change(sandbox.db, {name: not sandbox.settings.reads_messages})
+    if name in customers.TRAITS:
+        people.turn(sandbox, shown, name)
     elif name == "window":
         _turn_window(sandbox, shown)
-    elif name in SWITCHES:
-        _turn_fault(sandbox, name)
+    elif name in switches.SWITCHES:
+        switches.turn(sandbox, name)
     else:
         raise InvalidInbound(f"There is no switch called {name}.")
-    return _back(shown)
+    return back_to(shown)
 
 
 @blueprint.post("/phone/start-over")
 def start_over() -> BaseResponse:
-    shown = _chat()
+    shown = shown_chat()
     playing.start_over(current_sandbox(), shown)
-    return _back(shown)
+    return back_to(shown)
 
 
 @blueprint.post("/phone/accounts")
@@ -137,21 +113,7 @@ def show_account(waba_id: str) -> BaseResponse:
     account = accounts.find_complete(current_sandbox().db, waba_id)
     if account is None:
         return redirect(url_for("phone.index"), 303)
-    return _finished(Response(render_template("account.html", account=account)))
-
-
-def _turn_fault(sandbox: Sandbox, kind: str) -> None:
-    if faults.delete(sandbox.db, kind=kind):
-        return
-    how = SWITCHES[kind][2]
-    faults.insert(
-        sandbox.db,
-        kind,
-        remaining=how.get("count"),
-        every=how.get("every", 1),
-        match=how.get("match", {}),
-        options=how.get("options", {}),
-    )
+    return finished(Response(render_template("account.html", account=account)))
 
 
 def _turn_window(sandbox: Sandbox, shown: Chat) -> None:
@@ -162,7 +124,7 @@ def _turn_window(sandbox: Sandbox, shown: Chat) -> None:
     messages.open_window(sandbox.db, *where, at)
 
 
-def _chat() -> Chat:
+def shown_chat() -> Chat:
     """The conversation a form names. Raises InvalidInbound when there is no account at all."""
     found = chat.find(current_sandbox(), request.form)
     if found is None:
@@ -170,7 +132,7 @@ def _chat() -> Chat:
     return found
 
 
-def _back(shown: Chat) -> BaseResponse:
+def back_to(shown: Chat) -> BaseResponse:
     return redirect(url_for("phone.index") + "?" + shown.query, 303)
 
 
@@ -178,20 +140,30 @@ def _page(template: str) -> Response:
     sandbox = current_sandbox()
     shown = chat.find(sandbox, request.args)
     if shown is None:
-        return _finished(Response(render_template("empty.html")))
-    on = {fault["kind"] for fault in faults.list_active(sandbox.db)}
+        return finished(Response(render_template("empty.html")))
+    faults_on = faults.list_active(sandbox.db)
+    if shown.customer.unseen:
+        messages.mark_seen(sandbox.db, shown.number["id"], shown.customer.wa_id)
+    quoted = messages.find(sandbox.db, request.args.get("reply", ""))
     closes_at = messages.window_closes_at(sandbox.db, shown.number["id"], shown.customer.wa_id)
-    return _finished(
+    return finished(
         Response(
             render_template(
                 template,
                 chat=shown,
                 bubbles=bubbles.thread(sandbox, shown),
                 steps=trace.newest(sandbox),
-                switches=SWITCHES,
+                switches=switches.SWITCHES,
                 scenes=playing.SCENES,
-                faults_on=on,
-                settings=sandbox.settings,
+                groups=switches.GROUPS,
+                kinds=switches.KINDS,
+                faults_on=faults_on,
+                kinds_on={fault["kind"] for fault in faults_on},
+                reviews=review_queue.list_rows(sandbox, shown),
+                reasons=review_queue.REASONS,
+                quoted=bubbles.summary(quoted) if quoted else "",
+                unread=len(playing.unread(sandbox, shown)),
+                is_reading=sandbox.settings.reads_messages and shown.customer.traits["reads_messages"],
                 window_left_s=(closes_at or 0) - clock.now(),
                 now=clock.now(),
             )
@@ -199,7 +171,7 @@ def _page(template: str) -> Response:
     )
 
 
-def _finished(response: Response) -> Response:
+def finished(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = CSP
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"

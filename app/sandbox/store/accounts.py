@@ -115,6 +115,15 @@ def find_app(db: Database, app_id: str) -> Row | None:
     return db.row("SELECT * FROM apps WHERE id = ?", app_id)
 
 
+def update(db: Database, waba_id: str, **columns: str) -> None:
+    changes = ", ".join(f"{name} = ?" for name in columns)
+    db.execute(
+        f"UPDATE wabas SET {changes} WHERE id = ?",  # noqa: S608 (names are literals)
+        *columns.values(),
+        waba_id,
+    )
+
+
 def list_wabas(db: Database) -> list[Row]:
     return db.rows("SELECT * FROM wabas ORDER BY created_at, id")
 

@@ -1,6 +1,7 @@
 """People on the other side: phone number, business-scoped user id, name."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from .. import ids
 from ..database import Database, Row
@@ -57,6 +58,55 @@ def rename(db: Database, business_id: str, wa_id: str, name: str | None, usernam
         wa_id,
     )
     return get_or_add(db, business_id, wa_id)
+
+
+# What may be said of a customer beside the names: column → what is true of a new one.
+TRAITS = {
+    "reads_messages": True,
+    "is_opted_out": False,
+    "has_blocked": False,
+    "is_on_whatsapp": True,
+    "hides_phone": False,
+}
+
+
+def change(db: Database, business_id: str, wa_id: str, columns: dict[str, Any]) -> Row:
+    """Set traits, `name`, `username` or `user_id` of a known customer; answers the row."""
+    if columns:
+        names = ", ".join(f"{name} = ?" for name in columns)
+        db.execute(
+            f"UPDATE customers SET {names} WHERE business_id = ? AND wa_id = ?",  # noqa: S608 (literals)
+            *columns.values(),
+            business_id,
+            wa_id,
+        )
+    return get_or_add(db, business_id, wa_id)
+
+
+def list_of(db: Database, business_id: str) -> list[Row]:
+    """Everybody that business knows, by name."""
+    return db.rows("SELECT * FROM customers WHERE business_id = ? ORDER BY name, wa_id", business_id)
+
+
+def list_listed(db: Database, business_id: str) -> list[str]:
+    """wa_ids of those who were put on the page's list by hand."""
+    rows = db.rows(
+        "SELECT wa_id FROM customers WHERE business_id = ? AND is_listed = 1 ORDER BY rowid", business_id
+    )
+    return [row["wa_id"] for row in rows]
+
+
+def delete(db: Database, business_id: str, wa_id: str | None = None) -> int:
+    """One, or all of that business; answers how many. Messages stay."""
+    return db.execute(
+        "DELETE FROM customers WHERE business_id = ?1 AND (?2 IS NULL OR wa_id = ?2)", business_id, wa_id
+    )
+
+
+def forget(db: Database, business_id: str, user_id: str) -> bool:
+    """Which phone number that user id belongs to; False when it was not known."""
+    sql = "DELETE FROM customers WHERE business_id = ? AND user_id = ?"
+    return db.execute(sql, business_id, user_id) > 0
 
 
 def list_writing_to(db: Database, phone_number_id: str, limit: int) -> list[str]:

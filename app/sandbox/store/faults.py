@@ -1,5 +1,6 @@
 """Faults switched on by hand: what goes wrong, for which requests, how often."""
 
+import secrets
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -8,12 +9,18 @@ from .. import clock, ids
 from ..database import Database, Row, from_json, to_json
 
 # Faults of Graph requests, in the order in which they would strike, then faults of webhooks and reviews.
-REQUEST_KINDS = ("reset_before", "outage", "token_expired", "throttle", "error", "slow", "lost_answer")
-WEBHOOK_KINDS = ("drop_webhooks", "delay_webhooks", "reorder_webhooks", "duplicate_webhooks")
+REQUEST_KINDS = (
+    "reset_before", "timeout", "outage", "token_expired", "missing_permission", "throttle", "error", "slow",
+    "early_statuses", "lost_answer", "reset_after",
+)  # fmt: skip
+WEBHOOK_KINDS = (
+    "drop_webhooks", "delay_webhooks", "reorder_webhooks", "batch_webhooks", "duplicate_webhooks",
+)  # fmt: skip
 REVIEW_KINDS = ("reject_message_templates",)
 KINDS = REQUEST_KINDS + WEBHOOK_KINDS + REVIEW_KINDS
 MATCH_KEYS = ("path", "method", "phone_number_id", "to", "field")
-OPTION_KEYS = ("code", "subcode", "http", "message", "details", "seconds")
+OPTION_KEYS = ("code", "subcode", "http", "message", "details", "seconds", "updates")
+THROTTLE_CODES = (4, 80007, 130429, 131048, 131056, 133016)
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,11 @@ def insert(
     every: int,
     match: dict[str, str],
     options: dict[str, Any],
+    percent: int = 100,
+    lasts_s: float | None = None,
 ) -> Row:
+    """percent: of the matches, by chance. lasts_s: after so many seconds it is off."""
+    at = clock.now()
     fault_id = db.insert(
         "faults",
         kind=kind,
@@ -43,13 +54,16 @@ def insert(
         every=every,
         match=to_json(match),
         options=to_json(options),
-        created_at=clock.now(),
+        created_at=at,
+        percent=percent,
+        until_at=None if lasts_s is None else at + lasts_s,
     )
     return _opened(db.one("SELECT * FROM faults WHERE id = ?", fault_id))
 
 
 def list_active(db: Database) -> list[Row]:
-    return [_opened(row) for row in db.rows("SELECT * FROM faults ORDER BY id")]
+    rows = db.rows("SELECT * FROM faults WHERE until_at IS NULL OR until_at > ? ORDER BY id", clock.now())
+    return [_opened(row) for row in rows]
 
 
 def delete(db: Database, *, fault_id: int | None = None, kind: str | None = None) -> int:
@@ -77,7 +91,8 @@ def _use(db: Database, fault_id: int) -> bool:
     if fault is None:
         return False
     seen = int(fault["seen"]) + 1
-    strikes = seen % int(fault["every"]) == 0
+    is_due = seen % int(fault["every"]) == 0
+    strikes = is_due and (fault["percent"] >= 100 or secrets.randbelow(100) < fault["percent"])
     left = fault["remaining"]
     if strikes and left is not None:
         left -= 1

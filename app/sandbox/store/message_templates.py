@@ -107,6 +107,13 @@ def update(db: Database, template_id: str, **columns: Any) -> None:
     )
 
 
+def forget_others(db: Database, waba_id: str, names: set[str]) -> None:
+    """Remove the ready-made ones that are not among these names, as if they had never been."""
+    for row in list_of(db, waba_id):
+        if row["name"] not in names:
+            db.execute("DELETE FROM message_templates WHERE id = ?", row["id"])
+
+
 def delete(db: Database, template_id: str) -> None:
     db.execute("UPDATE message_templates SET deleted_at = ? WHERE id = ?", clock.now(), template_id)
 

@@ -107,6 +107,30 @@ def is_window_open(db: Database, phone_number_id: str, wa_id: str) -> bool:
     return closes_at is not None and closes_at > clock.now()
 
 
+def count_unseen(db: Database, phone_number_id: str, wa_id: str) -> int:
+    """Messages on the phone that the person at the page has not been shown."""
+    return int(
+        db.value(
+            "SELECT count(*) FROM messages WHERE phone_number_id = ?1 AND wa_id = ?2"
+            " AND direction = 'outbound' AND delivered_at IS NOT NULL AND status != 'failed'"
+            " AND id > coalesce((SELECT message_id FROM seen WHERE phone_number_id = ?1 AND wa_id = ?2), 0)",
+            phone_number_id,
+            wa_id,
+        )
+    )
+
+
+def mark_seen(db: Database, phone_number_id: str, wa_id: str) -> None:
+    """The page shows the whole conversation now."""
+    db.execute(
+        "INSERT OR REPLACE INTO seen (phone_number_id, wa_id, message_id)"
+        " SELECT ?1, ?2, coalesce(max(id), 0) FROM messages WHERE phone_number_id = ?1 AND wa_id = ?2"
+        " AND delivered_at IS NOT NULL",
+        phone_number_id,
+        wa_id,
+    )
+
+
 def _opened(row: Row) -> Row:
     for column in ("payload", "pricing", "error"):
         row[column] = from_json(row[column])

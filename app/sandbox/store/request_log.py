@@ -33,6 +33,7 @@ class LoggedRequest:
     recipient: str | None
     phone_number_id: str | None
     seconds: float
+    answer: str | None = None
 
 
 def insert(db: Database, entry: LoggedRequest) -> None:
@@ -50,6 +51,7 @@ def insert(db: Database, entry: LoggedRequest) -> None:
         recipient=entry.recipient,
         phone_number_id=entry.phone_number_id,
         seconds=round(entry.seconds, 4),
+        answer=TOKEN.sub("••••", entry.answer)[:LONGEST_BODY] if entry.answer else None,
     )
 
 

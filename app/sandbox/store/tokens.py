@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from .. import clock, ids
 from ..database import Database, Row, from_json, to_json
 
+# Why a token was revoked → subcode of error 190; 0: the user himself is gone, which is error 0.
+REVOCATIONS = {"invalidated": 467, "password_changed": 460, "app_removed": 458, "user_removed": 0}
+_USER_REMOVED = -1
 ALL_SCOPES = ("whatsapp_business_management", "whatsapp_business_messaging", "business_management")
 
 
@@ -21,18 +24,25 @@ class Token:
     target_ids: tuple[str, ...] | None
     issued_at: float
     expires_at: float
-    is_revoked: bool = False
+    revocation: int | None = None
+    # With `target_ids` None: the accounts the app was given.
+    reach: tuple[str, ...] | None = None
 
     @property
     def is_app(self) -> bool:
         return self.user_id == ""
 
     @property
+    def is_revoked(self) -> bool:
+        return self.revocation is not None
+
+    @property
     def is_expired(self) -> bool:
         return 0 < self.expires_at <= clock.now()
 
     def can_see(self, *asset_ids: str) -> bool:
-        return self.target_ids is None or any(asset in self.target_ids for asset in asset_ids)
+        seen = self.reach if self.target_ids is None else self.target_ids
+        return seen is None or any(asset in seen for asset in asset_ids)
 
     def __repr__(self) -> str:
         return f"Token(app_id={self.app_id!r}, value=••••{self.value[-4:]})"
@@ -77,9 +87,10 @@ def find(db: Database, value: str) -> Token | None:
     return None if row is None else _from_row(row)
 
 
-def revoke(db: Database, value: str) -> bool:
-    """False when there is no such token."""
-    return db.execute("UPDATE tokens SET is_revoked = 1 WHERE token = ?", value) > 0
+def revoke(db: Database, value: str, reason: str = "invalidated") -> bool:
+    """False when there is no such token. reason: a key of REVOCATIONS."""
+    kept = REVOCATIONS[reason] or _USER_REMOVED
+    return db.execute("UPDATE tokens SET is_revoked = ? WHERE token = ?", kept, value) > 0
 
 
 def app_token(app_id: str, secret: str) -> str:
@@ -106,5 +117,10 @@ def _from_row(row: Row) -> Token:
         target_ids=None if targets is None else tuple(targets),
         issued_at=row["issued_at"],
         expires_at=row["expires_at"],
-        is_revoked=bool(row["is_revoked"]),
+        revocation=_revocation(row["is_revoked"]),
     )
+
+
+def _revocation(kept: int) -> int | None:
+    """Files of older versions know only 1."""
+    return {0: None, 1: 467, _USER_REMOVED: 0}.get(kept, kept)

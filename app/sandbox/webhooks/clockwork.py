@@ -6,13 +6,14 @@ import threading
 from .. import clock
 from ..context import Sandbox
 from ..store import deliveries, request_log, timers
-from . import reviews, statuses
+from . import batches, reviews, statuses
 from .sender import Sender
 
 logger = logging.getLogger(__name__)
 
 TIMERS_AT_ONCE = 100
-DELIVERIES_AT_ONCE = 100
+# A full batch must fit in one look.
+DELIVERIES_AT_ONCE = batches.MOST_UPDATES
 LONGEST_NAP_S = 1.0
 TIDY_EVERY_S = 60.0
 ROWS_KEPT = 20_000
@@ -80,8 +81,8 @@ class Clockwork:
 
     def _hand_over(self) -> int:
         claimed = deliveries.claim_due(self._sandbox.db, DELIVERIES_AT_ONCE)
-        for delivery in claimed:
-            self._sender.put(delivery)
+        for together in batches.group(claimed):
+            self._sender.put(together)
         return len(claimed)
 
     def _nap(self) -> None:

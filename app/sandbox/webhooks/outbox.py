@@ -6,18 +6,25 @@ from typing import Any
 from .. import clock
 from ..context import Sandbox
 from ..database import Row
+from ..settings import Settings
 from ..store import deliveries, faults, phone_numbers, subscriptions
 from ..store.deliveries import NewDelivery
 from . import payloads
+from .batches import MOST_UPDATES
 
 # Long enough for what comes next to overtake.
 REORDER_DELAY_S = 1.5
 DELAY_S = 5.0
+# A batch is filled for so long.
+BATCH_WAIT_S = 2.0
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something to tell. `key` groups what keeps its order; `summary` is for the trace on the page."""
+    """Something to tell. `key` groups what keeps its order; `summary` is for the trace on the page.
+
+    `has_time`: entries about templates, numbers and accounts carry one; those with metadata do not.
+    """
 
     waba_id: str
     field: str
@@ -26,12 +33,13 @@ class Event:
     key: str
     phone_number_id: str | None = None
     wa_id: str | None = None
+    has_time: bool = False
 
 
 def send(sandbox: Sandbox, event: Event) -> None:
     """Store one delivery per listening app; without a listener the row only says so."""
     number = phone_numbers.find(sandbox.db, event.phone_number_id) if event.phone_number_id else None
-    at = None if event.phone_number_id else clock.now()
+    at = clock.now() if event.has_time else None
     body = payloads.meta_json(payloads.envelope(event.waba_id, event.field, event.value, at))
     listeners = subscriptions.listeners(sandbox.db, event.waba_id, number, event.field)
     if not listeners:
@@ -39,7 +47,8 @@ def send(sandbox: Sandbox, event: Event) -> None:
         return
     for listener in listeners:
         state = "pending" if listener.url else "nobody"
-        _store(sandbox, _delivery(event, body, listener.app_id, listener.url, state))
+        delivery = _delivery(event, body, listener.app_id, listener.url, state)
+        _store(sandbox, delivery, sandbox.settings)
     sandbox.wake()
 
 
@@ -58,7 +67,7 @@ def _delivery(event: Event, body: str, app_id: str | None, url: str | None, stat
     )
 
 
-def _store(sandbox: Sandbox, delivery: NewDelivery) -> None:
+def _store(sandbox: Sandbox, delivery: NewDelivery, settings: Settings) -> None:
     if delivery.state != "pending":
         deliveries.insert(sandbox.db, delivery)
         return
@@ -66,14 +75,24 @@ def _store(sandbox: Sandbox, delivery: NewDelivery) -> None:
         phone_number_id=delivery.phone_number_id, to=delivery.wa_id, field=delivery.field
     )
     striking = faults.take(sandbox.db, faults.WEBHOOK_KINDS, subject)
-    for copy in _after_faults(delivery, striking, sandbox.settings.speed):
+    delivery = _in_batches(delivery, settings.batch_updates, settings.speed)
+    for copy in _after_faults(delivery, striking, settings.speed):
         deliveries.insert(sandbox.db, copy)
+
+
+def _in_batches(delivery: NewDelivery, updates: int, speed: float) -> NewDelivery:
+    if updates <= 1:
+        return delivery
+    return replace(delivery, batch=updates, hold_s=BATCH_WAIT_S / speed)
 
 
 def _after_faults(delivery: NewDelivery, striking: list[Row], speed: float) -> list[NewDelivery]:
     by_kind = {fault["kind"]: fault["options"] for fault in striking}
     if "drop_webhooks" in by_kind:
         return [replace(delivery, state="dropped")]
+    if "batch_webhooks" in by_kind:
+        updates = int(by_kind["batch_webhooks"].get("updates", MOST_UPDATES))
+        delivery = _in_batches(delivery, updates, speed)
     delay = 0.0
     if "delay_webhooks" in by_kind:
         delay += float(by_kind["delay_webhooks"].get("seconds", DELAY_S)) / speed

@@ -52,5 +52,6 @@ def announce(sandbox: Sandbox, template_id: str, event: str, reason: str) -> Non
             value=payloads.message_template_status(template, event, reason),
             summary=f"message template {template['name']} {event}",
             key=template["id"],
+            has_time=True,
         ),
     )

@@ -1,4 +1,7 @@
-"""Posts claimed deliveries: a few lanes with a thread each; what belongs together keeps its order."""
+"""Posts claimed deliveries: a few lanes with a thread each; what belongs together keeps its order.
+
+What goes into a lane is a list: one delivery, or several that make one POST.
+"""
 
 import queue
 import threading
@@ -9,10 +12,13 @@ import requests
 from ..database import Database, Row
 from ..settings import load
 from ..store import deliveries
-from . import payloads
+from ..store.deliveries import Outcome
+from . import batches, payloads
 
 TIMEOUT_S = (5, 10)
 USER_AGENT = "facebookexternalua"
+# Of what the app answered so much is kept for the wire log.
+LONGEST_ANSWER = 2000
 # Claimed rows wait in memory; more than this would only delay the ones of other lanes.
 MOST_WAITING = 400
 
@@ -26,7 +32,7 @@ class Sender:
     def __init__(self, db: Database, on_failure: Callable[[], None]) -> None:
         self._db = db
         self._on_failure = on_failure
-        self._lanes: list[queue.Queue[Row | None]] = [queue.Queue() for _ in range(deliveries.LANES)]
+        self._lanes: list[queue.Queue[list[Row] | None]] = [queue.Queue() for _ in range(deliveries.LANES)]
         self._threads = [
             threading.Thread(target=self._work, args=(lane,), name=f"webhook-lane-{index}", daemon=True)
             for index, lane in enumerate(self._lanes)
@@ -37,8 +43,9 @@ class Sender:
     def has_room(self) -> bool:
         return sum(lane.qsize() for lane in self._lanes) < MOST_WAITING
 
-    def put(self, delivery: Row) -> None:
-        self._lanes[delivery["lane"] % len(self._lanes)].put(delivery)
+    def put(self, together: list[Row]) -> None:
+        """Deliveries to one callback, not empty; the first one's lane is theirs."""
+        self._lanes[together[0]["lane"] % len(self._lanes)].put(together)
 
     def stop(self) -> None:
         """What still waits in memory stays `sending` in the database and is released at the next start."""
@@ -48,39 +55,41 @@ class Sender:
         for thread in self._threads:
             thread.join(timeout=sum(TIMEOUT_S) + 1)
 
-    def _work(self, lane: "queue.Queue[Row | None]") -> None:
+    def _work(self, lane: "queue.Queue[list[Row] | None]") -> None:
         with requests.Session() as session:
             session.trust_env = False  # neither a proxy nor a .netrc may touch what goes to the console
-            while (delivery := lane.get()) is not None:
-                self._deliver(session, delivery)
+            while (together := lane.get()) is not None:
+                # Deleted while it waited in memory: not sent.
+                if waiting := [row for row in together if deliveries.is_sending(self._db, row["id"])]:
+                    self._deliver(session, waiting)
 
-    def _deliver(self, session: requests.Session, delivery: Row) -> None:
-        is_ok, result = self._post(session, delivery)
-        if is_ok:
-            deliveries.mark_delivered(self._db, delivery["id"], result)
-        else:
-            deliveries.mark_failed(self._db, delivery, result, load(self._db).speed)
+    def _deliver(self, session: requests.Session, together: list[Row]) -> None:
+        outcome = self._post(session, together)
+        speed = load(self._db).speed
+        with self._db.write():
+            for delivery in together:
+                deliveries.mark(self._db, delivery, outcome, speed)
+        if not outcome.is_ok:
             self._on_failure()
 
-    def _post(self, session: requests.Session, delivery: Row) -> tuple[bool, str]:
-        secret = self._db.value("SELECT secret FROM apps WHERE id = ?", delivery["app_id"]) or ""
-        body = delivery["body"].encode("ascii")
+    def _post(self, session: requests.Session, together: list[Row]) -> Outcome:
+        app_id, url = together[0]["app_id"], together[0]["url"]
+        secret = self._db.value("SELECT secret FROM apps WHERE id = ?", app_id) or ""
+        body = (together[0]["body"] if len(together) == 1 else batches.merged(together)).encode("ascii")
         headers = {
             "Content-Type": "application/json",
             "User-Agent": USER_AGENT,
             "X-Hub-Signature-256": payloads.signature(secret, body),
         }
         try:
-            answer = session.post(
-                delivery["url"], data=body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False
-            )
+            answer = session.post(url, data=body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False)
         except requests.RequestException as error:
-            return False, type(error).__name__
+            return Outcome(is_ok=False, result=type(error).__name__)
         # Only 200 counts. Source: Meta docs, webhooks "overview" page, read 2026-09.
-        return answer.status_code == 200, str(answer.status_code)
+        return Outcome(answer.status_code == 200, str(answer.status_code), answer.text[:LONGEST_ANSWER])
 
 
-def _empty(lane: "queue.Queue[Row | None]") -> None:
+def _empty(lane: "queue.Queue[list[Row] | None]") -> None:
     while True:
         try:
             lane.get_nowait()

@@ -37,8 +37,10 @@ def plan(message_type: str, wa_id: str, failure: int | None, settings: Settings)
         "read": settings.read_delay_s,
         "played": settings.read_delay_s * 1.5,
     }
-    names = script.statuses if script else _usual(message_type)
-    return _timed(names, delays)
+    if script is not None:
+        slower = {name: delay * script.slowness for name, delay in delays.items()}
+        return _timed(script.statuses, slower)
+    return _timed(_usual(message_type), delays)
 
 
 def _usual(message_type: str) -> tuple[str, ...]:
@@ -74,11 +76,43 @@ def play(sandbox: Sandbox, payload: dict[str, Any]) -> None:
     name = payload["status"]
     if message is None or message["status"] == "failed":
         return
-    if name in {"read", "played"} and not sandbox.settings.reads_messages:
+    customer = _customer(sandbox, message)
+    if name != "failed" and (code := _refusal(customer, message)) is not None:
+        name, payload = "failed", payload | {"status": "failed", "code": code}
+    if _never_happens(sandbox, customer, name) and not payload.get("by_hand"):
         return
     at = clock.now()
     _keep(sandbox, message, name, at, payload["code"])
     _tell(sandbox, message, name, at, payload)
+
+
+def play_by_hand(sandbox: Sandbox, wamid: str, name: str) -> None:
+    """The person at the page reads (`read`) or plays (`played`) a message now."""
+    play(sandbox, {"wamid": wamid, "status": name, "code": None, "again": False, "by_hand": True})
+
+
+def _customer(sandbox: Sandbox, message: Row) -> Row:
+    business_id = sandbox.db.value(
+        "SELECT business_id FROM wabas JOIN phone_numbers ON waba_id = wabas.id WHERE phone_numbers.id = ?",
+        message["phone_number_id"],
+    )
+    return customers.get_or_add(sandbox.db, business_id or "", message["wa_id"])
+
+
+def _refusal(customer: Row, message: Row) -> int | None:
+    """Why this customer gets nothing. Source: Meta docs, "Error codes" page, read 2026-09."""
+    if not customer["is_on_whatsapp"]:
+        return 131026
+    is_marketing = (message["pricing"] or {}).get("category") == "marketing"
+    return 131050 if customer["is_opted_out"] and is_marketing else None
+
+
+def _never_happens(sandbox: Sandbox, customer: Row, name: str) -> bool:
+    """Of a customer who blocked the business only `sent` is ever told (unverified)."""
+    if customer["has_blocked"] and name not in {"sent", "failed"}:
+        return True
+    is_reading = sandbox.settings.reads_messages and customer["reads_messages"]
+    return name in {"read", "played"} and not is_reading
 
 
 def _keep(sandbox: Sandbox, message: Row, name: str, at: float, code: int | None) -> None:

@@ -1,0 +1,94 @@
+"""Routes beside the conversation: customers, faults, reviews, Flows, the wire log."""
+
+from urllib.parse import urlencode
+
+from flask import Response as FlaskResponse
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from ..context import current_sandbox
+from ..inbound import InvalidInbound
+from ..store import faults, messages
+from . import chat, flow_form, people, playing, review_queue, switches, wire
+from .views import back_to, blueprint, finished, shown_chat
+
+
+@blueprint.post("/phone/reactions")
+def react() -> Response:
+    """`emoji`, blank to take it back; the message stands in the query."""
+    sandbox, shown = current_sandbox(), shown_chat()
+    wamid, emoji = request.args.get("wamid", ""), request.form.get("emoji", "")
+    playing.react(sandbox, shown, wamid, emoji, sandbox.base_url())
+    return back_to(shown)
+
+
+@blueprint.post("/phone/read")
+def read() -> Response:
+    """All that lies unread, or with `wamid` in the query: play that voice message."""
+    shown = shown_chat()
+    playing.read(current_sandbox(), shown, request.args.get("wamid", ""))
+    return back_to(shown)
+
+
+@blueprint.post("/phone/customers")
+def add_customer() -> Response:
+    sandbox, shown = current_sandbox(), shown_chat()
+    wa_id = people.add(sandbox, shown, request.form)
+    query = urlencode({"to": shown.number["id"], "as": wa_id})
+    return redirect(f"{url_for('phone.index')}?{query}", 303)
+
+
+@blueprint.post("/phone/faults")
+def change_faults() -> Response:
+    """Add one by the form, or with `remove` delete that one."""
+    sandbox, shown = current_sandbox(), shown_chat()
+    if wanted := request.form.get("remove"):
+        faults.delete(sandbox.db, fault_id=int(wanted[:15]) if wanted.isascii() and wanted.isdigit() else 0)
+    else:
+        switches.add(sandbox, request.form)
+    return back_to(shown)
+
+
+@blueprint.post("/phone/reviews")
+def review() -> Response:
+    """`decision` is the decision, a colon and the message template's id; `reason` counts for reject."""
+    shown = shown_chat()
+    decision, _, template_id = request.form.get("decision", "").partition(":")
+    reason = request.form.get(f"reason-{template_id}", "")
+    review_queue.decide(current_sandbox(), shown, template_id, decision, reason)
+    return back_to(shown)
+
+
+@blueprint.get("/phone/flow")
+def show_flow() -> Response:
+    """The Flow of the message `wamid` as a form."""
+    sandbox, shown = current_sandbox(), chat.find(current_sandbox(), request.args)
+    message = messages.find(sandbox.db, request.args.get("wamid", ""))
+    if shown is None or message is None:
+        return redirect(url_for("phone.index"), 303)
+    screens = flow_form.screens_of(sandbox, shown, message)
+    page = render_template("flow.html", chat=shown, wamid=message["wamid"], screens=screens)
+    return finished(FlaskResponse(page))
+
+
+@blueprint.post("/phone/flow")
+def send_flow() -> Response:
+    sandbox, shown = current_sandbox(), shown_chat()
+    wamid = request.form.get("wamid", "")
+    message = messages.find(sandbox.db, wamid)
+    if message is None:
+        raise InvalidInbound("That message is gone.")
+    answers = flow_form.answers(flow_form.screens_of(sandbox, shown, message), request.form)
+    playing.fill_in_flow(sandbox, shown, wamid, answers, sandbox.base_url())
+    return back_to(shown)
+
+
+@blueprint.get("/phone/wire")
+def show_wire() -> Response:
+    """Filters: what (calls, webhooks), result (trouble), q (anywhere in it)."""
+    chosen = {key: request.args.get(key, "") for key in ("what", "result", "q")}
+    found = wire.newest(current_sandbox(), what=chosen["what"], result=chosen["result"], text=chosen["q"])
+    page = render_template(
+        "wire.html", exchanges=found, chosen=chosen, whats=wire.WHATS, results=wire.RESULTS, most=wire.MOST
+    )
+    return finished(FlaskResponse(page))

@@ -1,0 +1,57 @@
+"""Customers made and changed on the page."""
+
+from werkzeug.datastructures import MultiDict
+
+from .. import clock, ids
+from .. import settings as settings_store
+from ..context import Sandbox
+from ..inbound import InvalidInbound
+from ..store import customers
+from ..webhooks import events, outbox
+from .chat import Chat
+
+LONGEST_NAME = 100
+
+
+def turn(sandbox: Sandbox, chat: Chat, trait: str) -> None:
+    """Turn one trait of the customer shown; the app is told of a changed wish about marketing."""
+    where = (chat.number["business_id"], chat.customer.wa_id)
+    with sandbox.db.write():
+        row = customers.get_or_add(sandbox.db, *where)
+        is_on = not row[trait]
+        if trait == "reads_messages" and not sandbox.settings.reads_messages:
+            settings_store.change(sandbox.db, {trait: True})
+            is_on = True
+        customers.change(sandbox.db, *where, {trait: int(is_on)})
+        if trait == "is_opted_out":
+            _tell_preference(sandbox, chat)
+
+
+def _tell_preference(sandbox: Sandbox, chat: Chat) -> None:
+    row = customers.get_or_add(sandbox.db, chat.number["business_id"], chat.customer.wa_id)
+    value = events.build("user_preferences", {}, events.Subject(sandbox, chat.number, customer=row))
+    event = outbox.Event(
+        waba_id=chat.number["waba_id"],
+        field="user_preferences",
+        value=value,
+        summary="marketing " + ("stopped" if row["is_opted_out"] else "resumed"),
+        key=chat.customer.wa_id,
+        phone_number_id=chat.number["id"],
+        wa_id=chat.customer.wa_id,
+    )
+    outbox.send(sandbox, event)
+
+
+def add(sandbox: Sandbox, chat: Chat, form: "MultiDict[str, str]") -> str:
+    """A customer with `name` and `other`, a number; without one only with a user id. Answers the wa_id."""
+    name, username = form.get("name", "").strip(), form.get("username", "").strip().lstrip("@")
+    digits = ids.digits_of(form.get("other", ""))
+    if digits and not 7 <= len(digits) <= 15:
+        raise InvalidInbound("A phone number has 7 to 15 digits, country code included.")
+    if not name or len(name) > LONGEST_NAME or len(username) > LONGEST_NAME:
+        raise InvalidInbound(f"The customer needs a name of at most {LONGEST_NAME} characters.")
+    wa_id, business_id = digits or f"1999{int(clock.now())}", chat.number["business_id"]
+    with sandbox.db.write():
+        customers.rename(sandbox.db, business_id, wa_id, name, username or None)
+        customers.change(sandbox.db, business_id, wa_id, {"is_listed": 1, "hides_phone": int(not digits)})
+    return wa_id

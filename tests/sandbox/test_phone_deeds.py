@@ -1,0 +1,219 @@
+"""The page: quoting, reacting, reading, forms, customers, reviews, faults of one's own, the wire log."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import requests
+
+from tests.sandbox.support import CUSTOMER, Meta, Receiver, eventually, wamid_of
+from tests.sandbox.test_phone_page import is_on, page, press, tap
+
+FLOW = {
+    "version": "7.3",
+    "screens": [
+        {
+            "id": "VISIT",
+            "title": "Your visit",
+            "terminal": True,
+            "layout": {
+                "type": "SingleColumnLayout",
+                "children": [
+                    {"type": "TextHeading", "text": "When do you come?"},
+                    {"type": "TextInput", "name": "day", "label": "Day", "required": True},
+                    {
+                        "type": "Dropdown",
+                        "name": "hour",
+                        "label": "Hour",
+                        "data-source": [{"id": "10", "title": "Ten"}, {"id": "11", "title": "Eleven"}],
+                    },
+                    {"type": "OptIn", "name": "news", "label": "Send me news"},
+                    {"type": "Footer", "label": "Send", "on-click-action": {"name": "complete"}},
+                ],
+            },
+        }
+    ],
+}
+
+
+def interactive(meta: Meta, kind: str, action: dict[str, Any], **more: Any) -> str:
+    meta.receive()
+    content = {"type": kind, "body": {"text": "Please choose"}, "action": action} | more
+    return wamid_of(meta.send(type="interactive", interactive=content))
+
+
+def replies(receiver: Receiver, kind: str) -> list[dict[str, Any]]:
+    return [message for message in receiver.messages() if message["type"] == kind]
+
+
+def test_answer_quotes_the_message_it_replies_to(connected: Meta, receiver: Receiver) -> None:
+    wamid = wamid_of(connected.send_template())
+    assert "Replying to" in page(connected, reply=wamid)
+    press(connected, "messages", text="This one", reply=wamid)
+    [message] = eventually(receiver.messages)
+    assert message["context"] == {"from": connected.account["phone_number"][1:], "id": wamid}
+
+
+def test_reaction_is_given_and_taken_back(connected: Meta, receiver: Receiver) -> None:
+    wamid = wamid_of(connected.send_template())
+    quoted = requests.utils.quote(wamid, safe="")
+    assert 'class="reaction">👍' in press(connected, f"reactions?wamid={quoted}", emoji="👍")
+    assert 'class="reaction"' not in press(connected, f"reactions?wamid={quoted}", emoji="")
+    first, second = eventually(lambda: receiver.messages() if len(receiver.messages()) == 2 else [])
+    assert first["reaction"] == {"message_id": wamid, "emoji": "👍"}
+    assert second["reaction"] == {"message_id": wamid}
+
+
+def test_customer_reads_when_told_to(connected: Meta, receiver: Receiver) -> None:
+    press(connected, "switches", switch="reads_messages")
+    wamid = wamid_of(connected.send_template())
+    receiver.wait_for_status(wamid, "delivered")
+    assert "Read 1" in page(connected)
+    assert "Read 1" not in press(connected, "read")
+    receiver.wait_for_status(wamid, "read")
+
+
+def test_messages_to_other_customers_are_marked_until_shown(connected: Meta, receiver: Receiver) -> None:
+    receiver.wait_for_status(wamid_of(connected.send_template(to="+46701740605")), "delivered")
+    mark = '<span class="badge is-info">1<span class="vh"> new</span>'
+    assert mark in page(connected)
+    page(connected, **{"as": "46701740605"})
+    assert mark not in page(connected)
+
+
+def test_known_flow_is_filled_in_by_its_fields(connected: Meta, receiver: Receiver) -> None:
+    flows = f"{connected.waba_id}/flows"
+    body = {"name": "visits", "categories": ["OTHER"], "flow_json": json.dumps(FLOW)}
+    flow_id = connected.post(flows, body).json()["id"]
+    parameters = {"flow_message_version": "3", "flow_id": flow_id, "flow_cta": "Book", "flow_token": "tok"}
+    action = {"name": "flow", "parameters": parameters | {"mode": "draft"}}
+    wamid = interactive(connected, "flow", action)
+    shown = page(connected, "/phone/flow", wamid=wamid)
+    for words in ("Your visit", "When do you come?", 'name="day"', ">Ten</option>", "Send me news"):
+        assert words in shown
+    thread = press(connected, "flow", wamid=wamid, day="Monday", hour="10", news="true")
+    assert "day: Monday" in thread
+    [answer] = eventually(lambda: replies(receiver, "interactive"))
+    sent = json.loads(answer["interactive"]["nfm_reply"]["response_json"])
+    assert sent == {"flow_token": "tok", "day": "Monday", "hour": "10", "news": True}
+
+
+def test_unknown_flow_is_filled_in_by_raw_fields(connected: Meta, receiver: Receiver) -> None:
+    parameters = {"flow_message_version": "3", "flow_id": "1", "flow_cta": "Book", "flow_token": "tok"}
+    button = {"type": "FLOW", "text": "Book", "flow_id": "1"}
+    components = [{"type": "BODY", "text": "Book a visit"}, {"type": "BUTTONS", "buttons": [button]}]
+    given = {"name": "visit", "language": "en_US", "category": "UTILITY", "components": components}
+    body = {"waba_id": connected.waba_id, "message_templates": [given]}
+    assert connected.sandbox.control("POST", "message_templates", body).status_code == 201
+    action = {"type": "action", "action": {"flow_token": parameters["flow_token"]}}
+    part = {"type": "button", "sub_type": "flow", "index": "0", "parameters": [action]}
+    wamid = wamid_of(connected.send_template("visit", [part]))
+    assert "does not know this form" in page(connected, "/phone/flow", wamid=wamid)
+    press(connected, "flow", wamid=wamid, key="day", value="Monday")
+    [answer] = eventually(lambda: replies(receiver, "interactive"))
+    assert json.loads(answer["interactive"]["nfm_reply"]["response_json"])["day"] == "Monday"
+
+
+def test_link_and_call_are_said_not_done(meta: Meta) -> None:
+    parameters = {"display_text": "See menu", "url": "https://bakery.example/menu"}
+    interactive(meta, "cta_url", {"name": "cta_url", "parameters": parameters})
+    shown = page(meta)
+    assert "Opens https://bakery.example/menu" in shown
+    assert 'href="https://bakery.example' not in shown
+
+
+@pytest.mark.parametrize(
+    "kind,action,what,expected",
+    [
+        ("call_permission_request", {"name": "call_permission_request"}, "call:accept", "interactive"),
+        ("product", {"catalog_id": "1", "product_retailer_id": "rye"}, "order:rye", "order"),
+        ("request_contact_info", {"name": "request_contact_info"}, "contact:", "contacts"),
+    ],
+)
+def test_rarer_button_is_answered_in_its_own_way(
+    connected: Meta, receiver: Receiver, kind: str, action: dict[str, Any], what: str, expected: str
+) -> None:
+    wamid = interactive(connected, kind, action)
+    tap(connected, wamid, what)
+    [answer] = eventually(lambda: replies(receiver, expected))
+    assert answer["context"]["id"] == wamid
+
+
+def test_carousel_card_is_shown_and_answered(connected: Meta, receiver: Receiver) -> None:
+    cards = [
+        {
+            "card_index": index,
+            "type": "cta_url",
+            "header": {"type": "image", "image": {"link": "https://bakery.example/a.png"}},
+            "body": {"text": f"Loaf {index}"},
+            "action": {
+                "buttons": [
+                    {"type": "quick_reply", "quick_reply": {"id": f"q{index}", "title": f"More {index}"}}
+                ]
+            },
+        }
+        for index in range(2)
+    ]
+    wamid = interactive(connected, "carousel", {"cards": cards})
+    assert "Loaf 1" in page(connected)
+    tap(connected, wamid, "card:q1")
+    [answer] = eventually(lambda: replies(receiver, "interactive"))
+    assert answer["interactive"]["button_reply"] == {"id": "q1", "title": "More 1"}
+
+
+def test_traits_are_switched_and_the_app_is_told_of_a_stop(meta: Meta, receiver: Receiver) -> None:
+    meta.connect(receiver, fields="user_preferences")
+    for trait in ("is_opted_out", "has_blocked", "hides_phone"):
+        assert is_on(press(meta, "switches", switch=trait), trait)
+    assert not is_on(press(meta, "switches", switch="is_on_whatsapp"), "is_on_whatsapp")
+    [value] = eventually(lambda: receiver.changes("user_preferences"))
+    assert value["user_preferences"][0]["value"] == "stop"
+    assert "You blocked this business" in page(meta)
+
+
+def test_customer_is_added_with_and_without_a_number(meta: Meta) -> None:
+    assert '<option value="447700900777" selected>Mia Wong' in press(
+        meta, "customers", name="Mia Wong", other="+44 7700 900777"
+    )
+    assert "Kim, number hidden" in press(meta, "customers", name="Kim", username="@kim")
+
+
+def test_message_template_is_reviewed_on_the_page(connected: Meta, receiver: Receiver) -> None:
+    [first, *_] = connected.get(f"{connected.waba_id}/message_templates").json()["data"]
+    key = first["id"]
+    press(connected, "reviews", decision=f"reject:{key}", **{f"reason-{key}": "SCAM"})
+    field = "message_template_status_update"
+    [value] = eventually(lambda: receiver.changes(field))
+    assert (value["event"], value["reason"]) == ("REJECTED", "SCAM")
+
+
+def test_fault_of_ones_own_is_added_and_removed(meta: Meta) -> None:
+    form = {"kind": "throttle:131056", "count": "", "percent": "50", "for_s": "60", "endpoint": "/messages"}
+    shown = press(meta, "faults", **form, recipient="+44 7700 900900")
+    assert "131056, pair rate limit, 50 % of the time, at /messages, to +44 7700 900900" in shown
+    [fault] = meta.sandbox.logged("faults")
+    assert (fault["count"], fault["percent"], fault["code"]) == (None, 50, 131056)
+    press(meta, "faults", remove=str(fault["id"]))
+    assert meta.sandbox.logged("faults") == []
+
+
+@pytest.mark.parametrize("form", [{"kind": "nothing"}, {"kind": "outage", "percent": "500"}])
+def test_wrong_fault_of_ones_own_is_refused(meta: Meta, form: dict[str, str]) -> None:
+    body = {"to": meta.number_id, "as": CUSTOMER} | form
+    assert requests.post(f"{meta.sandbox.url}/phone/faults", data=body, timeout=5).status_code == 400
+
+
+def test_wire_log_shows_both_sides_and_filters(connected: Meta, receiver: Receiver) -> None:
+    wamid = wamid_of(connected.send_template())
+    receiver.wait_for_status(wamid, "read")
+    connected.fault("throttle")
+    connected.send_template()
+    shown = page(connected, "/phone/wire", q=wamid)
+    assert "POST /v23.0/" in shown
+    assert "messages, status read" in shown
+    assert connected.token not in page(connected, "/phone/wire")
+    calls = page(connected, "/phone/wire", what="calls", result="trouble", q=connected.number_id)
+    assert "130429" in calls
+    assert "status read" not in calls
