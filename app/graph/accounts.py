@@ -11,15 +11,17 @@ from typing import Any
 
 from app.graph import phone_numbers, reading
 from app.graph.call_info import CallInfo
-from app.graph.calls import Caller, each, node, succeeded
+from app.graph.calls import Caller, created_id, each, node, post, succeeded
 from app.graph.health import HealthStatus, read_health
 from app.graph.phone_numbers import PhoneNumber, read_phone_number
+from app.graph.problems import Problem, refuse
 
 FIELDS = (
     "id,name,currency,country,timezone_id,account_review_status,business_verification_status,"
     "status,ownership_type,owner_business_info,message_template_namespace,health_status,"
     "whatsapp_business_manager_messaging_limit"
 )
+MOST_NAME_CHARACTERS = 100
 _PAGE = 100
 
 
@@ -67,6 +69,45 @@ class Accounts:
         """The account with its review state, owner, limit and health."""
         answer = self._call("GET", node(waba_id), params={"fields": FIELDS})
         return _waba({"id": waba_id, **answer.data}, answer.info)
+
+    def update(
+        self,
+        waba_id: str,
+        *,
+        name: str | None = None,
+        timezone_id: str | None = None,
+        is_enabled_for_insights: bool | None = None,
+        disable_marketing_messages_on_cloud_api: bool | None = None,
+        template_auto_archival_enabled: bool | None = None,
+    ) -> bool:
+        """Change what is given. `name` has at most 100 characters.
+
+        Insights into message templates can never be switched off again. With marketing messages
+        off, `messages.send` refuses marketing message templates (131063).
+        """
+        if name is not None and not 1 <= len(name) <= MOST_NAME_CHARACTERS:
+            refuse([Problem("name", "The account's name has 1 to 100 characters.", "too_long")])
+        body: dict[str, object] = {
+            "name": name,
+            "timezone_id": timezone_id,
+            "is_enabled_for_insights": is_enabled_for_insights,
+            "disable_marketing_messages_on_cloud_api": disable_marketing_messages_on_cloud_api,
+            "template_auto_archival_enabled": template_auto_archival_enabled,
+        }
+        return post(self._call, node(waba_id), body)
+
+    def add_phone_number(
+        self, waba_id: str, *, country_code: str, phone_number: str, verified_name: str
+    ) -> str:
+        """Add a number and answer its id; a code and the registration follow (`phone_numbers`).
+
+        `country_code` (`49`) and the number without it, digits only; `verified_name` is the name
+        that customers will see. Two numbers for a new business, twenty once it is verified.
+        """
+        if not (country_code.isdecimal() and phone_number.isdecimal()):
+            refuse([Problem("phone_number", "Country code and number have digits only.", "bad_phone")])
+        body = {"cc": country_code, "phone_number": phone_number, "verified_name": verified_name}
+        return created_id(self._call("POST", f"{node(waba_id)}/phone_numbers", body=body), "number")
 
     def list_phone_numbers(self, waba_id: str) -> list[PhoneNumber]:
         """All numbers of the account, over all pages."""

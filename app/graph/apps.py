@@ -76,6 +76,20 @@ class Apps:
         )
         return succeeded(answer)
 
+    def unsubscribe(self, app_id: str, app_secret: str, *, fields: Sequence[str] = ()) -> bool:
+        """Take the app's callback for WhatsApp events away, or only these fields (unverified)."""
+        params = {"object": WEBHOOK_OBJECT}
+        if fields:
+            params["fields"] = ",".join(fields)
+        answer = self._call(
+            "DELETE",
+            f"{node(app_id)}/subscriptions",
+            params=params,
+            token=f"{app_id}|{app_secret}",
+            app_secret=app_secret,
+        )
+        return succeeded(answer)
+
 
 def _subscription(found: dict[str, Any]) -> AppSubscription:
     listed = reading.items(found.get("fields"))

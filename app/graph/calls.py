@@ -8,12 +8,34 @@ from typing import Any, Protocol
 
 from app.graph import reading
 from app.graph.call_info import CallInfo
-from app.graph.errors import GraphRejected, GraphUnexpected
+from app.graph.errors import GraphRejected, GraphUnconfirmed, GraphUnexpected
 from app.graph.identifiers import is_node_id
 
 MAX_PAGES = 400  # 6,000 message templates are 60 pages of 100; more than this is a loop
 
 Params = Mapping[str, str | int]
+
+
+class Readable(Protocol):
+    """A file, or anything else that bytes can be read from."""
+
+    def read(self, size: int = ..., /) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How a call goes out if not as JSON with `Authorization: Bearer`.
+
+    An empty `scheme` leaves the token out. `patience` times the client's read time-out is waited
+    for an answer: a large file takes Meta a while. With `is_list` the answer is an array, handed
+    on as `data`.
+    """
+
+    content: bytes | Readable | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    scheme: str = "Bearer"
+    patience: int = 1
+    is_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +58,7 @@ class Caller(Protocol):
         body: Mapping[str, object] | None = None,
         token: str | None = None,
         app_secret: str | None = None,
+        wire: Wire | None = None,
     ) -> Answer: ...
 
 
@@ -65,6 +88,25 @@ def each(call: Caller, path: str, params: Params) -> Iterator[dict[str, Any]]:
             raise GraphUnexpected("Meta's list repeats a page", info=page.info)
         cursor = following
     raise GraphUnexpected("Meta's list does not end")
+
+
+def post(call: Caller, path: str, body: Mapping[str, object] | None = None) -> bool:
+    """A change that Meta answers with `{"success": true}`; what is None in `body` is left out."""
+    given = {name: value for name, value in (body or {}).items() if value is not None}
+    return succeeded(call("POST", path, body=given))
+
+
+def created_id(answer: Answer, what: str) -> str:
+    """The id of something new. Raises GraphUnconfirmed if a 200 names none."""
+    found = reading.text(answer.data.get("id"))
+    if found is None:
+        raise GraphUnconfirmed(
+            f"Meta's answer names no {what}",
+            details="It may have been made: look before trying again.",
+            http_status=answer.info.http_status,
+            info=answer.info,
+        )
+    return found
 
 
 def succeeded(answer: Answer) -> bool:

@@ -11,21 +11,40 @@ from urllib3.exceptions import HTTPError
 
 from app.graph import call_info, refusals
 from app.graph.accounts import Accounts
+from app.graph.analytics import Analytics
 from app.graph.apps import Apps
+from app.graph.authentication_message_templates import AuthenticationMessageTemplates
+from app.graph.batch import Batch
+from app.graph.block_list import BlockList
 from app.graph.bodies import AnswerTooLong, read_body
 from app.graph.call_info import CallInfo
-from app.graph.calls import Answer, Params
+from app.graph.calls import Answer, Params, Wire
+from app.graph.commerce import Commerce
+from app.graph.conversational_automation import ConversationalAutomations
+from app.graph.downloads import Downloader
+from app.graph.encryption import Encryption
 from app.graph.errors import GraphAuthError, GraphError, GraphRejected
+from app.graph.flows import Flows
+from app.graph.health import Health
+from app.graph.marketing_messages import MarketingMessages
+from app.graph.media import Media
+from app.graph.message_template_insights import MessageTemplateInsights
+from app.graph.message_template_library import MessageTemplateLibrary
 from app.graph.message_templates import MessageTemplates
 from app.graph.messages import Messages
+from app.graph.migrations import Migrations
+from app.graph.number_settings import NumberSettingsEdge
 from app.graph.phone_numbers import PhoneNumbers
 from app.graph.profiles import Profiles
+from app.graph.qr_codes import QrCodes
 from app.graph.signatures import appsecret_proof
 from app.graph.tokens import Tokens
+from app.graph.uploads import Uploads
+from app.graph.usernames import Usernames
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
-_SECRET_PARAMETERS = ("appsecret_proof", "input_token")
+_SECRET_PARAMETERS = ("appsecret_proof", "input_token", "client_secret", "code")
 
 
 class GraphClient:
@@ -61,6 +80,25 @@ class GraphClient:
         self.message_templates = MessageTemplates(self._call)
         self.tokens = Tokens(self._call)
         self.apps = Apps(self._call)
+        self.marketing_messages = MarketingMessages(self._call)
+        downloader = Downloader(session, base_url=base_url, token=token, timeouts=self._timeouts)
+        self.media = Media(self._call, downloader)
+        self.uploads = Uploads(self._call)
+        self.message_template_library = MessageTemplateLibrary(self._call)
+        self.authentication_message_templates = AuthenticationMessageTemplates(self._call)
+        self.message_template_insights = MessageTemplateInsights(self._call)
+        self.flows = Flows(self._call)
+        self.migrations = Migrations(self._call)
+        self.encryption = Encryption(self._call)
+        self.number_settings = NumberSettingsEdge(self._call)
+        self.block_list = BlockList(self._call)
+        self.qr_codes = QrCodes(self._call)
+        self.conversational_automations = ConversationalAutomations(self._call)
+        self.commerce = Commerce(self._call)
+        self.usernames = Usernames(self._call)
+        self.analytics = Analytics(self._call)
+        self.health = Health(self._call)
+        self.batch = Batch(self._call)
 
     def __repr__(self) -> str:
         return f"GraphClient({self._root})"
@@ -74,13 +112,17 @@ class GraphClient:
         body: Mapping[str, object] | None = None,
         token: str | None = None,
         app_secret: str | None = None,
+        wire: Wire | None = None,
     ) -> Answer:
         """One call; `token` and `app_secret` stand in for the client's own."""
         access_token = _sendable(token or self._token)
-        query = _with_proof(params or {}, app_secret or self._app_secret, access_token)
+        wire = wire or _as_json(body)
+        proven_by = (app_secret or self._app_secret) if wire.scheme else None
+        query = _with_proof(params or {}, proven_by, access_token)
         started = time.monotonic()
-        outcome = self._exchange(method, path, query, _encoded(body), access_token)
+        outcome = self._exchange(method, path, query, wire, access_token)
         took_s = round(time.monotonic() - started, 3)
+        path = path.partition("?")[0]  # an upload's id has a signature behind it
         if isinstance(outcome, Exception):
             # Raised out here, so that the library's error, whose text has the URL, is not chained.
             info = CallInfo(method, path, duration_s=took_s)
@@ -89,26 +131,27 @@ class GraphClient:
         info = call_info.read_headers(response, method=method, path=path, duration_s=took_s)
         self.last_call = info
         secrets = [access_token, app_secret, self._app_secret, *map(query.get, _SECRET_PARAMETERS)]
-        found = refusals.read_answer(content, info, [str(secret) for secret in secrets if secret])
+        found = refusals.read_answer(
+            content, info, [str(secret) for secret in secrets if secret], wire.is_list
+        )
         if isinstance(found, GraphError):
             raise found
         return Answer(found, info)
 
     def _exchange(
-        self, method: str, path: str, query: Params, content: bytes | None, token: str
+        self, method: str, path: str, query: Params, wire: Wire, token: str
     ) -> tuple[requests.Response, bytes | None] | Exception:
         """The answer with its body (None: broken off; empty: too long), or why there is none."""
-        headers = {"Authorization": f"Bearer {token}"}
-        if content is not None:
-            headers["Content-Type"] = "application/json"
+        authorization = {"Authorization": f"{wire.scheme} {token}"} if wire.scheme else {}
+        patience_s = self._timeouts[1] * wire.patience
         try:
             response = self._session.request(
                 method,
                 f"{self._root}/{path}",
                 params=query,
-                data=content,
-                headers=headers,
-                timeout=self._timeouts,
+                data=wire.content,
+                headers={**authorization, **wire.headers},
+                timeout=(self._timeouts[0], patience_s),
                 allow_redirects=False,
                 stream=True,
             )
@@ -116,7 +159,7 @@ class GraphClient:
             return failure
         with response:
             try:
-                return response, read_body(response, self._timeouts[1])
+                return response, read_body(response, patience_s)
             except AnswerTooLong:
                 return response, b""
             except (OSError, HTTPError):
@@ -140,10 +183,10 @@ def _sendable(token: str) -> str:
     return token
 
 
-def _encoded(body: Mapping[str, object] | None) -> bytes | None:
+def _as_json(body: Mapping[str, object] | None) -> Wire:
     if body is None:
-        return None
+        return Wire()
     try:
-        return json.dumps(body, allow_nan=False).encode()
+        return Wire(json.dumps(body, allow_nan=False).encode(), {"Content-Type": "application/json"})
     except ValueError:
         raise GraphRejected("This cannot be sent to Meta", details="It is not valid JSON.") from None

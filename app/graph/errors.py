@@ -12,6 +12,9 @@ GraphError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from app.graph.call_info import CallInfo
 
 
@@ -20,7 +23,8 @@ class GraphError(Exception):
 
     `code`, `subcode`, `title`, `details`, `fbtrace_id`, `user_title` and `user_message` are Meta's
     own words (the last two come in the account's language); `retryable` says if the very same
-    request may work later, `retry_after_s` when (None: the caller's own back-off).
+    request may work later, `retry_after_s` when (None: the caller's own back-off). `partial` is
+    what Meta did all the same, where it refuses only some parts of a request.
     """
 
     retryable = False
@@ -38,6 +42,7 @@ class GraphError(Exception):
         user_message: str | None = None,
         retry_after_s: int | None = None,
         info: CallInfo | None = None,
+        partial: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(title)
         self.title = title
@@ -50,6 +55,7 @@ class GraphError(Exception):
         self.user_message = user_message
         self.retry_after_s = retry_after_s
         self.info = info or CallInfo()
+        self.partial = partial or {}
 
     def __str__(self) -> str:
         """One line: title, details, then the numbers that Meta's support asks for."""

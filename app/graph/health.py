@@ -1,4 +1,4 @@
-"""`health_status` of an account, number or message template.
+"""`health_status` of an account, number, message template or Flow.
 
 Source: Meta docs, "Messaging health status" page, read 2026-09.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.graph import reading
+from app.graph.calls import Caller, node
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,24 @@ class HealthStatus:
 
     can_send_message: str
     entities: tuple[HealthEntity, ...] = ()
+
+
+class Health:
+    """`client.health`"""
+
+    def __init__(self, call: Caller) -> None:
+        self._call = call
+
+    def get(self, node_id: str, *, phone_number_id: str | None = None) -> HealthStatus | None:
+        """The health of an account, number, message template or Flow by its id.
+
+        `phone_number_id` asks a Flow about sending it from that number. None if Meta says nothing.
+        """
+        wanted = "health_status"
+        if phone_number_id is not None:
+            wanted += f".phone_number({node(phone_number_id)})"
+        found = self._call("GET", node(node_id), params={"fields": wanted}).data
+        return read_health(found.get("health_status"))
 
 
 def read_health(value: object) -> HealthStatus | None:

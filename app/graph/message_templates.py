@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import builtins
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +14,7 @@ from app.graph.call_info import CallInfo
 from app.graph.calls import Answer, Caller, each, node, succeeded
 from app.graph.errors import GraphUnconfirmed
 from app.graph.message_template_rules.draft import MessageTemplateDraft
+from app.graph.problems import Problem, refuse
 
 FIELDS = (
     "id,name,language,status,category,components,parameter_format,sub_category,previous_category,"
@@ -19,6 +22,7 @@ FIELDS = (
     "message_send_ttl_seconds,cta_url_link_tracking_opted_out"
 )
 _PAGE = 100
+_MOST_DELETED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,39 @@ class CreatedMessageTemplate:
     status: str | None = None
     category: str | None = None
     info: CallInfo = field(default_factory=CallInfo, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTemplateFilters:
+    """Which message templates to list; None asks for all. Enum values in capitals, as Meta's.
+
+    Whether `name` also finds parts of names is not documented: compare yourself. `since` and
+    `until` are UNIX seconds.
+    Source: Meta docs, "Message templates" page and Meta's own client, read 2026-09.
+    """
+
+    name: str | None = None
+    name_or_content: str | None = None
+    content: str | None = None
+    category: str | None = None
+    language: str | None = None
+    status: str | None = None
+    quality_score: str | None = None
+    source: str | None = None
+    since: int | None = None
+    until: int | None = None
+
+    def to_params(self) -> dict[str, str | int]:
+        given = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaused:
+    """Whether Meta resumed a message template; `reason` is Meta's word if not."""
+
+    is_resumed: bool
+    reason: str | None = None
 
 
 class MessageTemplates:
@@ -111,11 +148,36 @@ class MessageTemplates:
             params["hsm_id"] = message_template_id
         return succeeded(self._call("DELETE", f"{node(waba_id)}/message_templates", params=params))
 
-    def list(self, waba_id: str) -> list[MessageTemplate]:
-        """All message templates of the account, over all pages."""
-        path = f"{node(waba_id)}/message_templates"
-        found = each(self._call, path, {"fields": FIELDS, "limit": _PAGE})
-        return [read_message_template(item) for item in found]
+    def delete_several(self, waba_id: str, message_template_ids: Sequence[str]) -> bool:
+        """Delete up to 100 language versions by Meta's ids."""
+        refuse(_check_several(message_template_ids))
+        params = {"hsm_ids": json.dumps([node(one) for one in message_template_ids])}
+        return succeeded(self._call("DELETE", f"{node(waba_id)}/message_templates", params=params))
+
+    def unpause(self, message_template_id: str) -> Unpaused:
+        """Resume one that *pacing* has paused, five minutes after the pause or later."""
+        answer = self._call("POST", f"{node(message_template_id)}/unpause", body={})
+        return Unpaused(succeeded(answer), reading.text(answer.data.get("reason")))
+
+    def each(
+        self, waba_id: str, filters: MessageTemplateFilters | None = None, *, page_size: int = _PAGE
+    ) -> Iterator[MessageTemplate]:
+        """The account's message templates one by one, a page at a time as they are wanted."""
+        params = {"fields": FIELDS, "limit": page_size, **(filters.to_params() if filters else {})}
+        for found in each(self._call, f"{node(waba_id)}/message_templates", params):
+            yield read_message_template(found)
+
+    def list(
+        self, waba_id: str, filters: MessageTemplateFilters | None = None
+    ) -> builtins.list[MessageTemplate]:
+        """All message templates of the account (that pass the filters), over all pages."""
+        return [*self.each(waba_id, filters)]
+
+
+def _check_several(message_template_ids: Sequence[str]) -> list[Problem]:
+    if 1 <= len(message_template_ids) <= _MOST_DELETED:
+        return []
+    return [Problem("hsm_ids", f"1 to {_MOST_DELETED} can be deleted in one go.", "out_of_range")]
 
 
 def read_message_template(found: Mapping[str, Any]) -> MessageTemplate:

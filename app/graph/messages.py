@@ -39,7 +39,7 @@ class Messages:
 
         Raises GraphUnconfirmed if the outcome is unknown, also for a 200 without a message id.
         """
-        return _sent(self._call("POST", f"{node(phone_number_id)}/messages", body=payload))
+        return read_sent(self._call("POST", f"{node(phone_number_id)}/messages", body=payload))
 
     def mark_read(self, phone_number_id: str, wamid: str, typing: bool = False) -> None:
         """Mark this inbound message and all earlier ones read (not older than 30 days).
@@ -56,7 +56,8 @@ class Messages:
         self._call("POST", f"{node(phone_number_id)}/messages", body=body)
 
 
-def _sent(answer: Answer) -> SentMessage:
+def read_sent(answer: Answer) -> SentMessage:
+    """Read the answer to a send. Raises GraphUnconfirmed if it names no message."""
     message = next(iter(reading.mappings(answer.data.get("messages"))), {})
     contact = next(iter(reading.mappings(answer.data.get("contacts"))), {})
     wamid = reading.text(message.get("id"))

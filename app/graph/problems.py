@@ -28,3 +28,10 @@ class InvalidPayload(ValueError):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = problems
+
+
+def refuse(problems: list[Problem]) -> None:
+    """Raise InvalidPayload if any of these is an error."""
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise InvalidPayload(errors)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from app.graph import reading
 from app.graph.calls import Caller, node, succeeded
+from app.graph.checking import Spot
+from app.graph.problems import Problem, refuse
 
 _FIELDS = "about,address,description,email,profile_picture_url,websites,vertical"
+
+MOST_CHARACTERS = {"about": 139, "address": 256, "description": 512, "email": 128}
+MOST_WEBSITES = 2
+MOST_WEBSITE_CHARACTERS = 256
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 VERTICALS = {
     "ALCOHOL": "Alcoholic drinks",
@@ -67,9 +75,26 @@ class Profiles:
         return _profile(next(iter(reading.mappings(answer.data.get("data"))), {}))
 
     def update(self, phone_number_id: str, profile: BusinessProfile) -> bool:
-        """Change the fields that are not None."""
+        """Change the fields that are not None. Raises InvalidPayload (see `check_profile`)."""
+        refuse(check_profile(profile))
         path = f"{node(phone_number_id)}/whatsapp_business_profile"
         return succeeded(self._call("POST", path, body=_body(profile)))
+
+
+def check_profile(profile: BusinessProfile) -> list[Problem]:
+    """What Meta would refuse in an update; what is None is not looked at."""
+    problems: list[Problem] = []
+    for name, most in MOST_CHARACTERS.items():
+        Spot(getattr(profile, name), name, problems).text(f"The {name}", most, required=False)
+    if profile.email and not _EMAIL.fullmatch(profile.email):
+        problems.append(Problem("email", "This is not an e-mail address.", "bad_email"))
+    if profile.websites is not None:
+        sites = Spot(list(profile.websites), "websites", problems)
+        for site in sites.list("Websites", most=MOST_WEBSITES):
+            site.link("The website", MOST_WEBSITE_CHARACTERS)
+    if profile.vertical:
+        Spot(profile.vertical, "vertical", problems).choice("The line of business", VERTICALS)
+    return problems
 
 
 def _profile(found: dict[str, Any]) -> BusinessProfile:

@@ -102,24 +102,31 @@ def _causes(failure: BaseException) -> Iterator[BaseException]:
             waiting.append(current.reason)
 
 
-def read_answer(content: bytes | None, info: CallInfo, secrets: Sequence[str]) -> dict[str, Any] | GraphError:
-    """Meta's object, or the error it stands for. `content` None: the body broke off."""
-    found = _parsed(content)
-    error = reading.mapping(found.get("error")) if found is not None else {}
+def read_answer(
+    content: bytes | None, info: CallInfo, secrets: Sequence[str], is_list: bool = False
+) -> dict[str, Any] | GraphError:
+    """Meta's object, or the error it stands for. `content` None: the body broke off.
+
+    With `is_list` an array is wanted too, and becomes `{"data": […]}`.
+    """
+    found = _parsed(content, is_list)
+    error = reading.mapping(found.pop("error", None)) if found is not None else {}
     if error:
-        return _refusal(error, info, secrets)
+        return _refusal(error, info, secrets, partial=found or {})
     if found is not None and _is_success(info.http_status or 0):
         return found
     return _nonsense(info, is_broken=content is None)
 
 
-def _parsed(content: bytes | None) -> dict[str, Any] | None:
+def _parsed(content: bytes | None, is_list: bool) -> dict[str, Any] | None:
     if content is None:
         return None
     try:
         found = loads(content)
     except MalformedBody:
         return None
+    if is_list and isinstance(found, list):
+        return {"data": found}
     return found if isinstance(found, dict) else None
 
 
@@ -145,7 +152,9 @@ def _nonsense(info: CallInfo, *, is_broken: bool) -> GraphError:
     )
 
 
-def _refusal(error: dict[str, Any], info: CallInfo, secrets: Sequence[str]) -> GraphError:
+def _refusal(
+    error: dict[str, Any], info: CallInfo, secrets: Sequence[str], *, partial: dict[str, Any]
+) -> GraphError:
     """The exception for Meta's error object.
 
     Source: Meta docs, "Error codes" page, read 2026-09: logic goes by code and details; status,
@@ -173,6 +182,7 @@ def _refusal(error: dict[str, Any], info: CallInfo, secrets: Sequence[str]) -> G
         user_message=words(error.get("error_user_msg")) or None,
         retry_after_s=_wait(advice, code, subcode, info),
         info=info,
+        partial=partial,
     )
 
 

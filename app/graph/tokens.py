@@ -9,7 +9,8 @@ from typing import Any
 
 from app.graph import reading
 from app.graph.call_info import CallInfo
-from app.graph.calls import Caller
+from app.graph.calls import Answer, Caller, Params, Wire
+from app.graph.errors import GraphUnexpected
 
 NEEDED_SCOPES = ("whatsapp_business_management", "whatsapp_business_messaging")
 
@@ -49,6 +50,15 @@ class TokenInfo:
         return scope in self.scopes and (scope not in self.targets or node_id in self.targets[scope])
 
 
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A token that Meta gave; it stands in no repr. `expires_in_s` is None if Meta does not say."""
+
+    token: str = field(repr=False)
+    token_type: str | None = None
+    expires_in_s: int | None = None
+
+
 class Tokens:
     """`client.tokens`"""
 
@@ -68,6 +78,40 @@ class Tokens:
             app_secret=app_secret,
         )
         return _token_info(reading.mapping(answer.data.get("data")), answer.info)
+
+    def exchange_code(
+        self, code: str, *, app_id: str, app_secret: str, redirect_uri: str | None = None
+    ) -> AccessToken:
+        """The customer's token for the code of an Embedded Signup (valid 30 seconds, once).
+
+        `redirect_uri` only for a login that had one; Embedded Signup has none.
+        Source: Meta docs, "Embedded Signup" page, read 2026-09.
+        """
+        params = {"client_id": app_id, "client_secret": app_secret, "code": code}
+        if redirect_uri is not None:
+            params["redirect_uri"] = redirect_uri
+        return self._ask(params)
+
+    def get_app_token(self, *, app_id: str, app_secret: str) -> AccessToken:
+        """The app's own token, which also proves this pair of id and secret."""
+        return self._ask(
+            {"client_id": app_id, "client_secret": app_secret, "grant_type": "client_credentials"}
+        )
+
+    def _ask(self, params: Params) -> AccessToken:
+        """Ask without the client's own token, which has no business here."""
+        return _access_token(self._call("GET", "oauth/access_token", params=params, wire=Wire(scheme="")))
+
+
+def _access_token(answer: Answer) -> AccessToken:
+    token = reading.text(answer.data.get("access_token"))
+    if token is None:
+        raise GraphUnexpected("Meta's answer has no token", info=answer.info)
+    return AccessToken(
+        token=token,
+        token_type=reading.text(answer.data.get("token_type")),
+        expires_in_s=reading.integer(answer.data.get("expires_in")),
+    )
 
 
 def _token_info(found: Mapping[str, Any], info: CallInfo) -> TokenInfo:

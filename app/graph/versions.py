@@ -5,7 +5,9 @@ Source: Meta docs, "Graph API changelog: versions" page, read 2026-09.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+
+WARN_BEFORE = timedelta(days=90)
 
 _LAST_DAYS: dict[str, date | None] = {
     "v18.0": date(2026, 1, 26),
@@ -32,3 +34,20 @@ def version_end_date(version: str) -> date | None:
 def known_versions() -> tuple[str, ...]:
     """All versions of the table, oldest first."""
     return tuple(_LAST_DAYS)
+
+
+def warning(version: str, today: date) -> str | None:
+    """A sentence for the operator if this version has ended or ends within 90 days.
+
+    It has ended on the day the table names: Meta then answers with a newer one.
+    """
+    last_day = version_end_date(version)
+    if last_day is None or today < last_day - WARN_BEFORE:
+        return None
+    name = version if version.startswith("v") else f"v{version}"
+    when = f"{last_day.day} {last_day:%B %Y}"
+    advice = f"Set GRAPH_API_VERSION to {known_versions()[-1]} or another newer version."
+    if today >= last_day:
+        return f"Graph API {name} ended on {when}; Meta answers with a newer version. {advice}"
+    days = (last_day - today).days
+    return f"Graph API {name} ends on {when}, in {days} {'day' if days == 1 else 'days'}. {advice}"

@@ -41,7 +41,7 @@ class Drip:
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it arrived."""
+    """A request as it arrived; `body` is JSON where it says so, otherwise bytes."""
 
     method: str
     path: str
@@ -95,7 +95,9 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         query = dict(parse_qsl(parts.query))
-        return Asked(self.command, parts.path, query, dict(self.headers), json.loads(raw) if raw else None)
+        is_json = (self.headers.get("Content-Type") or "").startswith("application/json")
+        body = json.loads(raw) if raw and is_json else raw or None
+        return Asked(self.command, parts.path, query, dict(self.headers), body)
 
     def _reply(self, step: Reply) -> None:
         content = step.content()

@@ -19,6 +19,19 @@ from app.graph.payloads.builders import (
     text,
 )
 from app.graph.payloads.envelope import envelope
+from app.graph.payloads.interactive_builders import (
+    address_request,
+    call_request,
+    contact_request,
+    interactive_carousel,
+    interactive_catalog,
+    interactive_flow,
+    interactive_link,
+    interactive_product,
+    interactive_products,
+    location_request,
+    voice_call,
+)
 from app.graph.payloads.kinds import KINDS, validate
 from app.graph.problems import InvalidPayload, Problem
 
@@ -26,16 +39,27 @@ __all__ = [
     "KINDS",
     "InvalidPayload",
     "Problem",
+    "address_request",
+    "call_request",
+    "contact_request",
     "contacts",
     "content",
     "envelope",
     "interactive",
     "interactive_buttons",
+    "interactive_carousel",
+    "interactive_catalog",
+    "interactive_flow",
+    "interactive_link",
     "interactive_list",
+    "interactive_product",
+    "interactive_products",
     "location",
+    "location_request",
     "media",
     "message_template",
     "reaction",
     "text",
     "validate",
+    "voice_call",
 ]

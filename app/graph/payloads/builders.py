@@ -71,7 +71,7 @@ def interactive_buttons(
 ) -> Content:
     """One to three reply buttons, each `(id, title)`; titles up to 20 characters."""
     replies = [{"type": "reply", "reply": {"id": id_, "title": title}} for id_, title in buttons]
-    return interactive(_interactive("button", body, {"buttons": replies}, header, footer))
+    return interactive(assemble("button", body, {"buttons": replies}, header, footer))
 
 
 def interactive_list(
@@ -86,7 +86,7 @@ def interactive_list(
     Ten rows over all sections; a title for each section if there are several.
     """
     action = {"button": button, "sections": [dict(section) for section in sections]}
-    return interactive(_interactive("list", body, action, header, footer))
+    return interactive(assemble("list", body, action, header, footer))
 
 
 def interactive(inner: Mapping[str, Any]) -> Content:
@@ -104,13 +104,14 @@ def message_template(
     return content("template", inner)
 
 
-def _interactive(
+def assemble(
     kind: str,
     body: str,
     action: Content,
-    header: str | Mapping[str, Any] | None,
-    footer: str | None,
+    header: str | Mapping[str, Any] | None = None,
+    footer: str | None = None,
 ) -> Content:
+    """Meta's object of an interactive message; a `header` that is text becomes a text header."""
     inner: Content = {"type": kind, "body": {"text": body}, "action": action}
     if header:
         inner["header"] = {"type": "text", "text": header} if isinstance(header, str) else dict(header)

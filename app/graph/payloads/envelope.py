@@ -19,12 +19,15 @@ def envelope(
     context_wamid: str | None = None,
     callback_data: str | None = None,
     group_id: str | None = None,
+    identity_key_hash: str | None = None,
 ) -> dict[str, Any]:
     """The body for `client.messages.send`. Raises InvalidPayload.
 
     `to`: phone number in any spelling, goes out with `+`; `recipient`: user id (BSUID) for people
     whose number is hidden; `group_id` instead of both for a group. `context_wamid` quotes that
-    message; `callback_data` (512 characters) comes back in every status of this one.
+    message; `callback_data` (512 characters) comes back in every status of this one. With
+    `identity_key_hash` it is sent only while the person's key still has this hash; otherwise Meta
+    answers 137000.
     """
     problems: list[Problem] = []
     body = {"messaging_product": "whatsapp", **_address(to, recipient, group_id, problems)}
@@ -37,6 +40,10 @@ def envelope(
         if len(callback_data) > MOST_CALLBACK_CHARACTERS:
             problems.append(Problem("biz_opaque_callback_data", "The reference is too long.", "too_long"))
         body["biz_opaque_callback_data"] = callback_data
+    if identity_key_hash:
+        body["recipient_identity_key_hash"] = identity_key_hash
+    if content.get("type") == "pin" and not group_id:
+        problems.append(Problem("pin", "Messages can be pinned in groups only.", "not_allowed"))
     if problems:
         raise InvalidPayload(problems)
     return body

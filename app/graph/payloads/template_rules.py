@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from app.graph.checking import Spot
-from app.graph.payloads.plain_rules import check_file
+from app.graph.payloads.template_values import check_value
 
 NAME = re.compile(r"[a-z0-9_]{1,512}", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:_[A-Z]{2})?", re.ASCII)
@@ -32,7 +32,6 @@ BUTTON_KINDS = (
     "voice_call",
     "order_details",
 )
-_FILES = ("image", "video", "document")
 _MOST_BUTTONS = 10
 _MOST_CARDS = 10
 
@@ -63,7 +62,7 @@ def _check_component(component: Spot) -> None:
         component["sub_type"].choice("The button's kind", BUTTON_KINDS)
         component["index"].whole("The button's index", 0, _MOST_BUTTONS - 1)
     for parameter in component["parameters"].list("The values"):
-        _check_parameter(parameter)
+        check_value(parameter)
 
 
 def _check_cards(spot: Spot) -> None:
@@ -71,18 +70,3 @@ def _check_cards(spot: Spot) -> None:
         card["card_index"].whole("The card's index", 0, _MOST_CARDS - 1)
         for component in card["components"].list("The card's components"):
             _check_component(component)
-
-
-def _check_parameter(parameter: Spot) -> None:
-    if not parameter.object("The value"):
-        return
-    kind = parameter["type"].text("The value's type")
-    if kind == "text":
-        parameter["text"].text("The value")
-    elif kind in _FILES:
-        if parameter[kind].object(f"The {kind}"):
-            check_file(parameter[kind], f"The {kind}")
-    elif kind == "payload":
-        parameter["payload"].text("The button's payload", 512)
-    elif kind == "coupon_code":
-        parameter["coupon_code"].text("The code", 20)

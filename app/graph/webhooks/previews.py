@@ -115,7 +115,7 @@ _WRITERS: dict[str, Callable[[object], str | None]] = {
 }
 _NAMES = {
     "text": "Empty message",
-    "image": "Picture",
+    "image": "Photo",
     "video": "Video",
     "audio": "Audio",
     "document": "Document",
