@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from environs import Env, EnvError
 ROOT = Path(__file__).resolve().parent
 META_GRAPH_HOST = "graph.facebook.com"
 _HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1")
 
 
@@ -96,12 +98,12 @@ def _read(env: Env, instance_path: Path) -> Settings:
         graph_api_version=_version(env.str("GRAPH_API_VERSION", "") or "v25.0"),
         public_base_url=_http_url("PUBLIC_BASE_URL", env.str("PUBLIC_BASE_URL", "") or _local_url(env)),
         instance_path=instance_path,
-        trusted_proxies=env.int("TRUSTED_PROXIES", 0),
+        trusted_proxies=_at_least(0, "TRUSTED_PROXIES", env.int("TRUSTED_PROXIES", 0)),
         trusted_hosts=_host_names(env.str("TRUSTED_HOSTS", "")),
         debug=env.bool("FLASK_DEBUG", False),
-        log_level=env.str("LOG_LEVEL", "INFO").upper(),
-        send_threads=env.int("SEND_THREADS", 16),
-        retention_days=env.int("WEBHOOK_RETENTION_DAYS", 30),
+        log_level=_log_level(env.str("LOG_LEVEL", "") or "INFO"),
+        send_threads=_at_least(1, "SEND_THREADS", env.int("SEND_THREADS", 16)),
+        retention_days=_at_least(1, "WEBHOOK_RETENTION_DAYS", env.int("WEBHOOK_RETENTION_DAYS", 30)),
     )
 
 
@@ -164,7 +166,8 @@ def _fernet_key(value: str) -> bytes:
 def _http_url(name: str, value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
-        raise ConfigurationError(f"{name} must be an address such as https://console.example.com.")
+        example = META_GRAPH_HOST if name == "GRAPH_API_BASE_URL" else "console.example.com"
+        raise ConfigurationError(f"{name} must be an address such as https://{example}.")
     return value.rstrip("/")
 
 
@@ -184,6 +187,19 @@ def _version(value: str) -> str:
     return value
 
 
+def _at_least(least: int, name: str, value: int) -> int:
+    if value < least:
+        raise ConfigurationError(f"{name} must be {least} or more.")
+    return value
+
+
+def _log_level(value: str) -> str:
+    if value.upper() not in LOG_LEVELS:
+        raise ConfigurationError(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}.")
+    return value.upper()
+
+
 def _without_value(error: EnvError) -> str:
-    """environs names the variable first; what follows could hold its value."""
-    return f"Setting {str(error).split(':', 1)[0].split(' ')[-1]} could not be read. Check its value."
+    """environs names the variable first, in quotes; what follows could hold its value."""
+    named = re.search(r'"([A-Z_]+)"', str(error))
+    return f"{named[1] if named else 'A setting'} could not be read: it has to be a number, or true or false."

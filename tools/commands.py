@@ -48,6 +48,8 @@ def main(arguments: Sequence[str]) -> int:
         return command()
     except Stop as reason:
         return refuse(reason)
+    except PermissionError as error:
+        return refuse(Stop(f"{error.filename} may not be used by this user. Run make as the folder's owner."))
     except OSError as error:
         return refuse(Stop(f"{error.filename or command.__name__}: {error.strerror or error}"))
     except KeyboardInterrupt:

@@ -177,6 +177,8 @@ def _welcome(trial: Trial, sign_in: FirstSignIn | None) -> str:
         rows.append(("Sign in", "with the e-mail address and password you chose"))
     else:
         rows += [("Sign in", sign_in.email), ("Password", sign_in.password)]
+    if not settings.wants_demo:
+        rows.append(("Set up", f"{settings.url}/setup/  (connect an account, in six steps)"))
     if settings.has_sandbox:
         rows.append(("Customer", f"{settings.sandbox_url}  (the sandbox's phone: write as a customer)"))
     else:

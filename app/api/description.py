@@ -60,7 +60,7 @@ _ERRORS: dict[int, tuple[str, str, str, dict[str, Any]]] = {
     403: (
         "The key's role does not allow this.",
         "forbidden",
-        "You don't have the permission to access the requested resource.",
+        "Your role does not include this.",
         {},
     ),
     404: (

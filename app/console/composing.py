@@ -19,6 +19,7 @@ from app.models import Conversation, MessageTemplate
 from app.queries import message_templates as queries
 from app.services.message_template_text import Preview, list_blanks, show, unfillable
 from app.web.identity import current_actor
+from app.web.routing import row_id
 
 _LONGEST_SEARCH = 100
 
@@ -102,7 +103,7 @@ def fresh_composer(conversation: Conversation, face: Face) -> Composer:
 
 def chosen_message_template(account_id: int) -> MessageTemplate | None:
     """The approved message template the request names."""
-    return queries.find_sendable(account_id, request.values.get("message_template", type=int))
+    return queries.find_sendable(account_id, request.values.get("message_template", type=row_id))
 
 
 def _choosing(conversation: Conversation) -> Composer:

@@ -16,6 +16,7 @@ from app.queries.access import AccountScope
 from app.queries.conversations import ConversationFilters, Show
 from app.queries.cursors import Cursor
 from app.web.filters import short_time
+from app.web.routing import row_id
 
 _LONGEST_SEARCH = 100
 
@@ -72,8 +73,8 @@ def read_filters() -> ConversationFilters:
     show = request.values.get("show", "")
     return ConversationFilters(
         show=Show(show) if show in set(Show) else Show.ALL,
-        account_id=request.values.get("account", type=int),
-        number_id=request.values.get("number", type=int),
+        account_id=request.values.get("account", type=row_id),
+        number_id=request.values.get("number", type=row_id),
         search=request.values.get("search", "").strip()[:_LONGEST_SEARCH],
     )
 

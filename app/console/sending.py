@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, request
 
@@ -45,7 +46,9 @@ def composer(conversation_id: int) -> Response:
     """Another face of the composer. A POST writes nothing: it only keeps what is typed out of addresses."""
     conversation = _conversation(conversation_id)
     if not wants_fragment():
-        return go_to(pages.thread_url(conversation, **request.args.to_dict()))
+        # Not by url_for: it would take names such as _scheme for orders.
+        query = urlencode(list(request.args.items(multi=True)))
+        return go_to(f"{pages.thread_url(conversation)}?{query}")
     return pages.fragment("_composer.html", composer=composer_for(conversation))
 
 

@@ -19,6 +19,7 @@ from app.services.message_template_text import Preview, list_blanks, show
 from app.web.identity import current_actor
 from app.web.permissions import permission_required
 from app.web.responses import go_to, respond
+from app.web.routing import row_id
 
 _MOST_OPTIONS = 250
 
@@ -82,10 +83,10 @@ def _build() -> Start:
         for number in account_queries.list_numbers(current_actor().scope("messages.send"))
         if number.account.is_live
     ]
-    wanted = request.values.get("number", type=int)
+    wanted = request.values.get("number", type=row_id)
     number = next((item for item in numbers if item.id == wanted), numbers[0] if numbers else None)
     options = _options(number)
-    wanted = request.values.get("message_template", type=int)
+    wanted = request.values.get("message_template", type=row_id)
     chosen = next((item for item in options if item.message_template.id == wanted), None)
     form = start_form(
         [(item.id, _number_text(item)) for item in numbers],

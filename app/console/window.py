@@ -31,7 +31,7 @@ class Window:
         return self.kind != "bad"
 
 
-_CLOSED = "Only an approved message template reaches the customer; an answer opens the window again."
+_CLOSED = "Only an approved message template reaches the customer; their answer opens the window."
 
 
 def window_of(conversation: Conversation, now: datetime | None = None) -> Window:

@@ -26,6 +26,7 @@ from app.services.message_template_text import Preview, show
 from app.web.identity import current_actor
 from app.web.permissions import permission_required
 from app.web.responses import go_to
+from app.web.routing import row_id
 
 _MANAGE = "message_templates.manage"
 
@@ -63,7 +64,7 @@ def new() -> Response:
     if not form.account.choices:
         flash("Connect an account first; a message template belongs to one.", "info")
         return go_to(url_for("message_templates.index"))
-    form.account.data = request.args.get("account", type=int) or form.account.choices[0].value
+    form.account.data = request.args.get("account", type=row_id) or form.account.choices[0].value
     form.language.data = "en_US"
     return _page(_editor(form, PlainFields(), None), 200)
 

@@ -26,6 +26,7 @@ from app.web.filters import plural
 from app.web.identity import current_actor
 from app.web.permissions import permission_required
 from app.web.responses import go_to, respond
+from app.web.routing import row_id
 
 _LONGEST_SEARCH = 100
 _NOTHING_NEW = 204
@@ -113,7 +114,7 @@ def index() -> Response:
 def sync() -> Response:
     """Read from Meta: the chosen account, or each of them."""
     actor = current_actor()
-    chosen = request.form.get("account", type=int)
+    chosen = request.form.get("account", type=row_id)
     scope = actor.scope(_MANAGE)
     accounts = (
         [account_queries.get_account(chosen, scope)] if chosen else account_queries.list_accounts(scope)
@@ -202,7 +203,7 @@ def _managed(message_template_id: int) -> MessageTemplate:
 
 
 def _listing(scope: AccountScope) -> Listing:
-    filters, after = _read_filters(), request.args.get("after", type=int)
+    filters, after = _read_filters(), request.args.get("after", type=row_id)
     accounts = account_queries.list_accounts(scope)
     shown = [account for account in accounts if filters.account_id in (None, account.id)]
     synced = [account.message_templates_synced_at for account in shown]
@@ -223,7 +224,7 @@ def _read_filters() -> MessageTemplateFilters:
     """Out of the address; nonsense counts as nothing."""
     status = request.args.get("status", "")
     return MessageTemplateFilters(
-        account_id=request.args.get("account", type=int),
+        account_id=request.args.get("account", type=row_id),
         status=State(status) if status in set(State) else None,
         language=request.args.get("language", "")[:16],
         category=request.args.get("category", "")[:32],

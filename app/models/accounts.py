@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.crypto import Secret
 from app.models.base import Base, BigId, Timestamps, enum_type, utcnow
 from app.models.enums import AccountStatus, CheckState
+from app.models.phone_spelling import spell_phone
 
 
 class Account(Timestamps, Base):
@@ -103,7 +104,7 @@ class PhoneNumber(Timestamps, Base):
 
     @property
     def shown_number(self) -> str:
-        return self.display_number or self.phone_number
+        return spell_phone(self.display_number or self.phone_number)
 
 
 class AccountHealthLog(Base):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.models.accounts import Account, PhoneNumber
 from app.models.base import Base, BigId, Timestamps, enum_type, utcnow
 from app.models.enums import Direction, MessageStatus
+from app.models.phone_spelling import spell_phone
 
 WINDOW = timedelta(hours=24)
 """How long after a customer's last message free text may be sent.
@@ -42,8 +43,13 @@ class Contact(Timestamps, Base):
         return f"+{self.wa_id}" if self.wa_id else ""
 
     @property
+    def shown_number(self) -> str:
+        """The number as people write it, or empty."""
+        return spell_phone(self.phone_number)
+
+    @property
     def display_name(self) -> str:
-        return self.profile_name or self.phone_number or self.username or self.user_id or "Unknown"
+        return self.profile_name or self.shown_number or self.username or self.user_id or "Unknown"
 
 
 class Conversation(Timestamps, Base):

@@ -63,9 +63,8 @@ def app_secret(value: object) -> Secret:
             "under App settings, Basic, and has 32 letters and digits."
         )
     if not 8 <= len(text) <= 128:
-        raise Unfit(
-            f"This has {len(text)} characters. The App Secret has 32; choose Show and copy all of it."
-        )
+        counted = "1 character" if len(text) == 1 else f"{len(text)} characters"
+        raise Unfit(f"This has {counted}. The App Secret has 32; choose Show and copy all of it.")
     return Secret(text)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 from flask import current_app
+from sqlalchemy.exc import IntegrityError
 
 from app.errors import NotReady, Unavailable
 from app.extensions import db
@@ -79,7 +80,12 @@ def _fill(account: Account, step: int, values: dict[str, Any]) -> Account:
     apply_values(account, cleaned)
     account.setup_step = min(account.setup_step, step - 1)
     account.is_sandbox = True
-    db.session.commit()
+    try:
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        text = "These values are in use here already, perhaps by a second click. Reload the page to see."
+        raise Unavailable(text) from None
     return account
 
 

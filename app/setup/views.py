@@ -109,6 +109,7 @@ def _save(account: Account, step: Step, form: StepForm) -> Response:
             account=account, step=step.number, values=form.values, actor=current_actor()
         )
     except accounts.StepNotOpen:
+        flash("This step has to be put right first, because the later ones build on it.", "warn")
         return go_to(url_for("setup.resume", account_id=account_id))
     except accounts.StepRefused as error:
         elsewhere = show_refusal(step, form, error)

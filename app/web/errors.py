@@ -39,6 +39,14 @@ _TITLES = {
     500: "This page could not be built",
     503: "The console cannot store anything just now",
 }
+_PLAIN_WORDS = {
+    400: "What arrived here could not be understood.",
+    403: "Your role does not include this.",
+    404: "Nothing is kept under this address, or it is not yours to see.",
+    405: "The address is there, but it is used in another way.",
+    413: "What was sent is larger than this console takes in.",
+}
+"""For people, in place of what Werkzeug says by itself."""
 _BARE = (
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
     "<title>{title} · waba-console</title></head>"
@@ -131,7 +139,12 @@ def _http_error(error: HTTPException) -> Response:
         return make_response(error.get_response())
     headers = {name: value for name, value in error.get_headers() if name.lower() in _KEPT_HEADERS}
     code = error.name.lower().replace(" ", "_").replace("'", "")
-    return _answer(Problem(status, code, error.description or error.name, headers=headers))
+    return _answer(Problem(status, code, _words(error, status), headers=headers))
+
+
+def _words(error: HTTPException, status: int) -> str:
+    said = error.description or error.name
+    return _PLAIN_WORDS.get(status, said) if said == type(error).description else said
 
 
 def _wrong_host(_error: SecurityError) -> Response:

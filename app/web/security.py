@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, abort, current_app, request
+
+from app.web.errors import is_for_programs
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
@@ -20,7 +22,17 @@ SECURITY_HEADERS = {
 
 
 def init_security(app: Flask) -> None:
+    app.before_request(_refuse_nul)
     app.after_request(_add_headers)
+
+
+def _refuse_nul() -> None:
+    """Nobody types a NUL, and PostgreSQL fails on one in a text. Programs are told by field instead."""
+    if is_for_programs():
+        return
+    for values in (request.args, request.form):
+        if any("\0" in name or "\0" in value for name, value in values.items(multi=True)):
+            abort(400, "Something in it cannot be stored as text. Type it again, then send it again.")
 
 
 def _add_headers(response: Response) -> Response:

@@ -27,8 +27,9 @@ _CHUNK = 64 * 1024
 class WebhookDoor:
     """Answers POSTs to the webhook's two addresses; all answers have an empty body.
 
-    200: stored and committed. 403: not signed by an app it speaks for, nothing was stored. 413: above
-    the limit, also when chunked. 503: could not be stored, come again.
+    200: stored and committed. 400: the body broke off or was no HTTP. 403: not signed by an app it
+    speaks for, nothing was stored. 413: above the limit, also when chunked. 503: could not be stored,
+    come again.
     """
 
     def __init__(self, inner: WsgiApp, intake: Intake, *, max_bytes: int, headers: dict[str, str]) -> None:
@@ -38,7 +39,7 @@ class WebhookDoor:
         self._headers = [*headers.items(), ("Content-Length", "0"), ("Cache-Control", "no-store")]
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        if environ.get("PATH_INFO") not in ADDRESSES or environ.get("REQUEST_METHOD") != "POST":
+        if _address(environ) not in ADDRESSES or environ.get("REQUEST_METHOD") != "POST":
             return self._inner(environ, start_response)
         status = self._receive(environ)
         headers = list(self._headers)
@@ -50,8 +51,16 @@ class WebhookDoor:
     def _receive(self, environ: Environ) -> HTTPStatus:
         try:
             body = read_body(environ, self._max_bytes)
-            if body is None:
-                return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        except Exception:
+            # Each server has errors of its own for it. Quiet: anybody can send such a thing.
+            log.debug("the body of a webhook could not be read", exc_info=True)
+            return HTTPStatus.BAD_REQUEST
+        if body is None:
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return self._store(environ, body)
+
+    def _store(self, environ: Environ, body: bytes) -> HTTPStatus:
+        try:
             stored = self._intake.record(body, environ.get("HTTP_X_HUB_SIGNATURE_256"))
         except Unavailable:
             return HTTPStatus.SERVICE_UNAVAILABLE
@@ -60,6 +69,11 @@ class WebhookDoor:
             log.exception("a webhook could not be taken in")
             return HTTPStatus.SERVICE_UNAVAILABLE
         return HTTPStatus.OK if stored else HTTPStatus.FORBIDDEN
+
+
+def _address(environ: Environ) -> str:
+    """The path as Werkzeug routes it: slashes at its head count as one, and must not lead past this door."""
+    return "/" + str(environ.get("PATH_INFO", "")).lstrip("/")
 
 
 def read_body(environ: Environ, limit: int) -> bytes | None:

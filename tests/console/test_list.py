@@ -26,7 +26,7 @@ def test_a_customer_without_a_name_is_shown_by_number(page: Any, make: Any, sign
     account = make.account()
     make.conversation(account, contact=make.contact(account, profile_name="", wa_id="447700900461"))
     sign_in("agent", [account])
-    assert page.get("console.index").texts(NAMES) == ["+447700900461"]
+    assert page.get("console.index").texts(NAMES) == ["+44 7700 900461"]
 
 
 def test_conversations_of_other_accounts_are_not_listed(page: Any, make: Any, sign_in: Any) -> None:

@@ -271,3 +271,12 @@ def test_the_number_of_another_account_is_not_offered(page: Any, make: Any, sign
     sign_in("agent", [mine])
     data = {"number": other.phone_numbers[0].id, "to": "+44 7700 900123", "message_template": 0}
     page.post("console.send_first", data=data, status=422)
+
+
+@pytest.mark.parametrize("query", ["conversation=1", "conversation_id=1", "_external=1&_scheme=javascript"])
+def test_without_htmx_the_composer_s_address_is_passed_on_as_text_only(
+    page: Any, conversation: Any, query: str
+) -> None:
+    here = page.url("console.thread", conversation_id=conversation.id)
+    answer = page.open(f"{page.url('console.composer', conversation_id=conversation.id)}?{query}", status=303)
+    assert answer.response.headers["Location"] == f"{here}?{query}"

@@ -87,6 +87,8 @@ def test_no_step_can_be_skipped(
         page.post(
             "setup.save", account_id=account.id, number=number, data=pick(meta, *STEP_FIELDS[2]), status=303
         )
+        shown = page.get("setup.step", account_id=account.id, number=1)
+        assert "This step has to be put right first" in shown.text()
     assert only_account().setup_step == 0
 
 

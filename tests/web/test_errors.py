@@ -135,7 +135,8 @@ def test_programs_get_json_for_addresses_and_methods_that_do_not_exist(
 
 
 def test_people_get_a_page_for_an_address_that_does_not_exist(page: PageClient) -> None:
-    page.open("/no-such-page", status=404)
+    shown = page.open("/no-such-page", status=404)
+    assert "Nothing is kept under this address" in shown.text()
 
 
 def test_a_signed_in_person_keeps_the_navigation_on_an_error_page(

@@ -174,6 +174,35 @@ def test_the_api_path_is_the_same_door(make: Factory, app: Flask) -> None:
     assert db.session.scalar(select(func.count(WebhookEvent.id))) == 1
 
 
+def test_slashes_at_the_head_of_the_address_do_not_lead_past_the_door(make: Factory, app: Flask) -> None:
+    account = make.account()
+    body = envelope(change(account, text_message(account)))
+    overrides = {"PATH_INFO": "//webhooks/whatsapp"}
+    client = app.test_client()
+    assert client.post("/", data=body, environ_overrides=overrides).status_code == 403
+    signed = {"X-Hub-Signature-256": sign(APP_SECRET, body)}
+    assert client.post("/", data=body, headers=signed, environ_overrides=overrides).status_code == 200
+    assert len(stored()) == 1
+
+
+class _BrokenOff(BytesIO):
+    """A body whose chunks the web server cannot make out."""
+
+    def read(self, _size: int | None = -1) -> bytes:
+        raise ValueError("invalid chunk size")
+
+
+def test_a_body_that_is_no_http_is_refused_for_good(make: Factory, app: Flask) -> None:
+    make.account()
+    answer = app.test_client().post(
+        "/webhooks/whatsapp",
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True, "wsgi.input": _BrokenOff()},
+    )
+    assert (answer.status_code, answer.data) == (400, b"")
+    assert stored() == []
+
+
 def test_an_unreachable_database_is_answered_with_503(make: Factory, meta: Meta, app: Flask) -> None:
     account = make.account()
     assert meta.tell(account, text_message(account)).status_code == 200
