@@ -7,6 +7,8 @@ from flask_login import current_user, login_user, logout_user
 
 from app.auth.forms import ChoosePasswordForm, SignInForm
 from app.errors import InvalidFields
+from app.queries.access import EVERYTHING
+from app.queries.accounts import list_accounts
 from app.services import people, sign_in
 from app.web.form_errors import show_problems
 from app.web.identity import SignedIn, client_address, current_actor
@@ -92,7 +94,13 @@ def _has_chosen(form: ChoosePasswordForm) -> bool:
 
 
 def _destination() -> str:
-    return own_path(request.args.get("next")) or url_for("analytics.overview")
+    """Where the person was going; a console without any account begins at its set-up."""
+    home = url_for("analytics.overview")
+    wanted = own_path(request.args.get("next"))
+    if wanted not in {None, home}:
+        return str(wanted)
+    is_new = current_actor().may("accounts.create") and not list_accounts(EVERYTHING)
+    return url_for("setup.new") if is_new else home
 
 
 def _sign_in_page(form: SignInForm, status: int = 200) -> Response:

@@ -65,9 +65,19 @@ TRICKY = (
 
 @pytest.mark.parametrize("target", TRICKY)
 def test_tricky_targets_lead_home(page: PageClient, make: Factory, target: str) -> None:
+    make.account()
     page.sign_in(make.user())
     answer = page.open("/login", query_string={"next": target}, status=303)
     assert answer.response.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(("role", "place"), [("owner", "/setup/new"), ("agent", "/")])
+def test_a_console_without_an_account_begins_at_its_set_up(
+    page: PageClient, make: Factory, role: str, place: str
+) -> None:
+    page.sign_in(make.user(role=role))
+    answer = page.open("/login", query_string={"next": "/"}, status=303)
+    assert answer.response.headers["Location"] == place
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,8 @@ def try_to_sign_in(
     return page.post("auth.sign_in", data={"email": email, "password": password}, **options)
 
 
-def test_the_right_password_opens_the_console(page: PageClient, amara: User) -> None:
+def test_the_right_password_opens_the_console(page: PageClient, make: Factory, amara: User) -> None:
+    make.account()
     answer = try_to_sign_in(page)
     assert (answer.status, answer.response.location) == (303, "/")
     page.get("settings.profile")
