@@ -71,7 +71,7 @@ def test_tricky_targets_lead_home(page: PageClient, make: Factory, target: str) 
     assert answer.response.headers["Location"] == "/"
 
 
-@pytest.mark.parametrize(("role", "place"), [("owner", "/setup/new"), ("agent", "/")])
+@pytest.mark.parametrize("role,place", [("owner", "/setup/new"), ("agent", "/")])
 def test_a_console_without_an_account_begins_at_its_set_up(
     page: PageClient, make: Factory, role: str, place: str
 ) -> None:
