@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,12 @@ def test_no_address_and_no_path_of_a_machine_is_named(name: str) -> None:
 
 def test_the_tests_run_on_the_packages_the_product_has() -> None:
     assert pins("requirements.txt") <= pins("requirements-dev.txt")
+
+
+def test_nothing_that_a_package_needs_is_missing_from_the_lock() -> None:
+    """What is listed is installed, and nothing beside it: a gap would show only when it is imported."""
+    checked = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
 
 
 def test_front_end_packages_are_exact_and_known_by_checksum_alone() -> None:
