@@ -76,12 +76,10 @@ class Venv:
 
     def _pip_install(self, lock: Path) -> None:
         # --no-compile: Python compiles what it imports at first use; compiling all took a third of the time.
-        # --no-deps: the lock is complete. Resolving it again, pip before 23.3 takes the newest release of what is
-        # asked for with extras instead of the locked one, and refuses it: every fresh clone would fail on the day
-        # such a package is released anew.
-        options = [
-            "--require-hashes", "--no-deps", "--no-compile", "--no-input", "--disable-pip-version-check", "--quiet",
-        ]  # fmt: skip
+        # --no-deps: the lock is complete. pip before 23.3 resolves it again and refuses the newest release of
+        # what is asked for with extras: every fresh clone would fail on the day that one is released anew.
+        options = ["--require-hashes", "--no-deps", "--no-compile", "--no-input"]
+        options += ["--disable-pip-version-check", "--quiet"]
         command = [str(self.python), "-m", "pip", "install", *options, "-r", str(lock)]
         # Someone's `user = true` in their pip configuration cannot work inside a virtual environment.
         _run(command, _NOT_INSTALLED, {**self.environ(), "PIP_USER": "0"})
