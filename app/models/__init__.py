@@ -15,8 +15,10 @@ from app.models.enums import (
     Role,
 )
 from app.models.flows import Flow
+from app.models.graph_calls import GraphCall
 from app.models.message_templates import MessageTemplate
 from app.models.messages import Message, MessageAttempt, MessageStatusEvent
+from app.models.pacing import InitiatedContact, NumberPace
 from app.models.people import (
     ApiKey,
     ApiKeyAccount,
@@ -26,7 +28,7 @@ from app.models.people import (
     User,
     UserSession,
 )
-from app.models.webhook_events import WebhookEvent
+from app.models.webhook_events import WebhookEvent, WebhookEventKey
 from app.models.worker import JobRun, WorkerHeartbeat
 
 __all__ = [
@@ -46,6 +48,8 @@ __all__ = [
     "Direction",
     "EventState",
     "Flow",
+    "GraphCall",
+    "InitiatedContact",
     "JobRun",
     "Membership",
     "Message",
@@ -55,6 +59,7 @@ __all__ = [
     "MessageStatusEvent",
     "MessageTemplate",
     "MessageTemplateStatus",
+    "NumberPace",
     "PhoneNumber",
     "Role",
     "SignInAttempt",
@@ -62,6 +67,7 @@ __all__ = [
     "User",
     "UserSession",
     "WebhookEvent",
+    "WebhookEventKey",
     "WorkerHeartbeat",
     "utcnow",
 ]

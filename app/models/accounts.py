@@ -99,6 +99,11 @@ class PhoneNumber(Timestamps, Base):
     throughput_level: Mapped[str] = mapped_column(default="")
     messaging_limit: Mapped[str] = mapped_column(default="")
     last_synced_at: Mapped[datetime | None]
+    last_event_at: Mapped[datetime | None]
+    usual_gap_s: Mapped[int | None]
+    """The longest silence of its webhooks that is still usual; None while there is too little to tell."""
+    silent_since: Mapped[datetime | None]
+    """Set while its webhooks have been missing for longer than is usual."""
 
     account: Mapped[Account] = relationship(back_populates="phone_numbers")
 

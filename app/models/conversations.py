@@ -80,6 +80,8 @@ class Conversation(Timestamps, Base):
     last_message_status: Mapped[MessageStatus | None] = mapped_column(enum_type(MessageStatus))
     last_message_id: Mapped[int | None] = mapped_column(BigId)
     last_inbound_at: Mapped[datetime | None]
+    pair_paid_until: Mapped[datetime | None]
+    """How far ahead this pair of number and customer has borrowed from Meta's one message per six seconds."""
     unread_count: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=0)
     """Goes up with each change a page would show, so that a poll can answer "nothing new"."""

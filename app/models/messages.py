@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.accounts import Account, PhoneNumber
@@ -45,6 +45,24 @@ class Message(Timestamps, Base):
             sqlite_where=text("status IN ('queued', 'sending', 'unconfirmed')"),
             postgresql_where=text("status IN ('queued', 'sending', 'unconfirmed')"),
         ),
+        # What a number may send next, per number and in its order: a long queue of one never hides another's.
+        Index(
+            "ix_whatsapp_messages_queued",
+            "phone_number_id",
+            "priority",
+            "next_attempt_at",
+            "id",
+            sqlite_where=text("status = 'queued'"),
+            postgresql_where=text("status = 'queued'"),
+        ),
+        # Whether an earlier message of the conversation is still on its way.
+        Index(
+            "ix_whatsapp_messages_in_turn",
+            "conversation_id",
+            "id",
+            sqlite_where=text("status IN ('queued', 'sending')"),
+            postgresql_where=text("status IN ('queued', 'sending')"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -77,6 +95,12 @@ class Message(Timestamps, Base):
     next_attempt_at: Mapped[datetime | None] = mapped_column(default=utcnow)
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
+    wait_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Why a queued message does not go out yet, in words for people; empty when it simply has its turn."""
+    expires_at: Mapped[datetime | None]
+    """After this it is of no use to the customer and is not sent any more."""
+    resends_unconfirmed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Its sender prefers a second copy to none: sent again once when nobody can tell whether it left."""
 
     error_code: Mapped[int | None]
     error_title: Mapped[str] = mapped_column(Text, default="")

@@ -58,3 +58,19 @@ class WebhookEvent(Base):
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     processed_at: Mapped[datetime | None]
+
+
+class WebhookEventKey(Base):
+    """What an event can be found by: message ids, people, numbers and kinds it speaks of.
+
+    `key` starts with what it is: `m:` a wamid, `p:` a wa_id, `u:` a user id, `n:` Meta's phone number id,
+    `k:` a kind (`messages.text`, `status.read`, a field's name).
+    """
+
+    __tablename__ = "webhook_event_keys"
+    __table_args__ = (Index(None, "event_id"), {"sqlite_with_rowid": False})
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("whatsapp_webhook_events.id", ondelete="CASCADE"), primary_key=True
+    )
