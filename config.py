@@ -45,7 +45,7 @@ class Settings:
     session_idle_s: int = 60 * 60
     session_absolute_s: int = 12 * 60 * 60
     webhook_max_bytes: int = 3 * 1024 * 1024
-    send_threads: int = 16
+    send_threads: int = 32
     retention_days: int = 30
 
     @property
@@ -102,7 +102,7 @@ def _read(env: Env, instance_path: Path) -> Settings:
         trusted_hosts=_host_names(env.str("TRUSTED_HOSTS", "")),
         debug=env.bool("FLASK_DEBUG", False),
         log_level=_log_level(env.str("LOG_LEVEL", "") or "INFO"),
-        send_threads=_at_least(1, "SEND_THREADS", env.int("SEND_THREADS", 16)),
+        send_threads=_at_least(1, "SEND_THREADS", env.int("SEND_THREADS", 32)),
         retention_days=_at_least(1, "WEBHOOK_RETENTION_DAYS", env.int("WEBHOOK_RETENTION_DAYS", 30)),
     )
 

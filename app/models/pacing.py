@@ -22,6 +22,8 @@ class NumberPace(Base):
     counted_at: Mapped[datetime] = mapped_column(default=utcnow)
     paused_until: Mapped[datetime | None]
     pause_reason: Mapped[str] = mapped_column(default="")
+    failures: Mapped[int] = mapped_column(default=0)
+    """Tries in a row that got no proper answer: while there are any, one message at a time is a probe."""
 
 
 class InitiatedContact(Base):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -40,6 +41,9 @@ __all__ = [
     "retry_message",
 ]
 
+CODE_IS_USEFUL = timedelta(minutes=10)
+"""Meta's own default for authentication. Source: Meta docs, "Time to live", read 2026-09."""
+
 
 def queue_text(
     *,
@@ -72,6 +76,8 @@ def queue_message_template(
     client_key: str | None = None,
     client_key_digest: str | None = None,
     context_wamid: str | None = None,
+    expires_at: datetime | None = None,
+    resends_unconfirmed: bool = False,
 ) -> Message:
     """Queue an approved message template with its values, keyed "header.1", "body.1", "button.0.url".
 
@@ -97,6 +103,8 @@ def queue_message_template(
         client_key=client_key,
         client_key_digest=client_key_digest,
         context_wamid=context_wamid,
+        expires_at=expires_at,
+        resends_unconfirmed=resends_unconfirmed,
     )
 
 
@@ -111,18 +119,22 @@ def queue_message(
     context_wamid: str | None = None,
     priority: MessagePriority = MessagePriority.PERSON,
     bot_reply_to_id: int | None = None,
+    expires_at: datetime | None = None,
+    resends_unconfirmed: bool = False,
 ) -> Message:
     """Queue any kind of message; `content` is Meta's object of that kind.
 
     The same `client_key` is the same message: it is returned, not queued again; with other content
-    KeyReused is raised. Raises InvalidFields, WindowClosed and NotReady before anything is stored.
+    KeyReused is raised. After `expires_at` it is not sent any more; a one-time code is of no use after
+    ten minutes. `resends_unconfirmed`: rather two copies than none. Raises InvalidFields, WindowClosed
+    and NotReady before anything is stored.
     """
     content = _cleaned(content)
     digest = client_key_digest or _digest(message_type, content, conversation.id)
     if client_key and (existing := find_by_key(conversation.account_id, client_key, digest)):
         return existing
     _check_account(conversation.account)
-    components = _check_content(conversation, message_type, content)
+    message_template = _check_content(conversation, message_type, content)
     if message_type != "template" and not conversation.window_is_open():
         raise WindowClosed(
             "The customer last wrote over 24 hours ago, so WhatsApp takes only an approved message template. "
@@ -137,7 +149,9 @@ def queue_message(
         status=MessageStatus.QUEUED,
         message_type=message_type,
         content=content,
-        text_content=outbound_text(message_type, content, components),
+        text_content=outbound_text(
+            message_type, content, message_template.components if message_template else None
+        ),
         context_wamid=context_wamid,
         client_key=client_key,
         client_key_digest=digest if client_key else None,
@@ -145,6 +159,8 @@ def queue_message(
         api_key_id=actor.api_key.id if actor.api_key else None,
         priority=priority,
         bot_reply_to_id=bot_reply_to_id,
+        expires_at=expires_at or _useful_until(message_template),
+        resends_unconfirmed=resends_unconfirmed,
     )
     return _store(conversation, message)
 
@@ -197,20 +213,26 @@ def _check_account(account: Account) -> None:
 
 def _check_content(
     conversation: Conversation, message_type: str, content: dict[str, Any]
-) -> list[Any] | None:
-    """Meta's limits, checked before the call. Returns the components of a known message template."""
+) -> MessageTemplate | None:
+    """Meta's limits, checked before the call. Returns the message template, if it is one we know."""
     inner = content.get("contacts") if message_type == "contacts" else content
     problems = payloads.validate(message_type, inner)
-    components = None
+    found = None
     if message_type == "template" and not problems:
-        message_template = _find_message_template(conversation.account_id, content)
-        if message_template is not None:
-            _check_sendable(message_template)
-            components = message_template.components
-            problems = message_template_rules.check_send(components, content.get("components") or [])
+        found = _find_message_template(conversation.account_id, content)
+        if found is not None:
+            _check_sendable(found)
+            given = content.get("components") or []
+            problems = message_template_rules.check_send(found.components, given)
     if problems:
         raise InvalidFields([FieldProblem(problem.field, problem.message) for problem in problems])
-    return components
+    return found
+
+
+def _useful_until(message_template: MessageTemplate | None) -> datetime | None:
+    """A code that comes late is worse than none: the customer has asked for another one by then."""
+    is_code = message_template is not None and message_template.category == "AUTHENTICATION"
+    return utcnow() + CODE_IS_USEFUL if is_code else None
 
 
 def _find_message_template(account_id: int, content: dict[str, Any]) -> MessageTemplate | None:
@@ -245,7 +267,7 @@ def retry_message(*, message: Message, actor: Actor) -> Message:
     Raises NotReady for any other state and WindowClosed when free text may no longer be sent.
     """
     _check_account(message.account)
-    db.session.refresh(message, with_for_update=True)
+    db.session.refresh(message, with_for_update={"of": Message})
     if message.status not in {MessageStatus.FAILED, MessageStatus.UNCONFIRMED} or not message.is_outbound:
         raise NotReady("Only a failed or unconfirmed message can be sent again.")
     if message.message_type != "template" and not message.conversation.window_is_open():
@@ -271,7 +293,7 @@ def retry_message(*, message: Message, actor: Actor) -> Message:
 
 def leave_unconfirmed(*, message: Message) -> Message:
     """The person decides not to send an unconfirmed message again: it counts as failed, without a code."""
-    db.session.refresh(message, with_for_update=True)
+    db.session.refresh(message, with_for_update={"of": Message})
     if message.status is MessageStatus.UNCONFIRMED:
         message.status = MessageStatus.FAILED
         message.failed_at = utcnow()

@@ -1,4 +1,8 @@
-"""Recording how each try to send ended, and what follows from it."""
+"""Recording how each try to send ended, and what follows from it.
+
+What Meta accepted, which is nearly everything, is written in a few statements for the whole group;
+the rest is looked at one by one.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.errors import DomainError
@@ -19,34 +23,45 @@ from app.graph.errors import (
     GraphThrottled,
     GraphUnreachable,
 )
-from app.graph.messages import SentMessage
 from app.models import (
     AccountStatus,
     AttemptOutcome,
-    Contact,
     Message,
     MessageAttempt,
     MessageStatus,
     utcnow,
 )
+from app.services.acceptance import record_accepted
 from app.services.conversations import show_status
-from app.services.pacing import Pace
+from app.services.pacing import PAIR_BURST, PAIR_INTERVAL
+from app.services.pauses import PAIR_LIMIT, keep_pauses
 from app.services.sending import Outcome
 from app.services.statuses import apply_kept_statuses
 
 ECHO_WAIT = timedelta(minutes=15)
 """How long an unknown outcome waits for a status webhook before a person is asked."""
+RESEND_WAIT = timedelta(minutes=1)
+"""How long it waits when its sender asked for a second try rather than none."""
 GIVE_UP_AFTER = timedelta(hours=4)
-PAIR_LIMIT = 131056
 ACCOUNT_CODES = frozenset({3, 10, 33, 368, 131005, 131031, 131042, 131045, 133010})
 """Refusals that are about the account or number, not about this message."""
 
 _LONGEST_WAIT_S = 300.0
-_NUMBER_PAUSE_S = 2.0
 
 
-def record(outcomes: Sequence[Outcome], pace: Pace) -> None:
+def record(outcomes: Sequence[Outcome]) -> None:
     """Write down how these tries ended, in one transaction."""
+    if not outcomes:
+        return
+    # Pauses first: every transaction locks paces before messages, so that none waits for another in a ring.
+    keep_pauses(outcomes)
+    now = utcnow()
+    record_accepted([outcome for outcome in outcomes if outcome.sent is not None], now)
+    _record_others([outcome for outcome in outcomes if outcome.sent is None], now)
+    db.session.commit()
+
+
+def _record_others(outcomes: Sequence[Outcome], now: datetime) -> None:
     if not outcomes:
         return
     by_id = {outcome.outgoing.message_id: outcome for outcome in outcomes}
@@ -57,93 +72,85 @@ def record(outcomes: Sequence[Outcome], pace: Pace) -> None:
         # Not the account: its secrets would be decrypted for each message, and only a refusal needs it.
         .options(joinedload(Message.conversation), joinedload(Message.contact))
         .with_for_update(of=Message)
+        .execution_options(populate_existing=True)
     )
     messages = {message.id: message for message in db.session.scalars(statement)}
     attempts = _attempts(outcomes)
-    now = utcnow()
     for outcome in outcomes:
         message = messages.get(outcome.outgoing.message_id)
         attempt = attempts.get(outcome.outgoing.attempt_id)
-        if message is not None and attempt is not None:
-            _record_one(message, attempt, outcome, now, pace)
-    apply_kept_statuses(messages.values())
-    db.session.commit()
+        if message is not None and attempt is not None and outcome.error is not None:
+            _record_error(message, attempt, outcome.error, now)
+    db.session.flush()
+    apply_kept_statuses(
+        {message.id: (message.account_id, message.wamid) for message in messages.values() if message.wamid}
+    )
 
 
 def _attempts(outcomes: Sequence[Outcome]) -> dict[int, MessageAttempt]:
     ids = [outcome.outgoing.attempt_id for outcome in outcomes]
-    found = db.session.scalars(select(MessageAttempt).where(MessageAttempt.id.in_(ids)))
+    found = db.session.scalars(
+        select(MessageAttempt).where(MessageAttempt.id.in_(ids)).execution_options(populate_existing=True)
+    )
     return {attempt.id: attempt for attempt in found}
 
 
-def _record_one(
-    message: Message, attempt: MessageAttempt, outcome: Outcome, now: datetime, pace: Pace
+def _record_error(
+    message: Message, attempt: MessageAttempt, error: GraphError | DomainError, now: datetime
 ) -> None:
     attempt.finished_at = now
-    if outcome.sent is not None:
-        attempt.outcome = AttemptOutcome.ACCEPTED
-        _accepted(message, outcome.sent, now)
-    elif outcome.error is not None:
-        _note_error(attempt, outcome.error)
-        attempt.outcome = _not_accepted(message, outcome.error, now, pace)
+    _note_error(attempt, error)
+    attempt.outcome = _not_accepted(message, error, now)
     message.lease_owner = message.lease_until = None
     show_status(message.conversation, message)
 
 
-def _accepted(message: Message, sent: SentMessage, now: datetime) -> None:
-    """A status webhook may have been faster: then only what it could not know is filled in."""
-    message.wamid = message.wamid or sent.wamid
-    message.sent_at = message.sent_at or now
-    if message.status.rank < MessageStatus.SENT.rank:
-        message.status = MessageStatus.SENT
-        message.next_attempt_at = None
-    _learn_wa_id(message, sent.recipient_wa_id)
-
-
-def _learn_wa_id(message: Message, wa_id: str | None) -> None:
-    """Meta may know a customer under another spelling of the number (Brazil, Mexico); replies use that."""
-    contact = message.contact
-    if not wa_id or contact.wa_id in {None, wa_id}:
-        return
-    taken = db.session.scalar(
-        select(Contact.id).where(Contact.account_id == contact.account_id, Contact.wa_id == wa_id)
-    )
-    if taken is None:
-        contact.wa_id = wa_id
-
-
-def _not_accepted(
-    message: Message, error: GraphError | DomainError, now: datetime, pace: Pace
-) -> AttemptOutcome:
+def _not_accepted(message: Message, error: GraphError | DomainError, now: datetime) -> AttemptOutcome:
     if message.status is not MessageStatus.SENDING:
         # A status webhook has settled it in the meantime, whatever the call looked like from here.
         return AttemptOutcome.UNKNOWN
     if isinstance(error, GraphAuthError | DomainError):
         _hold_account(message, error)
-        _again(message, now, 0.0)
+        _again(message, now, 0.0, "The account needs attention first; nothing is lost.")
         message.attempts -= 1
         return AttemptOutcome.RETRY
     if isinstance(error, GraphThrottled | GraphUnreachable):
-        return _later(message, error, now, pace)
+        return _later(message, error, now)
     if isinstance(error, GraphRejected | GraphBlocked):
         _fail(message, error, now)
         return AttemptOutcome.REFUSED
     message.status = MessageStatus.UNCONFIRMED
-    message.next_attempt_at = now + ECHO_WAIT
+    message.next_attempt_at = now + (RESEND_WAIT if may_resend(message) else ECHO_WAIT)
     return AttemptOutcome.UNKNOWN
 
 
-def _later(message: Message, error: GraphError, now: datetime, pace: Pace) -> AttemptOutcome:
-    """Not now: wait as Meta says, else longer each time. After four hours it counts as failed."""
-    if now - message.created_at > GIVE_UP_AFTER:
+def may_resend(message: Message) -> bool:
+    """Its sender asked for it, and it was not done yet: one more copy at the most."""
+    return message.resends_unconfirmed and message.attempts < 2
+
+
+def _later(message: Message, error: GraphError, now: datetime) -> AttemptOutcome:
+    """Not now: wait as Meta says, else longer each time. After four hours of trying it counts as failed."""
+    if _tried_since(message, now) > GIVE_UP_AFTER:
         _fail(message, error, now)
         return AttemptOutcome.REFUSED
-    base = 4.0 if error.code == PAIR_LIMIT else 2.0
-    wait_s = error.retry_after_s or backoff_s(message.attempts, base=base)
-    if error.code != PAIR_LIMIT:
-        pace.pause(message.phone_number_id, min(wait_s, _NUMBER_PAUSE_S * 15))
-    _again(message, now, wait_s)
+    is_pair = error.code == PAIR_LIMIT
+    wait_s = error.retry_after_s or backoff_s(message.attempts, base=4.0 if is_pair else 2.0)
+    if is_pair:
+        # Meta counts more than we knew of: from here on as if the whole burst were used.
+        message.conversation.pair_paid_until = (
+            now + PAIR_INTERVAL * (PAIR_BURST - 1) + timedelta(seconds=wait_s)
+        )
+    _again(message, now, wait_s, f"{error.title}. It is tried again by itself.")
     return AttemptOutcome.RETRY
+
+
+def _tried_since(message: Message, now: datetime) -> timedelta:
+    """Since its first try, not since it was written: it may have been held for a day before."""
+    first = db.session.scalar(
+        select(func.min(MessageAttempt.started_at)).where(MessageAttempt.message_id == message.id)
+    )
+    return now - first if first is not None else timedelta(0)
 
 
 def backoff_s(tries: int, *, base: float) -> float:
@@ -153,9 +160,10 @@ def backoff_s(tries: int, *, base: float) -> float:
     return wait_s * (1 + random.random() / 4)  # noqa: S311
 
 
-def _again(message: Message, now: datetime, wait_s: float) -> None:
+def _again(message: Message, now: datetime, wait_s: float, reason: str) -> None:
     message.status = MessageStatus.QUEUED
     message.next_attempt_at = now + timedelta(seconds=wait_s)
+    message.wait_reason = reason
 
 
 def _hold_account(message: Message, error: GraphError | DomainError) -> None:
@@ -178,6 +186,7 @@ def _fail(message: Message, error: GraphError, now: datetime) -> None:
     message.status = MessageStatus.FAILED
     message.failed_at = now
     message.next_attempt_at = None
+    message.wait_reason = ""
     message.error_code = error.code
     message.error_title = error.title
     message.error_details = error.user_message or error.details

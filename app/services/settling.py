@@ -10,11 +10,14 @@ from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.models import Account, AttemptOutcome, Message, MessageAttempt, MessageStatus, utcnow
+from app.services import claiming, pacing
 from app.services.conversations import show_status
 from app.services.departures import DeadWorker, dead_workers
-from app.services.outcomes import ECHO_WAIT
+from app.services.outcomes import ECHO_WAIT, RESEND_WAIT, may_resend
 
 log = logging.getLogger(__name__)
+
+_MOST_AT_ONCE = 1000
 
 
 def settle_dead_workers(folder: Path) -> int:
@@ -74,7 +77,7 @@ def _requeue(message: Message) -> None:
 
 def _unconfirm(message: Message) -> None:
     message.status = MessageStatus.UNCONFIRMED
-    message.next_attempt_at = utcnow() + ECHO_WAIT
+    message.next_attempt_at = utcnow() + (RESEND_WAIT if may_resend(message) else ECHO_WAIT)
     show_status(message.conversation, message)
 
 
@@ -84,7 +87,7 @@ def settle_expired_leases() -> int:
         select(Message)
         .where(
             Message.status == MessageStatus.SENDING,
-            or_(Message.lease_until < utcnow(), Message.lease_until.is_(None)),
+            or_(Message.lease_until < pacing.database_now(), Message.lease_until.is_(None)),
         )
         .options(
             joinedload(Message.conversation), joinedload(Message.account).lazyload(Account.phone_numbers)
@@ -96,3 +99,43 @@ def settle_expired_leases() -> int:
         _unconfirm(message)
     db.session.commit()
     return len(messages)
+
+
+def resend_unconfirmed() -> int:
+    """Messages whose senders prefer a second copy to none, and of which Meta has said nothing since."""
+    statement = (
+        select(Message)
+        .where(
+            Message.status == MessageStatus.UNCONFIRMED,
+            Message.resends_unconfirmed,
+            Message.attempts < 2,
+            Message.next_attempt_at < utcnow(),
+        )
+        .options(joinedload(Message.conversation))
+        .with_for_update(of=Message, skip_locked=True)
+    )
+    messages = db.session.scalars(statement).all()
+    for message in messages:
+        message.status = MessageStatus.QUEUED
+        message.next_attempt_at = utcnow()
+        message.wait_reason = "Meta never confirmed it, and its sender asked for a second try."
+        show_status(message.conversation, message)
+    db.session.commit()
+    return len(messages)
+
+
+def fail_expired() -> int:
+    """Queued messages that are of no more use. Most are found when they would be sent; these wait for longer
+    than that, behind an account that needs attention, say."""
+    statement = (
+        select(Message.id, Message.conversation_id)
+        .where(Message.status == MessageStatus.QUEUED, Message.expires_at < utcnow())
+        .order_by(Message.id)
+        .limit(_MOST_AT_ONCE)
+        .with_for_update(of=Message, skip_locked=True)
+    )
+    rows = db.session.execute(statement).all()
+    if rows:
+        claiming.fail([(row.id, row.conversation_id, None, claiming.EXPIRED) for row in rows], utcnow())
+    db.session.commit()
+    return len(rows)

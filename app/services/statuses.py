@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -119,19 +119,38 @@ class Statuses:
         return True
 
 
-def apply_kept_statuses(messages: Iterable[Message]) -> None:
-    """Statuses that arrived before their message had its id. The caller commits."""
-    by_key = {(message.account_id, message.wamid): message for message in messages if message.wamid}
-    if not by_key:
+def apply_kept_statuses(wamids: Mapping[int, tuple[int, str]]) -> None:
+    """Statuses that arrived before their message had its id. The caller commits.
+
+    `wamids`: by message id, (our account id, wamid) as just stored.
+    """
+    if not wamids:
         return
+    by_key = {key: message_id for message_id, key in wamids.items()}
     statement = select(MessageStatusEvent).where(
-        MessageStatusEvent.wamid.in_({wamid for _, wamid in by_key}), MessageStatusEvent.message_id.is_(None)
+        MessageStatusEvent.account_id.in_({account_id for account_id, _ in by_key}),
+        MessageStatusEvent.wamid.in_({wamid for _, wamid in by_key}),
+        MessageStatusEvent.message_id.is_(None),
     )
-    for kept in db.session.scalars(statement).all():
-        message = by_key.get((kept.account_id, kept.wamid))
+    kept = [event for event in db.session.scalars(statement) if (event.account_id, event.wamid) in by_key]
+    if kept:
+        _apply_kept(kept, by_key)
+
+
+def _apply_kept(kept: Sequence[MessageStatusEvent], by_key: Mapping[tuple[int, str], int]) -> None:
+    ids = {by_key[event.account_id, event.wamid] for event in kept}
+    statement = (
+        select(Message)
+        .where(Message.id.in_(ids))
+        .options(joinedload(Message.conversation))
+        .execution_options(populate_existing=True)
+    )
+    messages = {message.id: message for message in db.session.scalars(statement)}
+    for event in kept:
+        message = messages.get(by_key[event.account_id, event.wamid])
         if message is not None:
-            kept.message_id = message.id
-            _move(message, kept.status, kept.occurred_at, kept.details, kept.wamid)
+            event.message_id = message.id
+            _move(message, event.status, event.occurred_at, event.details, event.wamid)
 
 
 def _details(update: StatusUpdate) -> dict[str, Any]:

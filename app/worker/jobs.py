@@ -31,6 +31,8 @@ class Job:
 
 def _sweep(_app: Flask) -> None:
     settling.settle_expired_leases()
+    settling.resend_unconfirmed()
+    settling.fail_expired()
 
 
 def _check_health(_app: Flask) -> None:

@@ -11,14 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 from flask import Flask
 
 from app.extensions import db
-from app.services import outcomes, sending
+from app.services import claiming, outcomes, sending
 from app.services.departures import Departures
-from app.services.pacing import Pace
 from app.services.sending import Outcome, Outgoing
 
 _FIRST_ANSWER_S = 0.05
 _GATHER_S = 0.004
 """Answers that come this close together are recorded in one transaction."""
+
+# Half as many again as there are threads are claimed, so that no thread waits for the database.
 
 
 class Sender:
@@ -29,11 +30,10 @@ class Sender:
         self._app = app
         self._worker = worker
         self._departures = departures
-        self._threads: int = settings.send_threads
-        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="post")
+        self._room = settings.send_threads + settings.send_threads // 2
+        self._pool = ThreadPoolExecutor(settings.send_threads, thread_name_prefix="post")
         self._finished: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         self._in_flight = 0
-        self._pace = Pace()
         self.is_stopping = False
 
     def step(self) -> int:
@@ -42,9 +42,9 @@ class Sender:
         claimed: list[Outgoing] = []
         with self._app.app_context():
             try:
-                outcomes.record(outcomes_now, self._pace)
+                outcomes.record(outcomes_now)
                 if not self.is_stopping:
-                    claimed = sending.claim(self._worker, self._threads - self._in_flight, self._pace)
+                    claimed = claiming.claim(self._worker, self._room - self._in_flight)
             except Exception:
                 db.session.rollback()
                 self._give_back(outcomes_now)

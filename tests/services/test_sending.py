@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.crypto import Secret
 from app.errors import WindowClosed
@@ -20,11 +21,11 @@ from app.models import (
     Message,
     MessageAttempt,
     MessageStatus,
+    NumberPace,
     utcnow,
 )
 from app.queries.access import SYSTEM
-from app.services import connections, messages, outcomes, sending
-from app.services.pacing import Pace
+from app.services import claiming, connections, messages, outcomes, sending
 from tests.support.factories import Factory
 from tests.support.sandbox import RunningSandbox
 
@@ -39,13 +40,19 @@ def conversation(make: Factory, account: Account) -> Conversation:
     return make.conversation(account)
 
 
-def send_all(pace: Pace | None = None) -> list[sending.Outcome]:
+def send_all() -> list[sending.Outcome]:
     """One round of what the worker's sender does."""
-    pace = pace or Pace()
-    results = [sending.deliver(outgoing) for outgoing in sending.claim("test-worker", 16, pace)]
-    outcomes.record(results, pace)
+    results = [sending.deliver(outgoing) for outgoing in claiming.claim("test-worker", 16)]
+    outcomes.record(results)
     db.session.expire_all()
     return results
+
+
+def end_the_wait(message: Message) -> None:
+    """As if the time that the message and its number had to wait were over."""
+    message.next_attempt_at = utcnow()
+    db.session.execute(update(NumberPace).values(paused_until=None))
+    db.session.commit()
 
 
 def delivered(sandbox: RunningSandbox, message: Message) -> list[dict[str, Any]]:
@@ -91,8 +98,7 @@ def test_a_throttled_message_waits_and_goes_out(sandbox: RunningSandbox, convers
     assert message.status is MessageStatus.QUEUED
     assert message.next_attempt_at is not None
     assert message.next_attempt_at > utcnow()
-    message.next_attempt_at = utcnow()
-    db.session.commit()
+    end_the_wait(message)
     send_all()
     assert message.status is MessageStatus.SENT
     assert len(delivered(sandbox, message)) == 1
@@ -136,8 +142,7 @@ def test_an_unreachable_meta_is_tried_again_without_a_doubt(
     send_all()
     assert message.status is MessageStatus.QUEUED
     app.config["SETTINGS"] = settings
-    message.next_attempt_at = utcnow()
-    db.session.commit()
+    end_the_wait(message)
     send_all()
     assert len(delivered(sandbox, message)) == 1
 
@@ -161,17 +166,16 @@ def test_one_customers_messages_go_out_one_after_the_other(conversation: Convers
     assert orders == [[message.id] for message in queued]
 
 
-def test_a_number_sends_no_faster_than_its_pace(make: Factory, account: Account) -> None:
-    now = [0.0]
-    pace = Pace(clock=lambda: now[0])
-    for _ in range(40):
+def test_two_workers_together_send_no_faster_than_a_numbers_pace(make: Factory, account: Account) -> None:
+    for _ in range(60):
         messages.queue_text(conversation=make.conversation(account), body="x", actor=SYSTEM)
-    claimed = [len(sending.claim("w", 40, pace))]
-    for _ in range(4):
-        now[0] += 0.1
-        claimed.append(len(sending.claim("w", 40, pace)))
+    started = time.monotonic()
+    claimed = []
+    while time.monotonic() < started + 0.5:
+        claimed += [len(claiming.claim("one", 40)), len(claiming.claim("another", 40))]
+    passed_s = time.monotonic() - started
     assert max(claimed) <= 8
-    assert sum(claimed) <= 7.2 + 0.4 * 72 + 1
+    assert 15 < sum(claimed) <= 7.2 + passed_s * 72 + 1
 
 
 def test_an_account_of_the_sandbox_is_never_shown_to_meta(app: Any, account: Account) -> None:

@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, pre_dump, validates_schema
 
 from app.api.blueprint import LARGEST_ID
 from app.api.schemas.fields import Choice, Flag, Id, ListQuery, Moment, QueryInteger, Text, described, list_of
-from app.models import Direction, Message, MessageStatus
+from app.models import Direction, Message, MessageStatus, utcnow
 from app.services.failures import explain_failure
 
 SENDABLE = (
@@ -249,6 +249,21 @@ class SendMessageIn(Schema):
     reaction = _meta_object("For message_type reaction.", {"message_id": _WAMID, "emoji": "👍"})
     context_message_id = Text(256, least=1, metadata=described("Quote this message, by its wamid.", _WAMID))
     reply_to = Text(256, least=1, metadata=described("The same as context_message_id.", _WAMID))
+    expires_at = Moment(
+        metadata=described(
+            "After this time the message is of no use and is not sent any more: it fails instead. "
+            "Default: never; ten minutes for message templates of the category AUTHENTICATION."
+        ),
+    )
+    on_unknown = Choice(
+        "hold",
+        "resend",
+        metadata=described(
+            "When Meta's answer gets lost and no status follows within a minute: hold it as unconfirmed "
+            "until somebody decides (the default), or send it once more, which may reach the customer twice.",
+            "hold",
+        ),
+    )
 
     @validates_schema(skip_on_field_errors=False)
     def _one_recipient(self, data: dict[str, Any], **_: Any) -> None:
@@ -261,6 +276,11 @@ class SendMessageIn(Schema):
             raise ValidationError("Names another message than context_message_id.", "reply_to")
         if data.get("message_type") == "reaction" and {"context_message_id", "reply_to"} & data.keys():
             raise ValidationError("A reaction cannot quote a message.", "message_type")
+
+    @validates_schema(skip_on_field_errors=False)
+    def _not_over_yet(self, data: dict[str, Any], **_: Any) -> None:
+        if "expires_at" in data and data["expires_at"] <= utcnow():
+            raise ValidationError("Must be in the future.", "expires_at")
 
     @validates_schema(skip_on_field_errors=True)
     def _fields_of_its_kind(self, data: dict[str, Any], **_: Any) -> None:

@@ -90,7 +90,7 @@ def send_message(account: Account, headers_data: dict[str, Any], json_data: dict
 
 def _digest(json_data: dict[str, Any]) -> str:
     """The same for the same body, in whatever order its fields stand."""
-    return hashlib.sha256(json.dumps(json_data, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(json_data, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _queue(account: Account, data: dict[str, Any], client_key: str | None, digest: str | None) -> Message:
@@ -107,6 +107,8 @@ def _queue(account: Account, data: dict[str, Any], client_key: str | None, diges
         "client_key": client_key,
         "client_key_digest": digest,
         "context_wamid": quoted,
+        "expires_at": data.get("expires_at"),
+        "resends_unconfirmed": data.get("on_unknown") == "resend",
     }
     try:
         if is_flat:

@@ -6,16 +6,14 @@ import time
 from typing import Any
 
 from app.extensions import db
-from app.services import event_work, outcomes, sending
-from app.services.pacing import Pace
+from app.services import claiming, event_work, outcomes, sending
 
 TO = "+447700900900"
 
 
 def work_off() -> None:
     """What the worker does: hand queued messages to Meta, read what Meta posted back."""
-    pace = Pace()
-    outcomes.record([sending.deliver(outgoing) for outgoing in sending.claim("test", 16, pace)], pace)
+    outcomes.record([sending.deliver(outgoing) for outgoing in claiming.claim("test", 16)])
     event_work.work_off()
     # The test's own transaction would hold SQLite's write lock against the webhook.
     db.session.rollback()

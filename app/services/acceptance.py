@@ -1,0 +1,124 @@
+"""Recording what Meta accepted, which is nearly everything: a few statements for a whole group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, case, select, update
+from sqlalchemy.engine import Row
+
+from app.extensions import db
+from app.graph.messages import SentMessage
+from app.models import AttemptOutcome, Contact, Conversation, Message, MessageAttempt, MessageStatus
+from app.services.sending import Outcome
+from app.services.statuses import apply_kept_statuses
+
+_MESSAGES = cast(Table, Message.__table__)
+_ATTEMPTS = cast(Table, MessageAttempt.__table__)
+_CONVERSATIONS = cast(Table, Conversation.__table__)
+
+_LOCKED: Any = (
+    select(
+        Message.id,
+        Message.account_id,
+        Message.conversation_id,
+        Message.contact_id,
+        Message.phone_number_id,
+        Message.status,
+        Message.wamid,
+        Message.sent_at,
+        Message.next_attempt_at,
+        Contact.wa_id,
+    )
+    .join(Contact, Contact.id == Message.contact_id)
+    .where(Message.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Message.id)
+    .with_for_update(of=Message)
+)
+_ACCEPT = (
+    _MESSAGES.update()
+    .where(_MESSAGES.c.id == bindparam("message"))
+    .values(
+        status=bindparam("state"),
+        wamid=bindparam("meta_id"),
+        sent_at=bindparam("at"),
+        next_attempt_at=bindparam("due"),
+        lease_owner=None,
+        lease_until=None,
+        wait_reason="",
+    )
+)
+_CLOSE_ATTEMPTS = (
+    _ATTEMPTS.update()
+    .where(_ATTEMPTS.c.id.in_(bindparam("ids", expanding=True)))
+    .values(finished_at=bindparam("at"), outcome=AttemptOutcome.ACCEPTED)
+)
+_SHOW = (
+    _CONVERSATIONS.update()
+    .where(_CONVERSATIONS.c.id == bindparam("conversation"))
+    .values(
+        version=_CONVERSATIONS.c.version + 1,
+        last_message_status=case(
+            (_CONVERSATIONS.c.last_message_id == bindparam("message"), bindparam("state")),
+            else_=_CONVERSATIONS.c.last_message_status,
+        ),
+    )
+)
+
+
+def record_accepted(outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Write down a group of accepted messages. The caller commits."""
+    if not outcomes:
+        return
+    by_id = {outcome.outgoing.message_id: outcome for outcome in outcomes}
+    rows: list[Row[Any]] = list(db.session.execute(_LOCKED, {"ids": sorted(by_id)}).all())
+    if rows:
+        db.session.execute(_ACCEPT, [_accepted(row, by_id[row.id], now) for row in rows])
+        shown = [
+            {"conversation": row.conversation_id, "message": row.id, "state": _state(row).value}
+            for row in rows
+        ]
+        db.session.execute(_SHOW, sorted(shown, key=lambda row: int(row["conversation"])))
+    attempt_ids = sorted(outcome.outgoing.attempt_id for outcome in outcomes)
+    db.session.execute(_CLOSE_ATTEMPTS, {"ids": attempt_ids, "at": now})
+    for row in rows:
+        _learn_wa_id(row, cast(SentMessage, by_id[row.id].sent).recipient_wa_id)
+    apply_kept_statuses({row.id: (row.account_id, _wamid(row, by_id[row.id])) for row in rows})
+
+
+def _accepted(row: Row[Any], outcome: Outcome, now: datetime) -> dict[str, Any]:
+    """A status webhook may have been faster: then only what it could not know is filled in."""
+    is_ahead = row.status.rank >= MessageStatus.SENT.rank
+    return {
+        "message": row.id,
+        "state": _state(row),
+        "meta_id": _wamid(row, outcome),
+        "at": row.sent_at or now,
+        "due": row.next_attempt_at if is_ahead else None,
+    }
+
+
+def _shown(row: Row[Any]) -> dict[str, Any]:
+    return {"conversation": row.conversation_id, "message": row.id, "state": _state(row).value}
+
+
+def _state(row: Row[Any]) -> MessageStatus:
+    status: MessageStatus = row.status
+    return status if status.rank >= MessageStatus.SENT.rank else MessageStatus.SENT
+
+
+def _wamid(row: Row[Any], outcome: Outcome) -> str:
+    return str(row.wamid or cast(SentMessage, outcome.sent).wamid)
+
+
+def _learn_wa_id(row: Row[Any], wa_id: str | None) -> None:
+    """Meta may know a customer under another spelling of the number (Brazil, Mexico); replies use that."""
+    if not wa_id or row.wa_id in {None, wa_id}:
+        return
+    taken = db.session.scalar(
+        select(Contact.id).where(Contact.account_id == row.account_id, Contact.wa_id == wa_id)
+    )
+    if taken is None:
+        db.session.execute(update(Contact).where(Contact.id == row.contact_id).values(wa_id=wa_id))
