@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Engine, event
 _READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _BUSY_TIMEOUT_MS = 10_000
 _STATEMENT_TIMEOUT_MS = 30_000
+_IDLE_TRANSACTION_TIMEOUT_MS = 60_000
+"""A process that froze in the middle of a transaction must not hold its locks for ever."""
 
 
 def engine_options(database_url: str) -> dict[str, Any]:
@@ -28,7 +30,8 @@ def engine_options(database_url: str) -> dict[str, Any]:
         "pool_size": 24,
         "max_overflow": 16,
         "connect_args": {
-            "options": f"-c statement_timeout={_STATEMENT_TIMEOUT_MS} -c timezone=UTC",
+            "options": f"-c statement_timeout={_STATEMENT_TIMEOUT_MS} -c timezone=UTC "
+            f"-c idle_in_transaction_session_timeout={_IDLE_TRANSACTION_TIMEOUT_MS}",
             "connect_timeout": 5,
         },
     }

@@ -133,7 +133,16 @@ class MessageAttempt(Base):
     """One try to hand a message to Meta, written before the call is made."""
 
     __tablename__ = "message_attempts"
-    __table_args__ = (Index(None, "message_id"),)
+    __table_args__ = (
+        Index(None, "message_id"),
+        # What a worker has under way, or left behind: a handful among millions.
+        Index(
+            "ix_message_attempts_started",
+            "worker",
+            sqlite_where=text("outcome = 'started'"),
+            postgresql_where=text("outcome = 'started'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("whatsapp_messages.id", ondelete="CASCADE"))

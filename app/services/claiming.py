@@ -214,13 +214,22 @@ def _is_open(last_inbound_at: datetime | None, now: datetime) -> bool:
     return last_inbound_at is not None and now < last_inbound_at + WINDOW - WINDOW_MARGIN
 
 
-def claim(worker: str, limit: int) -> list[Outgoing]:
+@dataclass(frozen=True)
+class Claim:
+    """What one worker may post now. `is_contended`: another worker is claiming for the same numbers at this
+    moment, so it is worth looking again at once."""
+
+    outgoing: list[Outgoing]
+    is_contended: bool = False
+
+
+def claim(worker: str, limit: int) -> Claim:
     """Mark up to `limit` due messages as `sending` by this worker, and commit.
 
     One message per conversation at a time, the oldest first, so that a customer reads them in order.
     """
     if limit <= 0:
-        return []
+        return Claim([])
     now = pacing.database_now()
     numbers = {
         row.id: row
@@ -229,14 +238,14 @@ def claim(worker: str, limit: int) -> list[Outgoing]:
     }
     if not numbers:
         db.session.rollback()
-        return []
+        return Claim([])
     levels = {id_: row.throughput_level for id_, row in numbers.items()}
     allowances = pacing.open_allowances(levels, now)
     choice = _Choice(now, allowances, MessagingLimits(numbers.values(), now))
     _choose(choice, numbers, limit)
     outgoing = _write_down(choice, numbers, worker)
     db.session.commit()
-    return outgoing
+    return Claim(outgoing, is_contended=len(allowances) < len(numbers))
 
 
 def _choose(choice: _Choice, numbers: Mapping[int, Row[Any]], limit: int) -> None:

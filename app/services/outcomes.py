@@ -79,7 +79,10 @@ def _record_others(outcomes: Sequence[Outcome], now: datetime) -> None:
     for outcome in outcomes:
         message = messages.get(outcome.outgoing.message_id)
         attempt = attempts.get(outcome.outgoing.attempt_id)
-        if message is not None and attempt is not None and outcome.error is not None:
+        if message is None or attempt is None or outcome.error is None:
+            continue
+        # Else it is recorded: a commit went through whose answer was lost. It may be on its way again by now.
+        if attempt.outcome is AttemptOutcome.STARTED:
             _record_error(message, attempt, outcome.error, now)
     db.session.flush()
     apply_kept_statuses(

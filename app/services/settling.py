@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy import or_, select
@@ -99,6 +100,31 @@ def settle_expired_leases() -> int:
         _unconfirm(message)
     db.session.commit()
     return len(messages)
+
+
+def take_back(worker: str, attempts_in_the_air: Collection[int]) -> int:
+    """Queue again what this living worker has marked `sending` and does not know of: it never left.
+
+    That happens when the connection breaks while a claim is committed. For the thread that claims alone.
+    """
+    statement = (
+        select(MessageAttempt)
+        .where(MessageAttempt.worker == worker, MessageAttempt.outcome == AttemptOutcome.STARTED)
+        .order_by(MessageAttempt.id)
+    )
+    taken_back = 0
+    for attempt in db.session.scalars(statement).all():
+        if attempt.id in attempts_in_the_air:
+            continue
+        attempt.finished_at = utcnow()
+        attempt.outcome = AttemptOutcome.RETRY
+        attempt.error_text = "The connection to the database broke off before it left."
+        message = _open_message(attempt, worker)
+        if message is not None:
+            _requeue(message)
+            taken_back += 1
+    db.session.commit()
+    return taken_back
 
 
 def resend_unconfirmed() -> int:

@@ -6,18 +6,22 @@ One thread does all the database work (claim and record, a group at a time); the
 from __future__ import annotations
 
 import queue
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask
 
 from app.extensions import db
-from app.services import claiming, outcomes, sending
+from app.services import claiming, outcomes, sending, settling
+from app.services.claiming import Claim
 from app.services.departures import Departures
 from app.services.sending import Outcome, Outgoing
 
 _FIRST_ANSWER_S = 0.05
 _GATHER_S = 0.004
 """Answers that come this close together are recorded in one transaction."""
+_CONTENDED_PAUSE_S = 0.02
+"""Another worker holds the numbers for some milliseconds: not worth a whole poll."""
 
 # Half as many again as there are threads are claimed, so that no thread waits for the database.
 
@@ -33,31 +37,51 @@ class Sender:
         self._room = settings.send_threads + settings.send_threads // 2
         self._pool = ThreadPoolExecutor(settings.send_threads, thread_name_prefix="post")
         self._finished: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
-        self._in_flight = 0
+        self._in_the_air: set[int] = set()
+        self._is_in_doubt = False
         self.is_stopping = False
 
     def step(self) -> int:
         """Returns how many messages were claimed, recorded or are still in the air."""
-        outcomes_now = self._collect()
-        claimed: list[Outgoing] = []
+        finished = self._collect()
         with self._app.app_context():
-            try:
-                outcomes.record(outcomes_now)
-                if not self.is_stopping:
-                    claimed = claiming.claim(self._worker, self._room - self._in_flight)
-            except Exception:
-                db.session.rollback()
-                self._give_back(outcomes_now)
-                raise
-        for outgoing in claimed:
-            self._in_flight += 1
+            self._record(finished)
+            claimed = Claim([]) if self.is_stopping else self._claim()
+        for outgoing in claimed.outgoing:
+            self._in_the_air.add(outgoing.attempt_id)
             self._pool.submit(self._post, outgoing)
-        return len(claimed) + len(outcomes_now) + self._in_flight
+        if claimed.is_contended and not self._in_the_air:
+            time.sleep(_CONTENDED_PAUSE_S)
+            return 1
+        return len(claimed.outgoing) + len(finished) + len(self._in_the_air)
+
+    def _record(self, finished: list[Outcome]) -> None:
+        try:
+            outcomes.record(finished)
+        except Exception:
+            # The database would not take them: they are recorded with the next group.
+            db.session.rollback()
+            for outcome in finished:
+                self._finished.put(outcome)
+            raise
+        self._in_the_air.difference_update(outcome.outgoing.attempt_id for outcome in finished)
+
+    def _claim(self) -> Claim:
+        if self._is_in_doubt:
+            settling.take_back(self._worker, self._in_the_air)
+            self._is_in_doubt = False
+        try:
+            return claiming.claim(self._worker, self._room - len(self._in_the_air))
+        except Exception:
+            # A commit that broke off may have reached the database all the same: look before the next claim.
+            self._is_in_doubt = True
+            db.session.rollback()
+            raise
 
     def finish(self) -> None:
         """Take nothing new, wait for what is in the air, record it."""
         self.is_stopping = True
-        while self._in_flight or not self._finished.empty():
+        while self._in_the_air:
             self.step()
         self._pool.shutdown()
 
@@ -68,19 +92,10 @@ class Sender:
         """All that has come back; waits a moment for the first, and a little for each that follows."""
         found: list[Outcome] = []
         try:
-            if self._in_flight:
+            if self._in_the_air:
                 found.append(self._finished.get(timeout=_FIRST_ANSWER_S))
-            while len(found) < self._in_flight:
+            while len(found) < len(self._in_the_air):
                 found.append(self._finished.get(timeout=_GATHER_S))
-            while True:
-                found.append(self._finished.get_nowait())
         except queue.Empty:
             pass
-        self._in_flight -= len(found)
         return found
-
-    def _give_back(self, unrecorded: list[Outcome]) -> None:
-        """The database would not take them: they are recorded with the next group."""
-        for outcome in unrecorded:
-            self._in_flight += 1
-            self._finished.put(outcome)

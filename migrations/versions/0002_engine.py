@@ -117,6 +117,15 @@ def upgrade() -> None:
             postgresql_where=sa.text("message_id IS NOT NULL"),
         )
 
+    with op.batch_alter_table("message_attempts", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_message_attempts_started",
+            ["worker"],
+            unique=False,
+            sqlite_where=sa.text("outcome = 'started'"),
+            postgresql_where=sa.text("outcome = 'started'"),
+        )
+
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.add_column(sa.Column("pair_paid_until", sa.DateTime(timezone=True), nullable=True))
 
@@ -167,6 +176,9 @@ def downgrade() -> None:
         batch_op.drop_column("resends_unconfirmed")
         batch_op.drop_column("expires_at")
         batch_op.drop_column("wait_reason")
+
+    with op.batch_alter_table("message_attempts", schema=None) as batch_op:
+        batch_op.drop_index("ix_message_attempts_started")
 
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.drop_column("pair_paid_until")

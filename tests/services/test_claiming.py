@@ -41,7 +41,7 @@ def fill_buckets() -> None:
 
 
 def claim(limit: int = 100) -> list[Outgoing]:
-    claimed = claiming.claim("w", limit)
+    claimed = claiming.claim("w", limit).outgoing
     db.session.expire_all()
     return claimed
 
@@ -216,3 +216,31 @@ def test_a_sender_may_ask_for_a_second_try_rather_than_none(make: Factory, accou
     db.session.execute(update(Message).values(next_attempt_at=utcnow() - timedelta(seconds=1)))
     db.session.commit()
     assert settling.resend_unconfirmed() == 0, "two copies at the most"
+
+
+def test_a_claim_whose_commit_got_lost_is_taken_back_and_what_is_in_the_air_stays(
+    make: Factory, account: Account
+) -> None:
+    lost, flying = text(make.conversation(account)), text(make.conversation(account))
+    in_the_air = {o.attempt_id for o in claim() if o.message_id == flying.id}
+    assert settling.take_back("w", in_the_air) == 1
+    db.session.expire_all()
+    assert (lost.status, flying.status) == (MessageStatus.QUEUED, MessageStatus.SENDING)
+    assert lost.attempts == 0
+
+
+def test_an_outcome_that_is_recorded_twice_does_not_queue_what_is_on_its_way_again(
+    make: Factory, account: Account
+) -> None:
+    message = text(make.conversation(account))
+    (first,) = claim()
+    refusal = Outcome(first, error=GraphThrottled("Slow down", code=130429))
+    outcomes.record([refusal])
+    db.session.execute(update(NumberPace).values(paused_until=None))
+    db.session.execute(update(Message).values(next_attempt_at=utcnow()))
+    db.session.commit()
+    fill_buckets()
+    assert len(claim()) == 1
+    outcomes.record([refusal])
+    db.session.expire_all()
+    assert message.status is MessageStatus.SENDING

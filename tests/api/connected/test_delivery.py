@@ -13,7 +13,7 @@ TO = "+447700900900"
 
 def work_off() -> None:
     """What the worker does: hand queued messages to Meta, read what Meta posted back."""
-    outcomes.record([sending.deliver(outgoing) for outgoing in claiming.claim("test", 16)])
+    outcomes.record([sending.deliver(outgoing) for outgoing in claiming.claim("test", 16).outgoing])
     event_work.work_off()
     # The test's own transaction would hold SQLite's write lock against the webhook.
     db.session.rollback()
