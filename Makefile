@@ -48,6 +48,6 @@ lock: ## Resolve versions anew after a change in requirements/*.in or package.js
 	@$(TOOLS) lock $(if $(UPGRADE),--upgrade)
 
 clean: ## Remove what was installed and cached; instance/ with its data and keys stays
-	@rm -rf .venv node_modules app/static/vendor .setup.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv node_modules tests/sandbox/clients/node/node_modules app/static/vendor .setup.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 	@rm -rf htmlcov test-results .coverage .coverage.*

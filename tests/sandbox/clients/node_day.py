@@ -1,0 +1,158 @@
+"""A public Node client's day at the sandbox: its script is started, a customer played, both sides' words kept."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import requests
+
+from tests.sandbox.support import CUSTOMER, TIMEOUT_S, Meta, RunningSandbox, eventually
+from tools import clients
+from tools.node import find_npm
+from tools.venv import Venv
+
+ROOT = Path(__file__).resolve().parents[3]
+VERIFY_TOKEN = "let-me-in"
+USER_ID = "GB.900100200"
+# Neither ASCII nor of the first plane only: Meta signs and sends an escaped form.
+NAME = "Zo\u00eb Brook \U0001f35e"
+GREETING = {"type": "text", "text": {"body": "Good morning"}}
+
+
+@dataclass
+class Day:
+    """`steps` and `received` as the script told them; `messages` and `requests` as the sandbox recorded them."""
+
+    meta: Meta
+    steps: dict[str, dict[str, Any]] = field(default_factory=dict)
+    received: dict[str, Any] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)  # wamid of each message the customer wrote
+    messages: dict[str, dict[str, Any]] = field(default_factory=dict)
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    deliveries: list[dict[str, Any]] = field(default_factory=list)
+    forged_status: int = 0
+
+    def saw(self, step: str) -> Any:
+        """What the script got from a step that went well."""
+        told = self.steps[step]
+        assert told["ok"], told["saw"]
+        return told["saw"]
+
+    def failure(self, step: str) -> dict[str, Any]:
+        """What the script got from a step that the library made an exception of."""
+        told = self.steps[step]
+        assert not told["ok"], told["saw"]
+        failure: dict[str, Any] = told["saw"]
+        return failure
+
+    def wamid(self, step: str) -> str:
+        return str(self.saw(step)["messages"][0]["id"])
+
+    def sent(self, step: str) -> dict[str, Any]:
+        """The message of a step as it stands in the sandbox's list."""
+        return self.messages[self.wamid(step)]
+
+    def requested(self, method: str, path_end: str) -> list[dict[str, Any]]:
+        """Graph requests, oldest first."""
+        found = [one for one in self.requests if one["method"] == method and one["path"].endswith(path_end)]
+        return found[::-1]
+
+    def read_message(self, what: str) -> dict[str, Any]:
+        """What the library made of a message that the customer wrote."""
+        seen: dict[str, Any] = {message["id"]: message for message in self.received["messages"]}
+        assert self.written[what] in seen, f"{what} was not read"
+        read: dict[str, Any] = seen[self.written[what]]
+        return read
+
+    def statuses(self, wamid: str) -> dict[str, dict[str, Any]]:
+        """What the library read about a message, by status."""
+        return {status["status"]: status for status in self.received["statuses"] if status["id"] == wamid}
+
+
+def live(script: str, sandbox: RunningSandbox, folder: Path, inbound: dict[str, dict[str, Any]]) -> Day:
+    """Run `script` to its end. inbound: what the customer writes after its steps, by names of ours."""
+    meta = Meta(sandbox, sandbox.control("POST", "accounts", {}).json())
+    people = [{"from": "+" + CUSTOMER, "name": NAME}, {"user_id": USER_ID, "name": "Kim", "username": "kim.w"}]
+    body = {"phone_number_id": meta.number_id, "customers": people}
+    assert sandbox.control("POST", "customers", body).ok
+    day = Day(meta)
+    day.written["greeting"] = _write(meta, GREETING)
+    node = find_npm(Venv(ROOT), oldest=clients.OLDEST_NODE).node
+    with subprocess.Popen(
+        [node, script], cwd=ROOT / clients.FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            _accompany(day, process.stdin, process.stdout, folder, inbound)
+        finally:
+            process.kill()
+    listed = sandbox.logged("messages?limit=1000")
+    day.messages = {message["wamid"]: message for message in listed}
+    day.requests = sandbox.logged("requests?limit=1000")
+    day.deliveries = sandbox.logged("deliveries?limit=1000")
+    return day
+
+
+def _accompany(
+    day: Day, stdin: IO[str], stdout: IO[str], folder: Path, inbound: dict[str, dict[str, Any]]
+) -> None:
+    """The talk with the script: account, address, greeting, steps, the customer's messages, what came of them."""
+    _say(stdin, _account(day.meta, folder))
+    hook = _heard(stdout)["listening"]
+    _connect(day.meta, hook)
+    _say(stdin, {"id": day.written["greeting"]})
+    while (told := _heard(stdout))["step"] != "end":
+        day.steps[told["step"]] = told
+    day.written |= {what: _write(day.meta, message) for what, message in inbound.items()}
+    eventually(lambda: not day.meta.sandbox.control("GET", "deliveries").json()["waiting"])
+    forged = {"object": "whatsapp_business_account", "entry": []}
+    signed = {"X-Hub-Signature-256": "sha256=" + "0" * 64}
+    day.forged_status = requests.post(hook, json=forged, headers=signed, timeout=TIMEOUT_S).status_code
+    stdin.close()
+    day.received = _heard(stdout)["received"]
+
+
+def _account(meta: Meta, folder: Path) -> dict[str, str]:
+    return meta.account | {
+        "url": meta.sandbox.url,
+        "verify_token": VERIFY_TOKEN,
+        "customer": "+" + CUSTOMER,
+        "user_id": USER_ID,
+        "folder": str(folder),
+    }
+
+
+def _connect(meta: Meta, hook: str) -> None:
+    """The app's callback (the script answers the handshake) and the account's subscription."""
+    body = {
+        "object": "whatsapp_business_account",
+        "callback_url": hook,
+        "verify_token": VERIFY_TOKEN,
+        "fields": "messages",
+    }
+    answer = meta.call("POST", f"{meta.app_id}/subscriptions", token=meta.app_token, data=body)
+    assert answer.json() == {"success": True}, answer.text
+    assert meta.post(f"{meta.waba_id}/subscribed_apps", {}).json() == {"success": True}
+
+
+def _write(meta: Meta, message: dict[str, Any]) -> str:
+    answer = meta.receive(message, name=NAME)
+    assert answer.ok, answer.text
+    return str(answer.json()["wamid"])
+
+
+def _say(stdin: IO[str], line: dict[str, str]) -> None:
+    stdin.write(json.dumps(line) + "\n")
+    stdin.flush()
+
+
+def _heard(stdout: IO[str]) -> dict[str, Any]:
+    line = stdout.readline()
+    assert line, "the script ended early; its own words stand above"
+    heard: dict[str, Any] = json.loads(line)
+    return heard
