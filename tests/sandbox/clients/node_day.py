@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +19,7 @@ from tools.venv import Venv
 ROOT = Path(__file__).resolve().parents[3]
 VERIFY_TOKEN = "let-me-in"
 USER_ID = "GB.900100200"
+KIM = {"user_id": USER_ID, "name": "Kim", "username": "kim.w", "last_inbound_at": int(time.time())}
 # Neither ASCII nor of the first plane only: Meta signs and sends an escaped form.
 NAME = "Zo\u00eb Brook \U0001f35e"
 GREETING = {"type": "text", "text": {"body": "Good morning"}}
@@ -25,15 +27,15 @@ GREETING = {"type": "text", "text": {"body": "Good morning"}}
 
 @dataclass
 class Day:
-    """`steps` and `received` as the script told them; `messages` and `requests` as the sandbox recorded them."""
+    """One library's day: `steps` and `received` as the script told them; `messages` and `requests` as the sandbox recorded them."""
 
+    library: str
     meta: Meta
     steps: dict[str, dict[str, Any]] = field(default_factory=dict)
     received: dict[str, Any] = field(default_factory=dict)
     written: dict[str, str] = field(default_factory=dict)  # wamid of each message the customer wrote
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[dict[str, Any]] = field(default_factory=list)
-    deliveries: list[dict[str, Any]] = field(default_factory=list)
     forged_status: int = 0
 
     def saw(self, step: str) -> Any:
@@ -73,17 +75,17 @@ class Day:
         return {status["status"]: status for status in self.received["statuses"] if status["id"] == wamid}
 
 
-def live(script: str, sandbox: RunningSandbox, folder: Path, inbound: dict[str, dict[str, Any]]) -> Day:
-    """Run `script` to its end. inbound: what the customer writes after its steps, by names of ours."""
+def live(library: str, sandbox: RunningSandbox, folder: Path, inbound: dict[str, dict[str, Any]]) -> Day:
+    """Run the script of `library` to its end. inbound: what the customer writes after its steps, by names of ours."""
     meta = Meta(sandbox, sandbox.control("POST", "accounts", {}).json())
-    people = [{"from": "+" + CUSTOMER, "name": NAME}, {"user_id": USER_ID, "name": "Kim", "username": "kim.w"}]
+    people = [{"from": "+" + CUSTOMER, "name": NAME}, KIM]
     body = {"phone_number_id": meta.number_id, "customers": people}
     assert sandbox.control("POST", "customers", body).ok
-    day = Day(meta)
+    day = Day(library, meta)
     day.written["greeting"] = _write(meta, GREETING)
     node = find_npm(Venv(ROOT), oldest=clients.OLDEST_NODE).node
     with subprocess.Popen(
-        [node, script], cwd=ROOT / clients.FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [node, f"{library}.mjs"], cwd=ROOT / clients.FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -91,10 +93,8 @@ def live(script: str, sandbox: RunningSandbox, folder: Path, inbound: dict[str, 
             _accompany(day, process.stdin, process.stdout, folder, inbound)
         finally:
             process.kill()
-    listed = sandbox.logged("messages?limit=1000")
-    day.messages = {message["wamid"]: message for message in listed}
+    day.messages = {message["wamid"]: message for message in sandbox.logged("messages?limit=1000")}
     day.requests = sandbox.logged("requests?limit=1000")
-    day.deliveries = sandbox.logged("deliveries?limit=1000")
     return day
 
 
@@ -109,7 +109,8 @@ def _accompany(
     while (told := _heard(stdout))["step"] != "end":
         day.steps[told["step"]] = told
     day.written |= {what: _write(day.meta, message) for what, message in inbound.items()}
-    eventually(lambda: not day.meta.sandbox.control("GET", "deliveries").json()["waiting"])
+    day.written["from a hidden number"] = _write(day.meta, GREETING, hide_phone=True)
+    eventually(lambda: _is_over(day.meta))
     forged = {"object": "whatsapp_business_account", "entry": []}
     signed = {"X-Hub-Signature-256": "sha256=" + "0" * 64}
     day.forged_status = requests.post(hook, json=forged, headers=signed, timeout=TIMEOUT_S).status_code
@@ -140,8 +141,20 @@ def _connect(meta: Meta, hook: str) -> None:
     assert meta.post(f"{meta.waba_id}/subscribed_apps", {}).json() == {"success": True}
 
 
-def _write(meta: Meta, message: dict[str, Any]) -> str:
-    answer = meta.receive(message, name=NAME)
+def _is_over(meta: Meta) -> bool:
+    """Everything sent has had its last status, and every webhook was taken."""
+    listed = meta.sandbox.logged("messages?limit=1000")
+    under_way = [message for message in listed if message["direction"] == "outbound" and not _is_final(message)]
+    return not under_way and not meta.sandbox.control("GET", "deliveries").json()["waiting"]
+
+
+def _is_final(message: dict[str, Any]) -> bool:
+    last = "sent" if message["type"] == "reaction" else "read"
+    return message[last] is not None or message["status"] == "failed"
+
+
+def _write(meta: Meta, message: dict[str, Any], **more: Any) -> str:
+    answer = meta.receive(message, name=NAME, **more)
     assert answer.ok, answer.text
     return str(answer.json()["wamid"])
 
@@ -153,6 +166,6 @@ def _say(stdin: IO[str], line: dict[str, str]) -> None:
 
 def _heard(stdout: IO[str]) -> dict[str, Any]:
     line = stdout.readline()
-    assert line, "the script ended early; its own words stand above"
+    assert line, "the script ended early; see what it wrote to its error output"
     heard: dict[str, Any] = json.loads(line)
     return heard

@@ -28,8 +28,8 @@ const inbound = await open(async (request, response) => {
   const events = normalizeWebhook(JSON.parse(rawBody.toString("utf8")));
   for (const message of events.messages) {
     const name = events.contacts[0]?.profile?.name;
-    const { id, from, type, kapso } = message;
-    received.messages.push({ id, from, type, name, content: message[type], kapso });
+    const { id, from, fromUserId, type, kapso } = message;
+    received.messages.push({ id, from, user_id: fromUserId, type, name, content: message[type], kapso });
   }
   received.statuses.push(...events.statuses);
   response.writeHead(200).end();
@@ -139,6 +139,7 @@ await step("send message template", () =>
       components: [{ type: "body", parameters: [{ type: "text", text: "Ana" }, { type: "text", text: "17" }] }],
     },
   }));
+await step("send to nobody", () => messages.sendText({ phoneNumberId, to: "+12025559001", body: "Hello" }));
 await step("send to a refused number", () =>
   messages.sendText({ phoneNumberId, to: "+12025559015", body: "Hello" }));
 await step("send an unknown message template", () =>

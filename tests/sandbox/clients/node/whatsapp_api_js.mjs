@@ -17,9 +17,11 @@ const number = account.phone_number_id;
 const customer = { phone: account.customer };
 const send = (message, ...more) => api.sendMessage(number, customer, message, ...more);
 const received = { messages: [], statuses: [], refused: 0 };
-api.on.message = ({ from, message, contact, recipient }) => {
+api.on.message = ({ message, contact, recipient }) => {
   const { id, type } = message;
-  received.messages.push({ id, from, type, name: contact.profile?.name, content: message[type], recipient });
+  const name = contact.profile?.name;
+  const phone = recipient.phone;
+  received.messages.push({ id, from: phone, user_id: recipient.bsuid, type, name, content: message[type] });
 };
 api.on.status = ({ id, status, phone, error, pricing, biz_opaque_callback_data }) => {
   received.statuses.push({ id, status, phone, error, pricing, biz_opaque_callback_data });
@@ -110,6 +112,8 @@ await step("send message template with buttons", () =>
   )));
 await step("send to a user id", () =>
   api.sendMessage(number, { bsuid: account.user_id }, new kinds.Text("Hello, you")));
+await step("send to nobody", () =>
+  api.sendMessage(number, { phone: "+12025559001" }, new kinds.Text("Hello")));
 await step("send to a refused number", () =>
   api.sendMessage(number, { phone: "+12025559015" }, new kinds.Text("Hello")));
 await step("send an unknown message template", () => send(new kinds.Template("never_made", "en_US")));
@@ -117,7 +121,8 @@ await step("mark read", () => api.markAsRead(number, inbound.id));
 await step("mark read and type", () => api.markAsRead(number, inbound.id, "text"));
 
 // QR codes
-const code = await step("create QR code", () => api.createQR(number, "Hello bakery", "png"));
+await step("create QR code as the library would", () => api.createQR(number, "Hello bakery"));
+const code = await step("create QR code", () => api.createQR(number, "Hello bakery", "PNG"));
 await step("get QR code", () => api.retrieveQR(number, code.code));
 await step("change QR code", () => api.updateQR(number, code.code, "Good morning"));
 await step("list QR codes", () => api.retrieveQR(number));

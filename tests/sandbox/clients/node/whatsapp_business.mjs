@@ -1,10 +1,9 @@
 // whatsapp-business: axios and form-data, v17.0; host and version are fixed in its constructor, but its axios is
 // reachable. Its webhook door is Express and checks no signature.
 
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import express from "express";
 import { WABAClient, WebhookClient } from "whatsapp-business";
 import { account, close, open, step } from "./day.mjs";
@@ -23,8 +22,8 @@ new WebhookClient({
   path: "/hook", token: account.verify_token, expressApp: { app, shouldStartListening: false },
 }).initWebhook({
   onMessageReceived: (message, contact) => {
-    const { id, from, type } = message;
-    received.messages.push({ id, from, type, name: contact?.profile?.name, content: message[type] });
+    const { id, from, from_user_id: user_id, type } = message;
+    received.messages.push({ id, from, user_id, type, name: contact?.profile?.name, content: message[type] });
   },
   onStatusReceived: (status) => received.statuses.push(status),
 });
@@ -98,6 +97,8 @@ await step("send message template", () =>
     name: "order_update", language: { policy: "deterministic", code: "en_US" },
     components: [{ type: "body", parameters: [{ type: "text", text: "Ana" }, { type: "text", text: "17" }] }],
   }));
+await step("send to nobody", () =>
+  client.sendMessage({ to: "+12025559001", type: "text", text: { body: "Hello" } }));
 await step("send to a refused number", () =>
   client.sendMessage({ to: "+12025559015", type: "text", text: { body: "Hello" } }));
 await step("send an unknown message template", () =>
