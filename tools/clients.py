@@ -24,5 +24,7 @@ def install(root: Path) -> None:
         return
     npm = find_npm(Venv(root), oldest=OLDEST_NODE)
     with step("Fetching the public clients for the tests"):
-        npm.run("ci", "--ignore-scripts", "--no-audit", "--no-fund", root=folder, what="the tests' public clients")
+        npm.run(
+            "ci", "--ignore-scripts", "--no-audit", "--no-fund", root=folder, what="the tests' public clients"
+        )
     stamps.leave(folder / _STAMP, wanted)

@@ -29,7 +29,9 @@ def lock(root: Path, *, upgrade: bool) -> None:
             _compile(environment, source, target, upgrade=upgrade)
     for folder in _NPM_FOLDERS:
         with step(f"Locking {folder / assets.PACKAGES}"):
-            find_npm(environment).run("install", "--package-lock-only", "--ignore-scripts", root=root / folder)
+            find_npm(environment).run(
+                "install", "--package-lock-only", "--ignore-scripts", root=root / folder
+            )
     assets.fetch(root)
     assets.relock(root)
     _refuse_addresses(root)

@@ -64,5 +64,5 @@ def init_graph(app: Flask) -> None:
 
 
 def _answer_versionless(path: str) -> Response:
-    """By the oldest version there is. Source: Meta docs, "Versioning" page, read 2026-03 (in part unverified)."""
+    """By the oldest version. Source: Meta docs, "Versioning" page, read 2026-03 (in part unverified)."""
     return answer_request(f"v{OLDEST}.0", path)

@@ -1,4 +1,4 @@
-"""A public Node client's day at the sandbox: its script is started, a customer played, both sides' words kept."""
+"""A public Node client's day at the sandbox: its script runs, a customer is played, both sides are kept."""
 
 from __future__ import annotations
 
@@ -22,12 +22,16 @@ USER_ID = "GB.900100200"
 KIM = {"user_id": USER_ID, "name": "Kim", "username": "kim.w", "last_inbound_at": int(time.time())}
 # Neither ASCII nor of the first plane only: Meta signs and sends an escaped form.
 NAME = "Zo\u00eb Brook \U0001f35e"
+Inbound = dict[str, dict[str, Any]]
 GREETING = {"type": "text", "text": {"body": "Good morning"}}
 
 
 @dataclass
 class Day:
-    """One library's day: `steps` and `received` as the script told them; `messages` and `requests` as the sandbox recorded them."""
+    """One library's day.
+
+    `steps` and `received` are what its script told; `messages` and `requests` what the sandbox recorded.
+    """
 
     library: str
     meta: Meta
@@ -36,6 +40,7 @@ class Day:
     written: dict[str, str] = field(default_factory=dict)  # wamid of each message the customer wrote
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[dict[str, Any]] = field(default_factory=list)
+    not_taken: dict[str, Any] = field(default_factory=dict)  # what came of it, by what the customer wrote
     forged_status: int = 0
 
     def saw(self, step: str) -> Any:
@@ -75,8 +80,11 @@ class Day:
         return {status["status"]: status for status in self.received["statuses"] if status["id"] == wamid}
 
 
-def live(library: str, sandbox: RunningSandbox, folder: Path, inbound: dict[str, dict[str, Any]]) -> Day:
-    """Run the script of `library` to its end. inbound: what the customer writes after its steps, by names of ours."""
+def live(library: str, sandbox: RunningSandbox, folder: Path, inbound: Inbound, unreadable: Inbound) -> Day:
+    """Run the script of `library` to its end.
+
+    inbound: what the customer then writes, by names of ours. unreadable: what the library fails to take.
+    """
     meta = Meta(sandbox, sandbox.control("POST", "accounts", {}).json())
     people = [{"from": "+" + CUSTOMER, "name": NAME}, KIM]
     body = {"phone_number_id": meta.number_id, "customers": people}
@@ -85,12 +93,25 @@ def live(library: str, sandbox: RunningSandbox, folder: Path, inbound: dict[str,
     day.written["greeting"] = _write(meta, GREETING)
     node = find_npm(Venv(ROOT), oldest=clients.OLDEST_NODE).node
     with subprocess.Popen(
-        [node, f"{library}.mjs"], cwd=ROOT / clients.FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [node, f"{library}.mjs"],
+        cwd=ROOT / clients.FOLDER,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            _accompany(day, process.stdin, process.stdout, folder, inbound)
+            _say(process.stdin, _account(meta, folder))
+            hook = _heard(process.stdout)["listening"]
+            _connect(meta, hook)
+            _say(process.stdin, {"id": day.written["greeting"]})
+            while (told := _heard(process.stdout))["step"] != "end":
+                day.steps[told["step"]] = told
+            _play_the_customer(day, inbound, unreadable)
+            day.forged_status = _forge(hook)
+            process.stdin.close()
+            day.received = _heard(process.stdout)["received"]
         finally:
             process.kill()
     day.messages = {message["wamid"]: message for message in sandbox.logged("messages?limit=1000")}
@@ -98,24 +119,27 @@ def live(library: str, sandbox: RunningSandbox, folder: Path, inbound: dict[str,
     return day
 
 
-def _accompany(
-    day: Day, stdin: IO[str], stdout: IO[str], folder: Path, inbound: dict[str, dict[str, Any]]
-) -> None:
-    """The talk with the script: account, address, greeting, steps, the customer's messages, what came of them."""
-    _say(stdin, _account(day.meta, folder))
-    hook = _heard(stdout)["listening"]
-    _connect(day.meta, hook)
-    _say(stdin, {"id": day.written["greeting"]})
-    while (told := _heard(stdout))["step"] != "end":
-        day.steps[told["step"]] = told
+def _play_the_customer(day: Day, inbound: Inbound, unreadable: Inbound) -> None:
+    """Write everything, and wait until the app has had every webhook, or has answered it with an error."""
     day.written |= {what: _write(day.meta, message) for what, message in inbound.items()}
     day.written["from a hidden number"] = _write(day.meta, GREETING, hide_phone=True)
     eventually(lambda: _is_over(day.meta))
-    forged = {"object": "whatsapp_business_account", "entry": []}
+    for what, message in unreadable.items():
+        _write(day.meta, message)
+        (delivery,) = eventually(lambda: _failed_deliveries(day.meta.sandbox))
+        day.not_taken[what] = delivery["last_result"]
+        day.meta.sandbox.control("DELETE", "deliveries")
+
+
+def _failed_deliveries(sandbox: RunningSandbox) -> list[dict[str, Any]]:
+    return [delivery for delivery in sandbox.logged("deliveries?state=pending") if delivery["attempts"]]
+
+
+def _forge(hook: str) -> int:
+    """What the app answers to a webhook that somebody else signed."""
     signed = {"X-Hub-Signature-256": "sha256=" + "0" * 64}
-    day.forged_status = requests.post(hook, json=forged, headers=signed, timeout=TIMEOUT_S).status_code
-    stdin.close()
-    day.received = _heard(stdout)["received"]
+    forged = {"object": "whatsapp_business_account", "entry": []}
+    return requests.post(hook, json=forged, headers=signed, timeout=TIMEOUT_S).status_code
 
 
 def _account(meta: Meta, folder: Path) -> dict[str, str]:
@@ -144,7 +168,9 @@ def _connect(meta: Meta, hook: str) -> None:
 def _is_over(meta: Meta) -> bool:
     """Everything sent has had its last status, and every webhook was taken."""
     listed = meta.sandbox.logged("messages?limit=1000")
-    under_way = [message for message in listed if message["direction"] == "outbound" and not _is_final(message)]
+    under_way = [
+        message for message in listed if message["direction"] == "outbound" and not _is_final(message)
+    ]
     return not under_way and not meta.sandbox.control("GET", "deliveries").json()["waiting"]
 
 

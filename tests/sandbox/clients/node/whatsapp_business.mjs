@@ -97,8 +97,8 @@ await step("send message template", () =>
     name: "order_update", language: { policy: "deterministic", code: "en_US" },
     components: [{ type: "body", parameters: [{ type: "text", text: "Ana" }, { type: "text", text: "17" }] }],
   }));
-await step("send to nobody", () =>
-  client.sendMessage({ to: "+12025559001", type: "text", text: { body: "Hello" } }));
+await step("send outside the window", () =>
+  client.sendMessage({ to: "+447700900999", type: "text", text: { body: "Hello" } }));
 await step("send to a refused number", () =>
   client.sendMessage({ to: "+12025559015", type: "text", text: { body: "Hello" } }));
 await step("send an unknown message template", () =>
