@@ -1,4 +1,4 @@
-"""The public clients that the sandbox's tests run: fetched as locked, once, with a Node that is new enough."""
+"""The public clients of the sandbox's tests: fetched as locked, once, with a Node that is new enough."""
 
 import hashlib
 from pathlib import Path

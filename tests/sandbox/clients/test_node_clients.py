@@ -1,8 +1,8 @@
 """Public Node clients that nobody here wrote do their daily work against the sandbox.
 
 Three that talk differently: `@kapso/whatsapp-cloud-api` (fetch, its option `baseUrl`), `whatsapp-api-js`
-(fetch, its option `ponyfill.fetch`), `whatsapp-business` (axios, form-data and Express, the address set at its
-axios). Nothing in them is changed but where they call.
+(fetch, its option `ponyfill.fetch`), `whatsapp-business` (axios, form-data and Express, the address set at
+its axios). Nothing in them is changed but where they call.
 """
 
 from __future__ import annotations
@@ -89,11 +89,15 @@ class Days:
 
     def __init__(self, new_folder: Callable[[str], Path]) -> None:
         self._new_folder = new_folder
+        self._begun: set[str] = set()
         self._made: dict[str, Day] = {}
 
     def of(self, library: str) -> Day:
-        if library not in self._made:
+        if library not in self._begun:
+            self._begun.add(library)
             self._made[library] = self._live(library)
+        if library not in self._made:
+            pytest.fail(f"the day of {library} broke off: see the first failure about it", pytrace=False)
         return self._made[library]
 
     def _live(self, library: str) -> Day:
