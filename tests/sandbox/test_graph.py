@@ -24,6 +24,14 @@ def test_another_version_is_refused_in_the_shape_of_graph(meta: Meta, version: s
     assert code_of(meta.call("GET", "me", version=version)) == (400, 2635)
 
 
+def test_a_call_without_a_version_is_answered_by_the_oldest(meta: Meta) -> None:
+    for path in ("me", meta.waba_id, f"{meta.number_id}/block_users"):
+        url = f"{meta.sandbox.url}/{path}"
+        answer = requests.get(url, headers={"Authorization": f"Bearer {meta.token}"}, timeout=5)
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["facebook-api-version"] == "v16.0"
+
+
 def test_unknown_path_is_refused_in_the_shape_of_graph(meta: Meta) -> None:
     answer = requests.get(f"{meta.sandbox.url}/nothing/here", timeout=5)
     assert code_of(answer) == (400, 2500)

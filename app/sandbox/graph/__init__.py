@@ -25,7 +25,7 @@ from . import (
     uploads,
     usernames,
 )
-from .dispatch import NEWEST, answer_request
+from .dispatch import OLDEST, answer_request
 
 # One module per noun; each registers its endpoints when it is imported.
 NOUNS = (
@@ -42,9 +42,17 @@ class VersionConverter(BaseConverter):
     regex = r"v\d{1,3}\.\d{1,2}"
 
 
+class VersionlessPathConverter(BaseConverter):
+    """A path of Graph's without a version: by its first part, so that the sandbox's own pages keep theirs."""
+
+    regex = r"(?:\d{5,}|me)(?:/.*)?|debug_token|oauth/access_token|upload:.+"
+    part_isolating = False
+
+
 def init_graph(app: Flask) -> None:
-    """Route `/<version>/…`, the addresses of bytes, and what Meta has on a host without versions."""
+    """Route `/<version>/…`, the same without a version, and the addresses of bytes."""
     app.url_map.converters["graph_version"] = VersionConverter
+    app.url_map.converters["graph_path"] = VersionlessPathConverter
     app.add_url_rule("/<graph_version:version>/<path:path>", "graph", answer_request, methods=METHODS)
     root = {"path": ""}
     app.add_url_rule("/<graph_version:version>/", "graph", answer_request, methods=METHODS, defaults=root)
@@ -52,10 +60,9 @@ def init_graph(app: Flask) -> None:
     app.add_url_rule("/_media/", "media_bytes", media.answer_bytes)
     app.add_url_rule("/_flows/<flow_id>/flow.json", "flow_json", flow_fields.answer_download)
     app.add_url_rule("/_flows/<flow_id>/preview", "flow_preview", flow_fields.answer_preview)
-    rule = "/<waba_id>/message_templates/<any(archive, unarchive):action>"
-    app.add_url_rule(rule, "archive", _answer_archive, methods=["POST"])
+    app.add_url_rule("/<graph_path:path>", "graph_versionless", _answer_versionless, methods=METHODS)
 
 
-def _answer_archive(waba_id: str, action: str) -> Response:
-    """Source: Meta docs, "Template archiving" page (unverified)."""
-    return answer_request(f"v{NEWEST}.0", f"{waba_id}/message_templates/{action}")
+def _answer_versionless(path: str) -> Response:
+    """By the oldest version. Source: Meta docs, "Versioning" page, read 2026-03 (in part unverified)."""
+    return answer_request(f"v{OLDEST}.0", path)
