@@ -138,13 +138,16 @@ def known(code: int) -> ErrorCode:
     return ERROR_CODES.get(code, UNKNOWN)
 
 
-def webhook_error(code: int) -> dict[str, object]:
-    """An error as statuses[].errors[] carries it. Source: Meta docs, "Webhooks" page, read 2026-09."""
-    title = known(code).title
+def webhook_error(code: int, title: str | None = None, details: str | None = None) -> dict[str, object]:
+    """An error as statuses[].errors[] carries it. Source: Meta docs, "Webhooks" page, read 2026-09.
+
+    title, details: other words than the usual ones of that code.
+    """
+    title = title or known(code).title
     return {
         "code": code,
         "title": title,
         "message": title,
-        "error_data": {"details": FAILURE_DETAILS.get(code, title)},
+        "error_data": {"details": details or FAILURE_DETAILS.get(code, title)},
         "href": HELP_LINK,
     }

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from app.sandbox.store.faults import THROTTLE_CODES
-from tests.sandbox.support import Meta, code_of, eventually
+from tests.sandbox.support import Meta, Receiver, code_of, eventually, wamid_of
 
 
 @pytest.mark.parametrize("code", THROTTLE_CODES)
@@ -57,6 +57,7 @@ def test_timeout_does_nothing_and_never_answers(meta: Meta) -> None:
         {"kind": "throttle", "code": 190},
         {"kind": "missing_permission", "code": 131047},
         {"kind": "batch_webhooks", "updates": 5000},
+        {"kind": "failed_status"},
         {"kind": "outage", "percent": 0},
         {"kind": "outage", "for_s": -1},
     ],
@@ -64,3 +65,33 @@ def test_timeout_does_nothing_and_never_answers(meta: Meta) -> None:
 def test_wrong_fault_is_refused(meta: Meta, body: dict[str, object]) -> None:
     assert meta.sandbox.control("POST", "faults", body).status_code == 400
     assert meta.sandbox.logged("faults") == []
+
+
+@pytest.mark.parametrize("code", [131049, 131026, 130472, 999999])
+def test_message_is_accepted_and_fails_by_webhook_with_any_code(
+    connected: Meta, receiver: Receiver, code: int
+) -> None:
+    connected.fault("failed_status", code=code, match={"phone_number_id": connected.number_id})
+    failed = receiver.wait_for_status(wamid_of(connected.send_template()), "failed")
+    assert failed["errors"][0]["code"] == code
+    receiver.wait_for_status(wamid_of(connected.send_template()), "read")
+
+
+def test_failed_status_hits_the_recipient_it_is_meant_for_and_says_what_it_is_told(
+    connected: Meta, receiver: Receiver
+) -> None:
+    connected.fault(
+        "failed_status", code=131053, count=None, details="Too dark.", match={"to": "+46701740605"}
+    )
+    wamids = [wamid_of(connected.send_template(to=to)) for to in ("+447700900900", "+46701740605")]
+    receiver.wait_for_status(wamids[0], "delivered")
+    failed = receiver.wait_for_status(wamids[1], "failed")
+    assert failed["errors"][0]["error_data"] == {"details": "Too dark."}
+    shown = connected.sandbox.logged("messages?to=46701740605&limit=1")[0]
+    assert shown["error"]["code"] == 131053
+
+
+@pytest.mark.parametrize("code,http", [(999999, 400), (138006, 400), (2, 503), (131208, 400)])
+def test_error_takes_codes_the_sandbox_does_not_know(meta: Meta, code: int, http: int) -> None:
+    meta.fault("error", code=code, match={"phone_number_id": meta.number_id})
+    assert code_of(meta.send_template()) == (http, code)

@@ -1,6 +1,5 @@
 """From an HTTP request to a handler (version, faults, token, node, edge) and back (headers, log, errors)."""
 
-import re
 import time
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,13 +11,11 @@ from ..connection import cut_after_body, cut_connection
 from ..context import Sandbox, current_sandbox
 from ..database import Row
 from ..store import faults, request_log
-from . import authentication, errors, parameters, usage
+from . import authentication, errors, parameters, usage, versions
 from .errors import GraphError
 from .parameters import Parameters
 from .registry import ENDPOINTS, NODE_TYPES, Call, Node, find_node
 
-OLDEST, NEWEST = 16, 26
-VERSION = re.compile(r"v(\d{1,3})\.(\d{1,2})")
 DEFAULT_SLOW_S = 8.0
 DEFAULT_TIMEOUT_S = 60.0
 LONGEST_SLOW_S = 300.0
@@ -53,8 +50,8 @@ class Exchange:
         return next((fault for fault in self.struck if fault["kind"] == kind), None)
 
 
-def answer_request(version: str, path: str) -> Response:
-    """The one view of all Graph paths."""
+def answer_request(path: str, version: str = "") -> Response:
+    """The one view of all Graph paths, with a version in front (`v23.0`) or without."""
     exchange = Exchange(
         current_sandbox(), version, path.strip("/"), Parameters({}), ids.trace_id(), clock.now(), []
     )
@@ -130,7 +127,8 @@ def _raise_faults(exchange: Exchange) -> None:
 
 
 def _handle(exchange: Exchange) -> Any:
-    version = _checked_version(exchange.version)
+    version = versions.really_used(exchange.version)
+    exchange.version = f"v{version}.0"
     method = _method(exchange.params)
     root = ENDPOINTS.get(("root", exchange.path, method))
     sent = authentication.sent_token(request, exchange.params)
@@ -193,15 +191,6 @@ def _no_such_endpoint(call: Call, node: Node, edge_name: str) -> GraphError:
     return errors.unsupported(call.method, node.id)
 
 
-def _checked_version(version: str) -> int:
-    match = VERSION.fullmatch(version)
-    if match is None or match[2] != "0" or not OLDEST <= int(match[1]) <= NEWEST:
-        # (unverified) which code Meta answers here; the page on versions names 2635 and 100.
-        message = f"Version {version} of the Graph API is not available to this application."
-        raise GraphError(2635, message, http=400)
-    return int(match[1])
-
-
 def _method(params: Parameters) -> str:
     """A POST may say what it really is (unverified)."""
     wanted = str(params.get("method") or "").upper()
@@ -220,7 +209,8 @@ def _response(exchange: Exchange) -> Response:
     response = Response(
         json.dumps(exchange.answer), exchange.http_status, content_type="application/json; charset=UTF-8"
     )
-    response.headers["facebook-api-version"] = exchange.version
+    if exchange.version:
+        response.headers["facebook-api-version"] = exchange.version
     response.headers["x-fb-trace-id"] = exchange.trace_id
     response.headers["x-fb-request-id"] = exchange.trace_id
     response.headers.update(exchange.headers)

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import clock, ids, magic
 from ..database import Row
-from ..store import accounts, customers, messages, phone_numbers
+from ..store import accounts, customers, faults, messages, phone_numbers
 from ..webhooks import statuses
 from . import content_checks, errors, message_template_parameters, recipients, sender_checks
 from .content_checks import TYPES
@@ -178,8 +178,19 @@ def _payload(call: Call, draft: Draft) -> dict[str, Any]:
     return payload
 
 
-def _failure(call: Call, draft: Draft) -> int | None:
-    """A code that only a webhook will report."""
+def _failure(call: Call, draft: Draft) -> statuses.Failure | None:
+    """What only a webhook will report: of a fault, or of the message's own doing."""
+    subject = faults.Subject(
+        path=f"/{call.node.id}/messages", phone_number_id=call.node.id, to=draft.recipient.wa_id
+    )
+    for fault in faults.take(call.db, faults.STATUS_KINDS, subject):
+        options = fault["options"]
+        return statuses.Failure(options["code"], options.get("message"), options.get("details"))
+    code = _failure_code(call, draft)
+    return statuses.Failure(code) if code is not None else None
+
+
+def _failure_code(call: Call, draft: Draft) -> int | None:
     if draft.link is not None and magic.is_broken_link(draft.link):
         return 131053
     is_open = messages.is_window_open(call.db, call.node.id, draft.recipient.wa_id)

@@ -8,7 +8,7 @@ from typing import Any
 from .. import clock, ids
 from ..database import Database, Row, from_json, to_json
 
-# Faults of Graph requests, in the order in which they would strike, then faults of webhooks and reviews.
+# Faults of Graph requests, in the order in which they would strike, then of webhooks, reviews and messages.
 REQUEST_KINDS = (
     "reset_before", "timeout", "outage", "token_expired", "missing_permission", "throttle", "error", "slow",
     "early_statuses", "lost_answer", "reset_after",
@@ -17,7 +17,9 @@ WEBHOOK_KINDS = (
     "drop_webhooks", "delay_webhooks", "reorder_webhooks", "batch_webhooks", "duplicate_webhooks",
 )  # fmt: skip
 REVIEW_KINDS = ("reject_message_templates",)
-KINDS = REQUEST_KINDS + WEBHOOK_KINDS + REVIEW_KINDS
+# Strike a send that was accepted.
+STATUS_KINDS = ("failed_status",)
+KINDS = REQUEST_KINDS + WEBHOOK_KINDS + REVIEW_KINDS + STATUS_KINDS
 MATCH_KEYS = ("path", "method", "phone_number_id", "to", "field")
 OPTION_KEYS = ("code", "subcode", "http", "message", "details", "seconds", "updates")
 THROTTLE_CODES = (4, 80007, 130429, 131048, 131056, 133016)

@@ -1,7 +1,7 @@
 """The life of an outbound message after it was accepted: planned at the send, played by the clock."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import clock, error_codes, magic
 from ..context import Sandbox
@@ -15,22 +15,34 @@ RANKS = {"accepted": 0, "sent": 1, "delivered": 2, "read": 3, "played": 4}
 
 @dataclass(frozen=True)
 class Step:
-    """One status to come; `code` only with `failed`; `again` repeats a status on purpose."""
+    """One status to come; `failure` only with `failed`; `again` repeats a status on purpose."""
 
     name: str
     delay_s: float
-    code: int | None = None
+    failure: "Failure | None" = None
     again: bool = False
 
 
-def plan(message_type: str, wa_id: str, failure: int | None, settings: Settings) -> list[Step]:
-    """What will happen to a message. `failure`: a code known at the send (window closed, bad link …)."""
+class Failure(NamedTuple):
+    """Why a message fails: Meta's code, and other words than the usual ones if there are any."""
+
+    code: int
+    title: str | None = None
+    details: str | None = None
+
+
+NO_FAILURE = Failure(0)
+
+
+def plan(message_type: str, wa_id: str, failure: Failure | None, settings: Settings) -> list[Step]:
+    """What will happen to a message. `failure`: known at the send (window closed, bad link …)."""
     script = magic.script_for(wa_id)
     if script is not None and script.is_held and message_type != "template":
         script = None  # only message templates are ever held
-    code = failure or (script.failure if script else None)
-    if code is not None:
-        return [Step("failed", settings.sent_delay_s, code)]
+    if failure is None and script is not None and script.failure is not None:
+        failure = Failure(script.failure)
+    if failure is not None:
+        return [Step("failed", settings.sent_delay_s, failure)]
     delays = {
         "sent": settings.sent_delay_s,
         "delivered": settings.delivered_delay_s,
@@ -65,7 +77,9 @@ def _timed(names: tuple[str, ...], delays: dict[str, float]) -> list[Step]:
 def schedule(sandbox: Sandbox, wamid: str, steps: list[Step]) -> None:
     settings = sandbox.settings
     for step in steps:
-        payload = {"wamid": wamid, "status": step.name, "code": step.code, "again": step.again}
+        failure = step.failure or NO_FAILURE
+        payload = {"wamid": wamid, "status": step.name, "again": step.again}
+        payload |= {"code": failure.code or None, "title": failure.title, "details": failure.details}
         timers.add(sandbox.db, timers.STATUS, settings.after(step.delay_s), payload)
     sandbox.wake()
 
@@ -82,7 +96,7 @@ def play(sandbox: Sandbox, payload: dict[str, Any]) -> None:
     if _never_happens(sandbox, customer, name) and not payload.get("by_hand"):
         return
     at = clock.now()
-    _keep(sandbox, message, name, at, payload["code"])
+    _keep(sandbox, message, name, at, payload)
     _tell(sandbox, message, name, at, payload)
 
 
@@ -115,7 +129,7 @@ def _never_happens(sandbox: Sandbox, customer: Row, name: str) -> bool:
     return name in {"read", "played"} and not is_reading
 
 
-def _keep(sandbox: Sandbox, message: Row, name: str, at: float, code: int | None) -> None:
+def _keep(sandbox: Sandbox, message: Row, name: str, at: float, payload: dict[str, Any]) -> None:
     """The stored status only moves forward; times are those of the first report."""
     changes: dict[str, Any] = {}
     if name == "failed" or RANKS[name] > RANKS[message["status"]]:
@@ -123,8 +137,8 @@ def _keep(sandbox: Sandbox, message: Row, name: str, at: float, code: int | None
     column = f"{name}_at"
     if column in message and message[column] is None:
         changes[column] = at
-    if code is not None:
-        changes["error"] = to_json(error_codes.webhook_error(code))
+    if payload["code"] is not None:
+        changes["error"] = to_json(_error(payload))
     if changes:
         messages.set_status(sandbox.db, message["wamid"], **changes)
 
@@ -154,13 +168,17 @@ def _value(
     customer = customers.get_or_add(sandbox.db, business_id, message["wa_id"])
     status = payloads.status(message, customer, name, at)
     if name == "failed":
-        status["errors"] = [error_codes.webhook_error(payload["code"])]
+        status["errors"] = [_error(payload)]
         return payloads.messages_value(number, statuses=[status])
     if message["pricing"] and _carries_pricing(message, name, payload["again"]):
         status["pricing"] = message["pricing"]
     hide_phone = message["to_user_id"] is not None
     contact = payloads.contact(customer, hide_phone=hide_phone, with_username=name != "sent")
     return payloads.messages_value(number, contacts=[contact], statuses=[status])
+
+
+def _error(payload: dict[str, Any]) -> dict[str, object]:
+    return error_codes.webhook_error(payload["code"], payload.get("title"), payload.get("details"))
 
 
 def _carries_pricing(message: Row, name: str, again: bool) -> bool:
