@@ -111,10 +111,13 @@ ERROR_CODES: dict[int, ErrorCode] = {
     200006: ErrorCode(400, "Message template insights cannot be disabled"),
     200007: ErrorCode(400, "Message template insights are not enabled"),
     1752041: ErrorCode(400, "Onboarding was requested already"),
+    2388001: ErrorCode(400, "Certificate is not available"),
     2388091: ErrorCode(400, "Number is not eligible for a code"),
+    2388093: ErrorCode(400, "Number is not eligible for a code"),
     2494100: ErrorCode(400, "Number is in maintenance mode"),
     2593107: ErrorCode(400, "Synchronisation was requested too often"),
     2593108: ErrorCode(400, "Synchronisation is allowed within 24 hours of onboarding"),
+    2593109: ErrorCode(400, "The business does not share its history"),
 }
 
 # What Meta writes in error_data.details of a `failed` status (wording unverified).

@@ -29,6 +29,7 @@ class Settings:
     throughput_per_second: int = 80
     management_calls_per_hour: int = 5000
     app_calls_per_hour: int = 1_000_000
+    edge_calls_per_hour: int = 0
     message_template_creations_per_hour: int = 100
     message_template_limit: int = 6000
     block_list_limit: int = 64_000
@@ -40,6 +41,8 @@ class Settings:
         return seconds / self.speed
 
 
+# Limits that 0 switches off.
+MAY_BE_OFF = frozenset({"edge_calls_per_hour"})
 NAMES = frozenset(field.name for field in fields(Settings))
 
 
@@ -90,6 +93,8 @@ def _checked_number(name: str, value: Any) -> Any:
         raise InvalidSetting(f"'speed' must be between 0.01 and {TOP_SPEED:.0f}; 2 means twice as fast.")
     if name == "throughput_per_second" and not 1 <= value <= 100_000:
         raise InvalidSetting("'throughput_per_second' must be between 1 and 100000.")
+    if name in MAY_BE_OFF and value == 0:
+        return value
     if name.endswith(("_per_hour", "_limit")) and not 1 <= value <= 1_000_000:
         raise InvalidSetting(f"'{name}' must be between 1 and 1000000.")
     if name == "batch_updates" and not 1 <= value <= 1000:

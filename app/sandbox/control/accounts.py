@@ -1,4 +1,4 @@
-"""Accounts, tokens, numbers, message template reviews, settings, reset."""
+"""Accounts, tokens, message template reviews, settings, reset."""
 
 from typing import Any
 
@@ -14,15 +14,6 @@ from . import inputs
 from .blueprint import blueprint
 from .inputs import BadInput
 
-NUMBER_CHOICES = {
-    "status": ("CONNECTED", "DISCONNECTED", "PENDING", "FLAGGED", "RESTRICTED", "RATE_LIMITED", "BANNED"),
-    "quality_rating": ("GREEN", "YELLOW", "RED", "UNKNOWN"),
-    "code_verification_status": ("VERIFIED", "NOT_VERIFIED", "EXPIRED"),
-    "name_status": ("APPROVED", "AVAILABLE_WITHOUT_REVIEW", "DECLINED", "EXPIRED", "PENDING_REVIEW", "NONE"),
-    "throughput_level": ("STANDARD", "HIGH", "NOT_APPLICABLE"),
-    "messaging_limit": ("TIER_250", "TIER_2K", "TIER_10K", "TIER_100K", "TIER_UNLIMITED"),
-    "account_mode": ("LIVE", "SANDBOX"),
-}
 EVERYTHING = (
     "businesses", "apps", "wabas", "phone_numbers", "registrations", "tokens", "subscribed_apps",
     "app_subscriptions", "message_templates", "customers", "messages", "windows", "seen", "timers",
@@ -87,20 +78,6 @@ def revoke_token() -> Response:
     reason = inputs.choice({"reason": "invalidated"} | given, "reason", tuple(tokens.REVOCATIONS))
     if not tokens.revoke(current_sandbox().db, inputs.text(given, "access_token", 1000), reason):
         raise BadInput("There is no such access token in this sandbox.")
-    return jsonify({"success": True})
-
-
-@blueprint.post("/phone_numbers/<phone_number_id>")
-def change_number(phone_number_id: str) -> Response:
-    """Set what Meta would decide: status, quality, limit …"""
-    given = inputs.body()
-    inputs.known_keys(given, (*NUMBER_CHOICES, "verified_name"))
-    changes = {key: inputs.choice(given, key, NUMBER_CHOICES[key]) for key in given if key in NUMBER_CHOICES}
-    if "verified_name" in given:
-        changes["verified_name"] = inputs.text(given, "verified_name", 100)
-    number = inputs.number(current_sandbox(), {"phone_number_id": phone_number_id})
-    if changes:
-        phone_numbers.update(current_sandbox().db, number["id"], **changes)
     return jsonify({"success": True})
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from .. import clock, ids
+from .. import ids
 from ..context import current_sandbox
 from ..database import Row
 from ..store import customers, messages
@@ -104,9 +104,8 @@ def _user_id(business_id: str, wa_id: str, person: dict[str, Any]) -> str:
 def _open_window(number: Row, wa_id: str, at: Any) -> None:
     if at is None:
         return
-    if isinstance(at, bool) or not isinstance(at, (int, float)) or not 0 <= at <= clock.now():
-        raise BadInput("'last_inbound_at' must be UNIX seconds, not in the future.")
-    messages.open_window(current_sandbox().db, number["id"], wa_id, float(at))
+    at = inputs.moment({"last_inbound_at": at}, "last_inbound_at")
+    messages.open_window(current_sandbox().db, number["id"], wa_id, at)
 
 
 def _business(number: Row) -> str:

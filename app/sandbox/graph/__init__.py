@@ -12,6 +12,7 @@ from . import (
     block_users,
     business_profiles,
     callbacks,
+    coexistence,
     flow_fields,
     flows,
     media,
@@ -29,9 +30,9 @@ from .dispatch import answer_request
 
 # One module per noun; each registers its endpoints when it is imported.
 NOUNS = (
-    account_changes, accounts, analytics, apps, batch, block_users, business_profiles, callbacks, flows,
-    media, message_template_library, message_template_tools, message_templates, messages, number_settings,
-    phone_numbers, qr_codes, uploads, usernames,
+    account_changes, accounts, analytics, apps, batch, block_users, business_profiles, callbacks,
+    coexistence, flows, media, message_template_library, message_template_tools, message_templates, messages,
+    number_settings, phone_numbers, qr_codes, uploads, usernames,
 )  # fmt: skip
 METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH")
 

@@ -7,6 +7,8 @@ from ..store import node_settings
 from .errors import GraphError
 from .registry import Call
 
+# Condition → code that every call gets.
+ANY_CALL = {"api_unknown_error": 1, "api_unavailable": 2}
 # Condition → code that every send gets.
 SENDING = {
     "policy_restricted": 368,
@@ -17,6 +19,8 @@ SENDING = {
     "country_restricted": 130497,
     "spam_limited": 131048,
     "access_denied": 131005,
+    "sending_unavailable": 131016,
+    "unknown_fault": 135000,
 }
 # Only for marketing and utility message templates.
 TEMPLATE_SENDING = {"wrong_categories": 131064}
@@ -28,14 +32,19 @@ REGISTRATION = {
     "just_deleted": 133015,
     "number_in_maintenance": 2494100,
 }
-VERIFICATION = {"not_migrating": 2388091}
+VERIFICATION = {"not_migrating": 2388091, "migration_over": 2388093}
+BLOCK_LIST = {"block_list_broken": 139103}
+USERNAME = {"page_not_linked": 147003, "instagram_not_linked": 147004}
 # Read where they matter.
-OTHERS = ("flow_integrity", "insights_unavailable")
+OTHERS = ("flow_integrity", "insights_unavailable", "history_declined")
 NAMES = tuple(
     sorted(
-        {*SENDING, *TEMPLATE_SENDING, *ORDER_SENDING, *MARKETING_API, *REGISTRATION, *VERIFICATION, *OTHERS}
+        {
+            *ANY_CALL, *SENDING, *TEMPLATE_SENDING, *ORDER_SENDING, *MARKETING_API, *REGISTRATION,
+            *VERIFICATION, *BLOCK_LIST, *USERNAME, *OTHERS,
+        }
     )
-)
+)  # fmt: skip
 # What `health_status` says of an account. Source: Meta docs, "Messaging health status", read 2026-03.
 HEALTH = {
     "payment_issue": (141006, "There is an error with the payment method."),

@@ -11,7 +11,7 @@ from ..connection import cut_after_body, cut_connection
 from ..context import Sandbox, current_sandbox
 from ..database import Row
 from ..store import faults, request_log
-from . import authentication, errors, parameters, usage, versions
+from . import authentication, conditions, errors, parameters, usage, versions
 from .errors import GraphError
 from .parameters import Parameters
 from .registry import ENDPOINTS, NODE_TYPES, Call, Node, find_node
@@ -175,7 +175,10 @@ def _handle_node(exchange: Exchange, call: Call) -> Any:
         raise _no_such_endpoint(call, node, edge_name)
     authentication.check_access(call.token, endpoint, node, edge_name, call.method)
     _charge(exchange, usage.of_account(call, node, edge_name), 80007)
-    return endpoint.handler(replace(call, node=node, tail=tail))
+    _charge(exchange, usage.of_edge(call, node, edge_name), 613)
+    meant = replace(call, node=node, tail=tail)
+    conditions.check(meant, conditions.ANY_CALL)
+    return endpoint.handler(meant)
 
 
 def _edge_of(node: Node, rest: str) -> tuple[str, str]:

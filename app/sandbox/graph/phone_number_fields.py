@@ -1,5 +1,6 @@
 """What can be read of a phone number. Source: Meta docs, "Phone number" reference, read 2026-03."""
 
+import base64
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ from ..database import Row
 from ..store import phone_numbers, subscriptions
 from . import conditions, names
 from .fields import Field, parse
+from .message_template_texts import refuse
 from .nodes import column, computed, constant, health, read, stored
 from .registry import MANAGEMENT, NODE_TYPES, Answer, Call, Node, NodeType
 
@@ -36,6 +38,15 @@ def _health_status(call: Call, _field: Field) -> dict[str, Any]:
     )
 
 
+def _certificate(call: Call, _field: Field) -> str:
+    """Of the display name; 2388001 until it is known whose number it is."""
+    row = call.node.row
+    if row["code_verification_status"] != "VERIFIED":
+        raise refuse(2388001, "No certificate yet", "Verify first that the phone number is yours.")
+    named = f"{row['id']}:{row['verified_name']}".encode()
+    return base64.b64encode(named).decode()
+
+
 def _platform(row: Row) -> str:
     return "CLOUD_API" if phone_numbers.is_registered(row) else "NOT_APPLICABLE"
 
@@ -60,10 +71,13 @@ NODE_TYPES["phone_number"] = NodeType(
         "whatsapp_business_manager_messaging_limit": column("messaging_limit"),
         "is_pin_enabled": computed(lambda row: row["pin"] is not None),
         "is_official_business_account": constant(False),
-        "is_on_biz_app": constant(False),
+        "is_on_biz_app": lambda call, _: phone_numbers.is_on_app(call.db, call.node.id),
+        "certificate": _certificate,
         "is_preverified_number": constant(False),
         "search_visibility": constant("NON_VISIBLE"),
-        "last_onboarded_time": computed(lambda row: clock.graph_date(row["created_at"])),
+        "last_onboarded_time": lambda call, _: clock.graph_date(
+            phone_numbers.onboarded_at(call.db, call.node.row)
+        ),
         "webhook_configuration": _webhook_configuration,
         "health_status": _health_status,
     },

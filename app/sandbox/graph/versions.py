@@ -1,8 +1,8 @@
 """Which version of Graph answers a call, whatever the call asks for.
 
 Source: Meta docs, Graph "Versioning" page and "Changelog", read 2026-09. A version that ended is answered by
-the oldest usable one, and so is a call without a version. Which code answers a version that does not exist yet
-(2635 or 100) is unverified.
+the oldest usable one, and so is a call without a version. Which code answers a version that does not exist
+yet (2635 or 100) is unverified.
 """
 
 import re
