@@ -53,6 +53,7 @@ def receive(sandbox: Sandbox, number: Row, sender: Sender, message: dict[str, An
             content = _with_media(sandbox, number, kind, content, base_url)
         entry = _entry(message, kind, content, customer, sender)
         _store(sandbox, number, sender, kind, entry)
+        sandbox.limiter.note_received(number["id"], clock.now())
         _tell(sandbox, number, customer, sender, entry)
     return str(entry["id"])
 

@@ -65,6 +65,12 @@ CREATE TABLE IF NOT EXISTS messages (
 );
 CREATE INDEX IF NOT EXISTS messages_thread ON messages (phone_number_id, wa_id, id);
 
+-- Whom a portfolio last wrote to with a message template outside a window (counted while that limit is on).
+CREATE TABLE IF NOT EXISTS reached (
+    business_id TEXT NOT NULL, wa_id TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (business_id, wa_id)
+);
+CREATE INDEX IF NOT EXISTS reached_lately ON reached (business_id, at);
+
 CREATE TABLE IF NOT EXISTS windows (
     phone_number_id TEXT NOT NULL, wa_id TEXT NOT NULL, last_inbound_at REAL NOT NULL,
     PRIMARY KEY (phone_number_id, wa_id)

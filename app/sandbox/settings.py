@@ -26,7 +26,11 @@ class Settings:
     review_delay_s: float = 3.0
     reads_messages: bool = True
     pair_limit: bool = False
+    messaging_limit: bool = False
+    holds_us_marketing: bool = False
     throughput_per_second: int = 80
+    high_throughput_per_second: int = 1000
+    app_throughput_per_second: int = 20
     management_calls_per_hour: int = 5000
     app_calls_per_hour: int = 1_000_000
     edge_calls_per_hour: int = 0
@@ -91,8 +95,8 @@ def _checked_flag(name: str, value: Any) -> bool:
 def _checked_number(name: str, value: Any) -> Any:
     if name == "speed" and not 0.01 <= value <= TOP_SPEED:
         raise InvalidSetting(f"'speed' must be between 0.01 and {TOP_SPEED:.0f}; 2 means twice as fast.")
-    if name == "throughput_per_second" and not 1 <= value <= 100_000:
-        raise InvalidSetting("'throughput_per_second' must be between 1 and 100000.")
+    if name.endswith("throughput_per_second") and not 1 <= value <= 100_000:
+        raise InvalidSetting(f"'{name}' must be between 1 and 100000.")
     if name in MAY_BE_OFF and value == 0:
         return value
     if name.endswith(("_per_hour", "_limit")) and not 1 <= value <= 1_000_000:

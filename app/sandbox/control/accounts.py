@@ -16,7 +16,7 @@ from .inputs import BadInput
 
 EVERYTHING = (
     "businesses", "apps", "wabas", "phone_numbers", "registrations", "tokens", "subscribed_apps",
-    "app_subscriptions", "message_templates", "customers", "messages", "windows", "seen", "timers",
+    "app_subscriptions", "message_templates", "customers", "messages", "windows", "reached", "seen", "timers",
     "deliveries", "faults", "requests", "media", "settings", "node_settings", "node_events", "uploads",
     "flows", "blocked_users", "qr_codes", "signup_codes",
 )  # fmt: skip

@@ -5,7 +5,9 @@ from typing import Any
 from flask import Response, jsonify
 
 from ..context import current_sandbox
-from ..store import node_settings, phone_numbers
+from ..database import Row
+from ..store import node_settings, phone_numbers, portfolio
+from ..webhooks import number_life
 from . import inputs
 from .blueprint import blueprint
 
@@ -15,7 +17,7 @@ NUMBER_CHOICES = {
     "code_verification_status": ("VERIFIED", "NOT_VERIFIED", "EXPIRED"),
     "name_status": ("APPROVED", "AVAILABLE_WITHOUT_REVIEW", "DECLINED", "EXPIRED", "PENDING_REVIEW", "NONE"),
     "throughput_level": ("STANDARD", "HIGH", "NOT_APPLICABLE"),
-    "messaging_limit": ("TIER_250", "TIER_2K", "TIER_10K", "TIER_100K", "TIER_UNLIMITED"),
+    "messaging_limit": tuple(portfolio.TIERS),
     "account_mode": ("LIVE", "SANDBOX"),
 }
 # Kept beside the row of the number.
@@ -24,7 +26,11 @@ KEPT = (phone_numbers.ON_APP, phone_numbers.ONBOARDED_AT)
 
 @blueprint.post("/phone_numbers/<phone_number_id>")
 def change_number(phone_number_id: str) -> Response:
-    """Set any of NUMBER_CHOICES, `verified_name`, `is_on_biz_app`, `last_onboarded_time` (UNIX seconds)."""
+    """Set any of NUMBER_CHOICES, `verified_name`, `is_on_biz_app`, `last_onboarded_time` (UNIX seconds).
+
+    `messaging_limit` is the portfolio's: all its numbers get it, and its apps are told. `throughput_level`
+    HIGH is reached after the minute of an upgrade.
+    """
     sandbox = current_sandbox()
     given = inputs.body()
     inputs.known_keys(given, (*NUMBER_CHOICES, "verified_name", *KEPT))
@@ -34,11 +40,23 @@ def change_number(phone_number_id: str) -> Response:
     kept = _kept(given)
     number = inputs.number(sandbox, {"phone_number_id": phone_number_id})
     with sandbox.db.write():
+        _decide(number, changes)
         if changes:
             phone_numbers.update(sandbox.db, number["id"], **changes)
         for name, value in kept.items():
             node_settings.put(sandbox.db, number["id"], name, value)
     return jsonify({"success": True})
+
+
+def _decide(number: Row, changes: dict[str, str]) -> None:
+    """What takes its time, or is true of the whole portfolio, leaves `changes` and goes its own way."""
+    sandbox = current_sandbox()
+    tier = changes.pop("messaging_limit", None)
+    if tier is not None:
+        number_life.change_limit(sandbox, portfolio.business_of(sandbox.db, number["waba_id"]), tier)
+    if changes.get("throughput_level") == "HIGH" and number["throughput_level"] == "STANDARD":
+        del changes["throughput_level"]
+        number_life.start_upgrade(sandbox, number)
 
 
 def _kept(given: dict[str, Any]) -> dict[str, Any]:

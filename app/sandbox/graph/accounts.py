@@ -6,7 +6,7 @@ Source: Meta docs, "WhatsApp Business Account" reference, read 2026-03.
 from typing import Any
 
 from ..database import Database, Row
-from ..store import accounts, phone_numbers, subscriptions
+from ..store import accounts, phone_numbers, portfolio, subscriptions
 from . import conditions, errors, phone_number_fields
 from .fields import Field
 from .nodes import column, computed, constant, health, read, stored
@@ -28,6 +28,10 @@ def _owner(call: Call, _field: Field) -> dict[str, Any] | None:
     return None if owner is None else {"name": owner["name"], "id": owner["id"]}
 
 
+def _messaging_limit(call: Call, _field: Field) -> str:
+    return portfolio.tier(call.db, call.node.row["business_id"])
+
+
 NODE_TYPES["waba"] = NodeType(
     graph_name="WhatsAppBusinessAccount",
     readers={
@@ -47,7 +51,7 @@ NODE_TYPES["waba"] = NodeType(
         "marketing_messages_onboarding_status": constant("ELIGIBLE"),
         "marketing_messages_lite_api_status": constant("ELIGIBLE"),
         "is_shared_with_partners": constant(False),
-        "whatsapp_business_manager_messaging_limit": constant("TIER_2K"),
+        "whatsapp_business_manager_messaging_limit": _messaging_limit,
         "primary_business_location": column("country"),
         "owner_business_info": _owner,
         "owner_business": _owner,

@@ -6,11 +6,11 @@ Source: Meta docs, "Messages" pages, read 2026-03 to 2026-09.
 from dataclasses import dataclass
 from typing import Any
 
-from .. import clock, ids, magic
+from .. import ids, magic
 from ..database import Row
 from ..store import accounts, customers, faults, messages, phone_numbers
 from ..webhooks import statuses
-from . import content_checks, errors, message_template_parameters, recipients, sender_checks
+from . import content_checks, errors, message_template_parameters, rates, recipients, sender_checks
 from .content_checks import TYPES
 from .errors import GraphError
 from .recipients import Recipient
@@ -68,6 +68,7 @@ def send(call: Call, *, is_marketing_api: bool = False) -> Answer:
     if is_marketing_api:
         sender_checks.check_is_marketing(draft.template)
     _check_sender(call, draft.recipient)
+    rates.check_portfolio(call, draft.recipient.wa_id, draft.template)
     wamid = _store(call, draft, is_marketing_api)
     message: dict[str, Any] = {"id": wamid}
     if draft.template is not None:
@@ -126,15 +127,7 @@ def _check_sender(call: Call, recipient: Recipient) -> None:
     script = magic.script_for(recipient.wa_id)
     if script is not None and script.refusal is not None:
         raise GraphError(script.refusal, details=f"Magic number: {script.meaning}.")
-    _check_rates(call, recipient.wa_id)
-
-
-def _check_rates(call: Call, wa_id: str) -> None:
-    settings, limiter = call.sandbox.settings, call.sandbox.limiter
-    if not limiter.allow_send(call.node.id, clock.now(), settings.throughput_per_second):
-        raise GraphError(130429, details="Cloud API message throughput has been reached.")
-    if settings.pair_limit and not limiter.allow_pair(call.node.id, wa_id, clock.now()):
-        raise GraphError(131056, details="Too many messages from this number to the same recipient.")
+    rates.check(call, recipient.wa_id)
 
 
 def _store(call: Call, draft: Draft, is_marketing_api: bool) -> str:
@@ -196,7 +189,16 @@ def _failure_code(call: Call, draft: Draft) -> int | None:
     is_open = messages.is_window_open(call.db, call.node.id, draft.recipient.wa_id)
     if draft.template is None and not is_open:
         return 131047
+    if draft.template is not None and _is_held_back(call, draft):
+        return 131049
     return content_checks.reaction_failure(call, draft.content) if draft.type == "reaction" else None
+
+
+def _is_held_back(call: Call, draft: Draft) -> bool:
+    """Marketing to the USA, paused since 2025-04. Source: Meta docs, "Marketing templates", read 2026-09."""
+    is_marketing = draft.template is not None and draft.template["category"] == "MARKETING"
+    is_on = call.sandbox.settings.holds_us_marketing
+    return is_on and is_marketing and ids.country_of(draft.recipient.wa_id) == "US"
 
 
 def _pricing(call: Call, draft: Draft, is_marketing_api: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from .. import clock, ids
 from ..database import Database, Row, to_json
-from . import node_settings, starter
+from . import node_settings, portfolio, starter
 
 if TYPE_CHECKING:
     from .accounts import NewAccount
@@ -63,7 +63,7 @@ def insert(db: Database, account: "NewAccount") -> None:
         name_status="APPROVED",
         account_mode="LIVE",
         throughput_level="STANDARD",
-        messaging_limit="TIER_2K",
+        messaging_limit=portfolio.tier(db, account.meta_business_account_id),
         profile=to_json(starter.profile(account.name)),
         created_at=clock.now(),
     )

@@ -1,4 +1,4 @@
-"""What is to happen later: statuses of messages, reviews of message templates. Rows survive a restart."""
+"""What is to happen later: statuses of messages, reviews, decisions of Meta's. Rows survive a restart."""
 
 from typing import Any
 
@@ -7,6 +7,8 @@ from ..database import Database, Row, from_json, to_json
 
 STATUS = "message_status"
 REVIEW = "message_template_review"
+LIMIT = "messaging_limit_rise"
+UPGRADE = "throughput_upgrade"
 
 
 def add(db: Database, kind: str, delay_s: float, payload: dict[str, Any]) -> None:

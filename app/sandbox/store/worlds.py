@@ -16,7 +16,7 @@ BY_NUMBER = (
     "registrations", "messages", "windows", "blocked_users", "qr_codes", "requests",
 )  # fmt: skip
 # Parts of one portfolio may be shared by several accounts: they go with the last one.
-BY_BUSINESS = ("customers",)
+BY_BUSINESS = ("customers", "reached")
 
 
 def accounts_of_app(db: Database, app_id: str) -> tuple[str, ...]:
