@@ -61,7 +61,8 @@ CREATE TABLE IF NOT EXISTS messages (
     id INTEGER PRIMARY KEY, wamid TEXT NOT NULL UNIQUE, phone_number_id TEXT NOT NULL, wa_id TEXT NOT NULL,
     direction TEXT NOT NULL, type TEXT NOT NULL, status TEXT NOT NULL, payload TEXT NOT NULL,
     callback_data TEXT, to_user_id TEXT, pricing TEXT, error TEXT, created_at REAL NOT NULL,
-    sent_at REAL, delivered_at REAL, read_at REAL
+    sent_at REAL, delivered_at REAL, read_at REAL, held_for TEXT, ttl_s REAL,
+    waits_for_phone INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS messages_thread ON messages (phone_number_id, wa_id, id);
 

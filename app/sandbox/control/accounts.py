@@ -1,4 +1,4 @@
-"""Accounts, tokens, message template reviews, settings, reset."""
+"""Accounts, tokens, settings, reset."""
 
 from typing import Any
 
@@ -8,8 +8,7 @@ from .. import clock, ids
 from .. import settings as settings_store
 from ..context import Sandbox, current_sandbox
 from ..database import Row
-from ..store import accounts, message_templates, phone_numbers, subscriptions, tokens, worlds
-from ..webhooks import reviews
+from ..store import accounts, phone_numbers, subscriptions, tokens, worlds
 from . import inputs
 from .blueprint import blueprint
 from .inputs import BadInput
@@ -79,19 +78,6 @@ def revoke_token() -> Response:
     if not tokens.revoke(current_sandbox().db, inputs.text(given, "access_token", 1000), reason):
         raise BadInput("There is no such access token in this sandbox.")
     return jsonify({"success": True})
-
-
-@blueprint.post("/message_templates/<template_id>/review")
-def review(template_id: str) -> Response:
-    given = inputs.body()
-    inputs.known_keys(given, ("decision", "reason"))
-    decision = inputs.choice(given, "decision", tuple(reviews.DECISIONS))
-    reason = inputs.choice(given, "reason", reviews.REASONS) if given.get("reason") else None
-    template = message_templates.find(current_sandbox().db, template_id)
-    if template is None:
-        raise BadInput(f"There is no message template with the id {template_id} in this sandbox.")
-    reviews.decide(current_sandbox(), template, decision, reason)
-    return jsonify({"success": True, "status": reviews.DECISIONS[decision]})
 
 
 @blueprint.get("/settings")

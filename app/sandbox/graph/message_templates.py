@@ -5,7 +5,7 @@ from typing import Any
 from .. import clock, magic
 from ..database import Database, Row
 from ..store import message_templates
-from ..webhooks import reviews
+from ..webhooks import pauses, reviews, template_news
 from . import errors, message_template_fields, message_template_library, message_template_rules, uploads
 from .fields import parse
 from .message_template_texts import refuse
@@ -72,7 +72,7 @@ def create_template(call: Call) -> Answer:
         call.db, call.node.id, body, status="APPROVED" if is_instant else "PENDING"
     )
     if is_instant:
-        reviews.announce(call.sandbox, row["id"], "APPROVED", "NONE")
+        template_news.announce(call.sandbox, row["id"], "APPROVED", "NONE")
     else:
         reviews.schedule(call.sandbox, row["id"])
     return {"id": row["id"], "status": row["status"], "category": row["category"]}
@@ -104,10 +104,12 @@ def delete_templates(call: Call) -> Answer:
 
 @edge("message_template", "unpause", "POST", scope=MANAGEMENT)
 def unpause(call: Call) -> Answer:
-    if call.node.row["status"] != "PAUSED":
-        return {"success": False, "reason": "The message template is not paused."}
-    message_templates.update(call.db, call.node.id, status="APPROVED")
-    reviews.announce(call.sandbox, call.node.id, "APPROVED", "NONE")
+    """Source: Meta docs, "Template pausing" page, read 2026-09: only of pacing, five minutes after it."""
+    with call.db.write():
+        reason = pauses.hindrance(call.sandbox, call.node.row)
+        if reason is not None:
+            return {"success": False, "reason": reason}
+        pauses.unpause(call.sandbox, call.node.row)
     return {"success": True}
 
 
@@ -213,7 +215,7 @@ def _save_edit(call: Call, row: Row, body: dict[str, Any]) -> None:
     if is_reviewed:
         reviews.schedule(call.sandbox, row["id"])
     else:
-        reviews.announce(call.sandbox, row["id"], "APPROVED", "NONE")
+        template_news.announce(call.sandbox, row["id"], "APPROVED", "NONE")
 
 
 def _rows_to_delete(call: Call) -> list[Row]:

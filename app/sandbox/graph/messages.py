@@ -3,13 +3,13 @@
 Source: Meta docs, "Messages" pages, read 2026-03 to 2026-09.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .. import ids, magic
 from ..database import Row
 from ..store import accounts, customers, faults, messages, phone_numbers
-from ..webhooks import statuses
+from ..webhooks import pacing, statuses
 from . import content_checks, errors, message_template_parameters, rates, recipients, sender_checks
 from .content_checks import TYPES
 from .errors import GraphError
@@ -69,10 +69,12 @@ def send(call: Call, *, is_marketing_api: bool = False) -> Answer:
         sender_checks.check_is_marketing(draft.template)
     _check_sender(call, draft.recipient)
     rates.check_portfolio(call, draft.recipient.wa_id, draft.template)
-    wamid = _store(call, draft, is_marketing_api)
+    is_held = draft.template is not None and pacing.holds(call.sandbox, draft.template)
+    wamid = _store(call, draft, is_marketing_api, is_held)
     message: dict[str, Any] = {"id": wamid}
     if draft.template is not None:
-        message["message_status"] = "held_for_quality_assessment" if _is_held(draft) else "accepted"
+        is_waiting = is_held or _is_held(draft)
+        message["message_status"] = "held_for_quality_assessment" if is_waiting else "accepted"
     return {
         "messaging_product": "whatsapp",
         "contacts": [draft.recipient.contact()],
@@ -130,7 +132,7 @@ def _check_sender(call: Call, recipient: Recipient) -> None:
     rates.check(call, recipient.wa_id)
 
 
-def _store(call: Call, draft: Draft, is_marketing_api: bool) -> str:
+def _store(call: Call, draft: Draft, is_marketing_api: bool, is_held: bool) -> str:
     wamid = ids.wamid(draft.recipient.wa_id)
     is_voice = draft.type == "audio" and draft.content.get("voice") is True
     steps = statuses.plan(
@@ -142,8 +144,12 @@ def _store(call: Call, draft: Draft, is_marketing_api: bool) -> str:
     with call.db.write():
         waba = accounts.find_waba(call.db, call.node.waba_id)
         customers.get_or_add(call.db, waba["business_id"] if waba else "", draft.recipient.wa_id)
-        messages.insert(call.db, _row(call, draft, wamid, _pricing(call, draft, is_marketing_api)))
-        statuses.schedule(call.sandbox, wamid, steps)
+        row = _row(call, draft, wamid, _pricing(call, draft, is_marketing_api))
+        if is_held and draft.template is not None:
+            messages.insert(call.db, replace(row, held_for=draft.template["id"]))
+        else:
+            messages.insert(call.db, row)
+            statuses.schedule(call.sandbox, wamid, steps)
     return wamid
 
 

@@ -23,6 +23,10 @@ class NewMessage:
     to_user_id: str | None = None
     pricing: dict[str, Any] | None = None
     created_at: float = 0.0
+    # The message template whose pacing holds it back.
+    held_for: str | None = None
+    # Dropped when it could not be delivered for so long.
+    ttl_s: float | None = None
 
 
 def insert(db: Database, message: NewMessage) -> None:
@@ -39,6 +43,8 @@ def insert(db: Database, message: NewMessage) -> None:
         to_user_id=message.to_user_id,
         pricing=None if message.pricing is None else to_json(message.pricing),
         created_at=message.created_at or clock.now(),
+        held_for=message.held_for,
+        ttl_s=message.ttl_s,
     )
 
 
@@ -71,6 +77,14 @@ def set_status(db: Database, wamid: str, **columns: Any) -> None:
         *columns.values(),
         wamid,
     )
+
+
+def take_held(db: Database, template_id: str) -> list[Row]:
+    """What the pacing of that message template held back, oldest first; not held any longer."""
+    with db.write():
+        rows = db.rows("SELECT * FROM messages WHERE held_for = ? ORDER BY id", template_id)
+        db.execute("UPDATE messages SET held_for = NULL WHERE held_for = ?", template_id)
+    return [_opened(row) for row in rows]
 
 
 def mark_read_up_to(db: Database, message: Row) -> None:

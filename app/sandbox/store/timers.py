@@ -9,6 +9,9 @@ STATUS = "message_status"
 REVIEW = "message_template_review"
 LIMIT = "messaging_limit_rise"
 UPGRADE = "throughput_upgrade"
+UNPAUSE = "message_template_unpause"
+CATEGORY = "message_template_category"
+PACING = "message_template_pacing"
 
 
 def add(db: Database, kind: str, delay_s: float, payload: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ import threading
 from .. import clock
 from ..context import Sandbox
 from ..store import deliveries, request_log, timers
-from . import batches, number_life, reviews, statuses
+from . import batches, number_life, pacing, pauses, recategorising, reviews, statuses
 from .sender import Sender
 
 logger = logging.getLogger(__name__)
@@ -23,6 +23,9 @@ PLAYERS = {
     timers.REVIEW: reviews.play,
     timers.LIMIT: number_life.play_rise,
     timers.UPGRADE: number_life.play_upgrade,
+    timers.UNPAUSE: pauses.play_unpause,
+    timers.CATEGORY: recategorising.play,
+    timers.PACING: pacing.play,
 }
 
 
