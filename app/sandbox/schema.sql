@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS registrations (phone_number_id TEXT NOT NULL, at REAL
 CREATE TABLE IF NOT EXISTS tokens (
     token TEXT PRIMARY KEY, app_id TEXT NOT NULL, user_id TEXT NOT NULL, user_name TEXT NOT NULL,
     scopes TEXT NOT NULL, target_ids TEXT, issued_at REAL NOT NULL, expires_at REAL NOT NULL,
-    is_revoked INTEGER NOT NULL DEFAULT 0
+    is_revoked INTEGER NOT NULL DEFAULT 0, data_access_expires_at REAL NOT NULL DEFAULT 0
 );
 
 CREATE TABLE IF NOT EXISTS subscribed_apps (
@@ -53,6 +53,7 @@ CREATE TABLE IF NOT EXISTS customers (
     reads_messages INTEGER NOT NULL DEFAULT 1, is_opted_out INTEGER NOT NULL DEFAULT 0,
     has_blocked INTEGER NOT NULL DEFAULT 0, is_on_whatsapp INTEGER NOT NULL DEFAULT 1,
     hides_phone INTEGER NOT NULL DEFAULT 0, is_listed INTEGER NOT NULL DEFAULT 0,
+    is_offline INTEGER NOT NULL DEFAULT 0, identity INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (business_id, wa_id)
 );
 CREATE UNIQUE INDEX IF NOT EXISTS customers_user ON customers (business_id, user_id);

@@ -17,7 +17,8 @@ class InvalidSetting(ValueError):
 class Settings:
     """Delays are seconds after the send (review: after the submission) and are divided by `speed`.
 
-    `batch_updates`: so many webhooks may share a POST.
+    `batch_updates`: so many webhooks may share a POST. `webhook_version`: before 24 statuses name
+    conversations.
     """
 
     sent_delay_s: float = 0.3
@@ -39,6 +40,8 @@ class Settings:
     block_list_limit: int = 64_000
     speed: float = 1.0
     batch_updates: int = 1
+    webhook_version: int = 26
+    media_url_life_s: float = 300.0
 
     def after(self, seconds: float) -> float:
         """Real seconds to wait for a delay of the settings."""
@@ -103,6 +106,8 @@ def _checked_number(name: str, value: Any) -> Any:
         raise InvalidSetting(f"'{name}' must be between 1 and 1000000.")
     if name == "batch_updates" and not 1 <= value <= 1000:
         raise InvalidSetting("'batch_updates' must be between 1 and 1000; 1 means no batches.")
+    if name == "webhook_version" and not 16 <= value <= 26:
+        raise InvalidSetting("'webhook_version' must be between 16 and 26, a version of Graph.")
     if name.endswith("_s") and not 0 <= value <= DAY_S:
         raise InvalidSetting(f"'{name}' must be between 0 and {DAY_S:.0f} seconds.")
     return value

@@ -48,23 +48,19 @@ def create_token() -> tuple[Response, int]:
     """A further token of an app: fewer scopes, other accounts, or an end."""
     db = current_sandbox().db
     given = inputs.body()
-    inputs.known_keys(given, ("app_id", "scopes", "target_ids", "expires_in_s"))
+    inputs.known_keys(given, ("app_id", "scopes", "target_ids", "expires_in_s", "data_access_expires_in_s"))
     app_id = inputs.text(given, "app_id")
     if accounts.find_app(db, app_id) is None:
         raise BadInput(f"There is no app with the id {app_id} in this sandbox.")
-    lasts = given.get("expires_in_s", 0)
-    if isinstance(lasts, bool) or not isinstance(lasts, (int, float)) or abs(lasts) > 10**9:
-        raise BadInput(
-            "'expires_in_s' must be seconds; 0 means never, a negative number has expired already."
-        )
     targets = given.get("target_ids")
     token = tokens.system_user(
         ids.access_token(),
         app_id,
         *_words(targets or [], "target_ids"),
         scopes=tuple(_words(given.get("scopes", list(tokens.ALL_SCOPES)), "scopes")),
-        expires_at=clock.now() + lasts if lasts else 0.0,
+        expires_at=_end(given, "expires_in_s"),
         all_targets=targets is None,
+        data_access_expires_at=_end(given, "data_access_expires_in_s"),
     )
     tokens.insert(db, token)
     return jsonify({"access_token": token.value, "app_id": app_id}), 201
@@ -158,6 +154,14 @@ def _account(sandbox: Sandbox, waba: Row) -> dict[str, Any]:
             for number in phone_numbers.list_of(db, waba["id"])
         ],
     }
+
+
+def _end(given: dict[str, Any], key: str) -> float:
+    """UNIX seconds; 0 for never."""
+    lasts = given.get(key, 0)
+    if isinstance(lasts, bool) or not isinstance(lasts, (int, float)) or abs(lasts) > 10**9:
+        raise BadInput(f"'{key}' must be seconds; 0 means never, a negative number has expired already.")
+    return clock.now() + lasts if lasts else 0.0
 
 
 def _words(value: Any, key: str) -> list[str]:

@@ -7,20 +7,15 @@ from typing import Any
 
 from ..database import Database, Row
 from ..store import accounts, phone_numbers, portfolio, subscriptions
-from . import conditions, errors, phone_number_fields
+from . import errors, health, phone_number_fields
 from .fields import Field
-from .nodes import column, computed, constant, health, read, stored
+from .nodes import column, computed, constant, read, stored
 from .paging import page
 from .registry import BUSINESS, MANAGEMENT, NODE_TYPES, Answer, Call, Node, NodeType, edge, finder
 
 
 def _health_status(call: Call, _field: Field) -> dict[str, Any]:
-    row = call.node.row
-    return health(
-        ("WABA", row["id"], conditions.trouble(call, row["id"])),
-        ("BUSINESS", row["business_id"], None),
-        ("APP", call.token.app_id, None),
-    )
+    return health.describe(call, call.node.id)
 
 
 def _owner(call: Call, _field: Field) -> dict[str, Any] | None:

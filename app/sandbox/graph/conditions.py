@@ -36,7 +36,7 @@ VERIFICATION = {"not_migrating": 2388091, "migration_over": 2388093}
 BLOCK_LIST = {"block_list_broken": 139103}
 USERNAME = {"page_not_linked": 147003, "instagram_not_linked": 147004}
 # Read where they matter.
-OTHERS = ("flow_integrity", "insights_unavailable", "history_declined")
+OTHERS = ("flow_integrity", "insights_unavailable", "history_declined", "business_not_verified")
 NAMES = tuple(
     sorted(
         {
@@ -61,7 +61,17 @@ def check(call: Call, *groups: dict[str, int]) -> None:
             raise GraphError(group[name], details=f"Condition of the sandbox: {name}.")
 
 
+# Only limits what can be sent: what `health_status` says of the portfolio.
+UNVERIFIED = "business_not_verified"
+UNVERIFIED_TEXT = "The business is not verified: fewer people can be written to."
+
+
 def trouble(call: Call, node_id: str) -> tuple[int, str] | None:
-    """Code and sentence for `health_status`, or None."""
+    """Code and sentence for `health_status` of an account or number, or None."""
     holding = node_settings.conditions_of(call.db, node_id)
     return next((HEALTH[name] for name in sorted(holding) if name in HEALTH), None)
+
+
+def business_limit(call: Call, waba_id: str) -> str | None:
+    """Why the portfolio of an account can send only some messages, or None."""
+    return UNVERIFIED_TEXT if UNVERIFIED in node_settings.conditions_of(call.db, waba_id) else None

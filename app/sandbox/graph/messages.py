@@ -165,7 +165,17 @@ def _row(call: Call, draft: Draft, wamid: str, pricing: dict[str, Any]) -> messa
         callback_data=call.params.text("biz_opaque_callback_data"),
         to_user_id=draft.recipient.user_id,
         pricing=pricing,
+        ttl_s=_ttl_s(draft.template),
     )
+
+
+def _ttl_s(template: Row | None) -> float:
+    """How long Meta tries to deliver it, in seconds."""
+    chosen = template["extra"].get("message_send_ttl_seconds") if template else None
+    if chosen and chosen > 0:
+        return float(chosen)
+    is_code = template is not None and template["category"] == "AUTHENTICATION" and chosen is None
+    return messages.AUTHENTICATION_TTL_S if is_code else messages.LONGEST_TTL_S
 
 
 def _payload(call: Call, draft: Draft) -> dict[str, Any]:

@@ -7,11 +7,14 @@ from typing import Any
 from .. import clock
 from ..database import Row
 from ..store import phone_numbers, subscriptions
-from . import conditions, names
+from . import health, names
 from .fields import Field, parse
 from .message_template_texts import refuse
-from .nodes import column, computed, constant, health, read, stored
+from .nodes import column, computed, constant, read, stored
 from .registry import MANAGEMENT, NODE_TYPES, Answer, Call, Node, NodeType
+
+APPROVED_NAMES = ("APPROVED", "AVAILABLE_WITHOUT_REVIEW")
+LIMITED_STATUSES = ("FLAGGED", "RESTRICTED", "RATE_LIMITED")
 
 
 def _webhook_configuration(call: Call, _field: Field) -> dict[str, str]:
@@ -28,14 +31,18 @@ def _webhook_configuration(call: Call, _field: Field) -> dict[str, str]:
 
 def _health_status(call: Call, _field: Field) -> dict[str, Any]:
     row = call.node.row
-    business_id = call.db.value("SELECT business_id FROM wabas WHERE id = ?", row["waba_id"])
-    trouble = None if phone_numbers.is_registered(row) else "The phone number is not registered."
-    return health(
-        ("PHONE_NUMBER", row["id"], trouble),
-        ("WABA", row["waba_id"], conditions.trouble(call, row["waba_id"])),
-        ("BUSINESS", business_id, None),
-        ("APP", call.token.app_id, None),
-    )
+    return health.describe(call, row["waba_id"], ("PHONE_NUMBER", row["id"], trouble(row)))
+
+
+def trouble(row: Row) -> health.Trouble:
+    """What keeps a number from sending everything to everybody."""
+    if not phone_numbers.is_registered(row):
+        return "The phone number is not registered."
+    if row["name_status"] not in APPROVED_NAMES:
+        return health.Limited("Display name not approved yet.")
+    if row["status"] in LIMITED_STATUSES:
+        return health.Limited(f"The status of the phone number is {row['status']}.")
+    return None
 
 
 def _certificate(call: Call, _field: Field) -> str:

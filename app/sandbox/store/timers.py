@@ -9,6 +9,7 @@ STATUS = "message_status"
 REVIEW = "message_template_review"
 LIMIT = "messaging_limit_rise"
 UPGRADE = "throughput_upgrade"
+NAME = "display_name_review"
 UNPAUSE = "message_template_unpause"
 CATEGORY = "message_template_category"
 PACING = "message_template_pacing"
@@ -25,6 +26,11 @@ def take_due(db: Database, limit: int) -> list[Row]:
     for row in rows:
         row["payload"] = from_json(row["payload"])
     return rows
+
+
+def forget(db: Database, kind: str, key: str, value: str) -> None:
+    """What was to happen of that kind, with that value in its payload, does not."""
+    db.execute("DELETE FROM timers WHERE kind = ? AND json_extract(payload, '$.' || ?) = ?", kind, key, value)
 
 
 def next_due_at(db: Database) -> float | None:

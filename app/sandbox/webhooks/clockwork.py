@@ -23,6 +23,7 @@ PLAYERS = {
     timers.REVIEW: reviews.play,
     timers.LIMIT: number_life.play_rise,
     timers.UPGRADE: number_life.play_upgrade,
+    timers.NAME: number_life.play_name_review,
     timers.UNPAUSE: pauses.play_unpause,
     timers.CATEGORY: recategorising.play,
     timers.PACING: pacing.play,

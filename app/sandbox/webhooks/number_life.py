@@ -5,7 +5,7 @@ Source: Meta docs, "Messaging limits" and "Throughput" pages, read 2026-09. Hour
 
 from typing import Any
 
-from .. import clock, ids
+from .. import clock, ids, magic
 from ..context import Sandbox
 from ..database import Row
 from ..store import node_settings, phone_numbers, portfolio, timers
@@ -93,6 +93,28 @@ def play_upgrade(sandbox: Sandbox, payload: dict[str, Any]) -> None:
         "max_daily_conversations_per_business": limit,
     }
     _tell_quality(sandbox, number, value)
+
+
+def plan_name_review(sandbox: Sandbox, phone_number_id: str, name: str) -> None:
+    settings = sandbox.settings
+    payload = {"phone_number_id": phone_number_id, "name": name}
+    timers.add(sandbox.db, timers.NAME, settings.after(settings.review_delay_s), payload)
+    sandbox.wake()
+
+
+def play_name_review(sandbox: Sandbox, payload: dict[str, Any]) -> None:
+    """Nothing when another name was submitted meanwhile, or this one is in use already."""
+    number = phone_numbers.find(sandbox.db, payload["phone_number_id"])
+    if number is None or number["new_display_name"] != payload["name"]:
+        return
+    is_refused = magic.is_refused_display_name(payload["name"])
+    value = {
+        "display_phone_number": ids.digits_of(number["display_phone_number"]),
+        "decision": "REJECTED" if is_refused else "APPROVED",
+        "requested_verified_name": payload["name"],
+        "rejection_reason": "NAME_NOT_CONSISTENT" if is_refused else None,
+    }
+    _send(sandbox, number["waba_id"], "phone_number_name_update", value, number["id"], number["id"])
 
 
 def _tell_quality(sandbox: Sandbox, number: Row, value: dict[str, Any]) -> None:

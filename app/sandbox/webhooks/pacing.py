@@ -1,7 +1,7 @@
 """Pacing: of a new message template the first messages go out, the rest is held until people have reacted.
 
-Source: Meta docs, "Template pacing" page, read 2026-09: a decision within an hour; good feedback releases what
-is held, bad feedback drops it with 132015 and pauses the message template. How many go out first is not
+Source: Meta docs, "Template pacing" page, read 2026-09: a decision within an hour; good feedback releases
+what is held, bad feedback drops it with 132015 and pauses the message template. How many go out first is not
 published: here the operator says it. The hour is divided by the speed.
 """
 

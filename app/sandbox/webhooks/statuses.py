@@ -1,15 +1,19 @@
 """The life of an outbound message after it was accepted: planned at the send, played by the clock."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .. import clock, error_codes, magic
+from .. import clock, error_codes, ids, magic
 from ..context import Sandbox
 from ..database import Row, to_json
 from ..settings import Settings
-from ..store import customers, messages, phone_numbers, timers
+from ..store import customers, messages, node_settings, phone_numbers, timers
 from . import outbox, payloads
 
+DAY_S = 86_400.0
+# Since v24 statuses name no conversation. Source: Meta docs, Graph "Changelog", read 2026-09.
+WITHOUT_CONVERSATION = 24
 RANKS = {"accepted": 0, "sent": 1, "delivered": 2, "read": 3, "played": 4}
 
 
@@ -95,6 +99,11 @@ def play(sandbox: Sandbox, payload: dict[str, Any]) -> None:
         name, payload = "failed", payload | {"status": "failed", "code": code}
     if _never_happens(sandbox, customer, name) and not payload.get("by_hand"):
         return
+    if customer["is_offline"] and name not in {"sent", "failed"} and not payload.get("by_hand"):
+        messages.set_status(sandbox.db, message["wamid"], waits_for_phone=1)
+        # They are planned anew when the phone is back.
+        timers.forget(sandbox.db, timers.STATUS, "wamid", message["wamid"])
+        return
     at = clock.now()
     _keep(sandbox, message, name, at, payload)
     _tell(sandbox, message, name, at, payload)
@@ -103,6 +112,21 @@ def play(sandbox: Sandbox, payload: dict[str, Any]) -> None:
 def play_by_hand(sandbox: Sandbox, wamid: str, name: str) -> None:
     """The person at the page reads (`read`) or plays (`played`) a message now."""
     play(sandbox, {"wamid": wamid, "status": name, "code": None, "again": False, "by_hand": True})
+
+
+def phone_is_back(sandbox: Sandbox, business_id: str, wa_id: str) -> None:
+    """What waited for a phone that was off arrives, but what is older than its time to live is dropped.
+
+    Source: Meta docs, "Template time-to-live" page, read 2026-03: of what is dropped no webhook tells.
+    """
+    settings = sandbox.settings
+    for message in messages.take_waiting(sandbox.db, business_id, wa_id):
+        if clock.now() - message["created_at"] > settings.after(message["ttl_s"] or messages.LONGEST_TTL_S):
+            continue
+        left = [name for name in _usual(message["type"]) if RANKS[name] > RANKS[message["status"]]]
+        first_s = settings.delivered_delay_s
+        steps = [Step(name, first_s + index * settings.read_delay_s) for index, name in enumerate(left)]
+        schedule(sandbox, message["wamid"], steps)
 
 
 def _customer(sandbox: Sandbox, message: Row) -> Row:
@@ -172,9 +196,29 @@ def _value(
         return payloads.messages_value(number, statuses=[status])
     if message["pricing"] and _carries_pricing(message, name, payload["again"]):
         status["pricing"] = message["pricing"]
+        if sandbox.settings.webhook_version < WITHOUT_CONVERSATION:
+            status["conversation"] = _conversation(message, name)
+    identity = node_settings.get(sandbox.db, number["id"], "user_identity_change", {})
+    if identity.get("enable_identity_key_check"):
+        hash_ = ids.identity_key_hash(message["wa_id"], customer["identity"])
+        status["recipient_identity_key_hash"] = hash_
     hide_phone = message["to_user_id"] is not None
     contact = payloads.contact(customer, hide_phone=hide_phone, with_username=name != "sent")
     return payloads.messages_value(number, contacts=[contact], statuses=[status])
+
+
+def _conversation(message: Row, name: str) -> dict[str, Any]:
+    """As webhooks before v24 carry it: one of 24 hours per person and category (the id is made up)."""
+    category = message["pricing"]["category"]
+    day = int(message["created_at"] // DAY_S)
+    named = f"{message['phone_number_id']}:{message['wa_id']}:{category}:{day}"
+    conversation: dict[str, Any] = {
+        "id": hashlib.md5(named.encode(), usedforsecurity=False).hexdigest(),
+        "origin": {"type": category.replace("-", "_")},
+    }
+    if name == "sent":
+        conversation["expiration_timestamp"] = str(int((day + 1) * DAY_S))
+    return conversation
 
 
 def _error(payload: dict[str, Any]) -> dict[str, object]:

@@ -1,0 +1,102 @@
+"""States of numbers, accounts, tokens and files, and how they are told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+
+from tests.sandbox.support import Meta, Receiver, code_of, eventually
+
+
+def health(meta: Meta, node_id: str) -> dict[str, Any]:
+    answer = meta.get(node_id, fields="health_status")
+    found: dict[str, Any] = answer.json()["health_status"]
+    return found
+
+
+def entity(found: dict[str, Any], kind: str) -> dict[str, Any]:
+    return dict(next(one for one in found["entities"] if one["entity_type"] == kind))
+
+
+def node_ids(meta: Meta) -> dict[str, str]:
+    [template] = meta.get(f"{meta.waba_id}/message_templates", name="hello_world").json()["data"]
+    flow = meta.post(f"{meta.waba_id}/flows", {"name": "one", "categories": ["OTHER"]}).json()["id"]
+    return {
+        "PHONE_NUMBER": meta.number_id, "WABA": meta.waba_id, "MESSAGE_TEMPLATE": template["id"], "FLOW": flow,
+    }  # fmt: skip
+
+
+def test_every_node_tells_of_a_limited_portfolio(meta: Meta) -> None:
+    nodes = node_ids(meta)
+    meta.sandbox.control("POST", "conditions", {"id": meta.waba_id, "conditions": ["business_not_verified"]})
+    for node_id in nodes.values():
+        found = health(meta, node_id)
+        business = entity(found, "BUSINESS")
+        assert (found["can_send_message"], business["can_send_message"]) == ("LIMITED", "LIMITED")
+        assert business["additional_info"]
+        assert "errors" not in business
+
+
+def test_limited_entity_says_why_and_a_blocked_one_weighs_more(meta: Meta) -> None:
+    nodes = node_ids(meta)
+    meta.sandbox.control("POST", f"phone_numbers/{meta.number_id}", {"name_status": "PENDING_REVIEW"})
+    meta.sandbox.control(
+        "POST", f"message_templates/{nodes['MESSAGE_TEMPLATE']}", {"quality_score": "YELLOW"}
+    )
+    meta.sandbox.control("POST", f"flows/{nodes['FLOW']}", {"status": "THROTTLED"})
+    for kind in ("PHONE_NUMBER", "MESSAGE_TEMPLATE", "FLOW"):
+        found = entity(health(meta, nodes[kind]), kind)
+        assert found["can_send_message"] == "LIMITED"
+        assert found["additional_info"]
+    meta.sandbox.control("POST", "conditions", {"id": meta.waba_id, "conditions": ["payment_issue"]})
+    found = health(meta, meta.number_id)
+    assert found["can_send_message"] == "BLOCKED"
+    assert entity(found, "WABA")["errors"][0]["error_code"] == 141006
+    assert "additional_info" not in entity(found, "WABA")
+
+
+@pytest.mark.parametrize("name,decision", [("Harbour Lane", "APPROVED"), ("Reject Me", "REJECTED")])
+def test_review_of_a_display_name_is_told(meta: Meta, receiver: Receiver, name: str, decision: str) -> None:
+    meta.connect(receiver, fields="phone_number_name_update")
+    assert meta.post(meta.number_id, {"new_display_name": name}).ok
+    [told] = eventually(lambda: receiver.changes("phone_number_name_update"))
+    assert (told["decision"], told["requested_verified_name"]) == (decision, name)
+
+
+def test_token_of_sixty_days_tells_its_ends(meta: Meta) -> None:
+    body = {"app_id": meta.app_id, "expires_in_s": 60 * 86_400, "data_access_expires_in_s": 90 * 86_400}
+    token = meta.sandbox.control("POST", "tokens", body).json()["access_token"]
+    data = meta.get("debug_token", input_token=token).json()["data"]
+    assert data["data_access_expires_at"] - data["expires_at"] == pytest.approx(30 * 86_400, abs=2)
+    never = meta.get("debug_token", input_token=meta.token).json()["data"]
+    assert (never["expires_at"], never["data_access_expires_at"]) == (0, 0)
+
+
+def upload(meta: Meta) -> str:
+    form = {"messaging_product": "whatsapp", "type": "text/plain"}
+    files = {"file": ("a.txt", b"hello", "text/plain")}
+    answer = meta.call("POST", f"{meta.number_id}/media", data=form, files=files)
+    return str(answer.json()["id"])
+
+
+def test_address_of_a_file_ends_and_wants_the_token(meta: Meta) -> None:
+    media_id = upload(meta)
+    headers = {"Authorization": f"Bearer {meta.token}"}
+    url = meta.get(media_id).json()["url"]
+    assert requests.get(url, headers=headers, timeout=5).content == b"hello"
+    assert requests.get(url, timeout=5).status_code == 401
+    meta.sandbox.control("POST", "settings", {"media_url_life_s": 0})
+    assert requests.get(meta.get(media_id).json()["url"], headers=headers, timeout=5).status_code == 404
+
+
+def test_ended_media_id_is_unknown_and_cannot_be_sent(meta: Meta) -> None:
+    media_id = upload(meta)
+    assert meta.get(media_id, phone_number_id=meta.number_id).ok
+    assert code_of(meta.get(media_id, phone_number_id="1")) == (400, 100)
+    assert meta.sandbox.control("POST", f"media/{media_id}", {"expires_in_s": 0}).ok
+    assert code_of(meta.get(media_id)) == (400, 100)
+    meta.receive()
+    assert meta.send(type="document", document={"id": media_id}).status_code == 400
+    assert meta.sandbox.control("POST", f"media/{media_id}", {"expires_in_s": 5}).status_code == 400
