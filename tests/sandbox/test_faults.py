@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from app.sandbox.store.faults import THROTTLE_CODES
-from tests.sandbox.support import Meta, Receiver, code_of, eventually, wamid_of
+from tests.sandbox.support import Meta, Receiver, RunningSandbox, code_of, eventually, wamid_of
 
 
 @pytest.mark.parametrize("code", THROTTLE_CODES)
@@ -95,3 +95,34 @@ def test_failed_status_hits_the_recipient_it_is_meant_for_and_says_what_it_is_to
 def test_error_takes_codes_the_sandbox_does_not_know(meta: Meta, code: int, http: int) -> None:
     meta.fault("error", code=code, match={"phone_number_id": meta.number_id})
     assert code_of(meta.send_template()) == (http, code)
+
+
+def test_fault_of_one_account_leaves_the_others_alone(meta: Meta, sandbox: RunningSandbox) -> None:
+    other = Meta(sandbox, sandbox.control("POST", "accounts", {}).json())
+    meta.fault("throttle", code=4, count=None, match={"waba_id": meta.waba_id})
+    for path in (meta.waba_id, meta.number_id, f"{meta.waba_id}/message_templates"):
+        assert code_of(meta.get(path)) == (400, 4)
+    assert other.get(other.waba_id).ok
+    assert other.send_template().ok
+    sandbox.control("POST", "reset", {"waba_id": meta.waba_id})
+    assert sandbox.logged("faults") == []
+
+
+def test_webhook_fault_of_one_account_strikes_there_only(connected: Meta, sandbox: RunningSandbox) -> None:
+    connected.fault("drop_webhooks", match={"waba_id": "1"})
+    connected.fault("drop_webhooks", match={"waba_id": connected.waba_id})
+    connected.receive()
+    assert sandbox.logged(f"deliveries?waba_id={connected.waba_id}")[0]["state"] == "dropped"
+    assert [fault["match"] for fault in sandbox.logged("faults")] == [{"waba_id": "1"}]
+
+
+def test_fault_is_matched_by_a_user_id_too(meta: Meta) -> None:
+    who = {"user_id": "GB.900100200", "name": "Kim"}
+    body = {"phone_number_id": meta.number_id, "customers": [who]}
+    assert meta.sandbox.control("POST", "customers", body).ok
+    meta.fault("throttle", match={"to": "GB.900100200"})
+    assert meta.send_template(to="+900100200").ok
+    template = {"name": "hello_world", "language": {"code": "en_US"}}
+    message = {"messaging_product": "whatsapp", "recipient": "GB.900100200", "type": "template"}
+    answer = meta.post(f"{meta.number_id}/messages", message | {"template": template})
+    assert code_of(answer) == (400, 130429)

@@ -23,9 +23,8 @@ def entity(found: dict[str, Any], kind: str) -> dict[str, Any]:
 def node_ids(meta: Meta) -> dict[str, str]:
     [template] = meta.get(f"{meta.waba_id}/message_templates", name="hello_world").json()["data"]
     flow = meta.post(f"{meta.waba_id}/flows", {"name": "one", "categories": ["OTHER"]}).json()["id"]
-    return {
-        "PHONE_NUMBER": meta.number_id, "WABA": meta.waba_id, "MESSAGE_TEMPLATE": template["id"], "FLOW": flow,
-    }  # fmt: skip
+    ids = {"PHONE_NUMBER": meta.number_id, "WABA": meta.waba_id}
+    return ids | {"MESSAGE_TEMPLATE": template["id"], "FLOW": flow}
 
 
 def test_every_node_tells_of_a_limited_portfolio(meta: Meta) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..database import Database, Row
 from ..store import accounts, phone_numbers, portfolio, subscriptions
-from . import errors, health, phone_number_fields
+from . import errors, filtering, health, phone_number_fields
 from .fields import Field
 from .nodes import column, computed, constant, read, stored
 from .paging import page
@@ -80,9 +80,17 @@ def get_waba(call: Call) -> Answer:
     return read(call)
 
 
+def _number_fields(call: Call) -> dict[str, filtering.Value]:
+    """What the list of numbers may be filtered and sorted by."""
+    return {
+        "account_mode": lambda row: row["account_mode"],
+        "last_onboarded_time": lambda row: phone_numbers.onboarded_at(call.db, row),
+    }
+
+
 @edge("waba", "phone_numbers", "GET", scope=MANAGEMENT)
 def list_phone_numbers(call: Call) -> Answer:
-    rows = phone_numbers.list_of(call.db, call.node.id)
+    rows = filtering.select(call, phone_numbers.list_of(call.db, call.node.id), _number_fields(call))
     asked = phone_number_fields.asked(call)
     return page(call, rows, [phone_number_fields.show(call, row, asked) for row in rows])
 
@@ -95,7 +103,7 @@ def get_business(call: Call) -> Answer:
 
 @edge("business", "owned_whatsapp_business_accounts", "GET", scope=BUSINESS)
 def list_owned(call: Call) -> Answer:
-    rows = _refuse_foreign(call)
+    rows = filtering.select(call, _refuse_foreign(call), {"creation_time": lambda row: row["created_at"]})
     names = ("id", "name", "currency", "timezone_id")
     items = [
         {name: row[name] for name in names} | {"message_template_namespace": row["namespace"]} for row in rows

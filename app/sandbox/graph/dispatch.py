@@ -11,7 +11,7 @@ from ..connection import cut_after_body, cut_connection
 from ..context import Sandbox, current_sandbox
 from ..database import Row
 from ..store import faults, request_log
-from . import authentication, conditions, errors, parameters, usage, versions
+from . import authentication, conditions, dates, errors, parameters, usage, versions
 from .errors import GraphError
 from .parameters import Parameters
 from .registry import ENDPOINTS, NODE_TYPES, Call, Node, find_node
@@ -89,7 +89,7 @@ def _run(exchange: Exchange) -> None:
     _raise_faults(exchange)
     if slow := exchange.fault("slow"):
         _sleep(slow, DEFAULT_SLOW_S)
-    exchange.answer = _handle(exchange)
+    exchange.answer = dates.written(_handle(exchange), exchange.params.get("date_format"))
     if early := exchange.fault("early_statuses"):
         _sleep(early, EARLY_STATUSES_S / exchange.sandbox.settings.speed)
 
@@ -99,12 +99,20 @@ def _sleep(fault: Row, default_s: float) -> None:
 
 
 def _striking_faults(exchange: Exchange) -> list[Row]:
+    db = exchange.sandbox.db
+    if not faults.are_any_active(db):
+        return []
     first = exchange.path.split("/")[0]
-    to = exchange.params.get("to")
+    node = find_node(db, first)
+    to = exchange.params.get("to") or exchange.params.get("recipient")
     subject = faults.Subject(
-        path=request.path, method=request.method, phone_number_id=first, to=str(to) if to else None
+        path=request.path,
+        method=request.method,
+        waba_id=node.waba_id if node else None,
+        phone_number_id=first,
+        to=str(to) if to else None,
     )
-    return faults.take(exchange.sandbox.db, faults.REQUEST_KINDS, subject)
+    return faults.take(db, faults.REQUEST_KINDS, subject)
 
 
 def _raise_faults(exchange: Exchange) -> None:

@@ -10,7 +10,7 @@ from . import errors, message_template_fields, message_template_library, message
 from .fields import parse
 from .message_template_texts import refuse
 from .nodes import read
-from .paging import page
+from .paging import page, wants_summary
 from .registry import MANAGEMENT, Answer, Call, Node, edge, finder
 
 DAY_S = 86_400.0
@@ -40,7 +40,7 @@ def list_templates(call: Call) -> Answer:
     rows = [row for row in message_templates.list_of(call.db, call.node.id) if _matches(call, row)]
     fields = parse(call.params.text("fields"))
     answer = page(call, rows, [message_template_fields.show(call, row, fields) for row in rows])
-    if call.params.words("summary"):
+    if wants_summary(call):
         answer["summary"] = {
             "total_count": len(rows),
             "message_template_count": len(message_templates.list_of(call.db, call.node.id)),

@@ -190,7 +190,10 @@ def _payload(call: Call, draft: Draft) -> dict[str, Any]:
 def _failure(call: Call, draft: Draft) -> statuses.Failure | None:
     """What only a webhook will report: of a fault, or of the message's own doing."""
     subject = faults.Subject(
-        path=f"/{call.node.id}/messages", phone_number_id=call.node.id, to=draft.recipient.wa_id
+        path=f"/{call.node.id}/messages",
+        waba_id=call.node.waba_id,
+        phone_number_id=call.node.id,
+        to=draft.recipient.user_id or draft.recipient.wa_id,
     )
     for fault in faults.take(call.db, faults.STATUS_KINDS, subject):
         options = fault["options"]

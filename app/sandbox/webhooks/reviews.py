@@ -39,7 +39,9 @@ def play(sandbox: Sandbox, payload: dict[str, Any]) -> None:
     if template is None or template["status"] != "PENDING":
         return
     is_refused = magic.is_rejected_name(template["name"], len(template["edited_at"])) or faults.take(
-        sandbox.db, faults.REVIEW_KINDS, faults.Subject(path=template["name"])
+        sandbox.db,
+        faults.REVIEW_KINDS,
+        faults.Subject(path=template["name"], waba_id=template["waba_id"]),
     )
     decide(sandbox, template, "reject" if is_refused else "approve", None)
 
