@@ -54,6 +54,21 @@ NAMES = frozenset(field.name for field in fields(Settings))
 
 
 def load(db: Database) -> Settings:
+    """As last committed. Read with every send and status, so what was read is kept until it changes."""
+    kept = db.kept
+    # Inside a transaction one would read what may be rolled back.
+    if kept.value is None and not db.is_writing():
+        generation = kept.generation
+        kept.fill(_read(db), generation)
+    return kept.value or _read(db)
+
+
+def forget(db: Database) -> None:
+    """After the running transaction, what is kept of the settings is read anew."""
+    db.after_commit(db.kept.drop)
+
+
+def _read(db: Database) -> Settings:
     stored = {row["key"]: from_json(row["value"]) for row in db.rows("SELECT key, value FROM settings")}
     return Settings(**{name: value for name, value in stored.items() if name in NAMES})
 
@@ -64,6 +79,7 @@ def change(db: Database, changes: dict[str, Any]) -> Settings:
     with db.write():
         for name, value in clean.items():
             db.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", name, to_json(value))
+        forget(db)
     return replace(load(db), **clean)
 
 
@@ -72,6 +88,7 @@ def set_default(db: Database, name: str, value: Any) -> None:
     db.execute(
         "INSERT OR IGNORE INTO settings (key, value) VALUES (?, ?)", name, to_json(_checked(name, value))
     )
+    forget(db)
 
 
 def as_dict(settings: Settings) -> dict[str, Any]:

@@ -99,3 +99,36 @@ def test_ended_media_id_is_unknown_and_cannot_be_sent(meta: Meta) -> None:
     meta.receive()
     assert meta.send(type="document", document={"id": media_id}).status_code == 400
     assert meta.sandbox.control("POST", f"media/{media_id}", {"expires_in_s": 5}).status_code == 400
+
+
+def test_ban_of_an_account_and_its_end_are_told_and_shown(meta: Meta, receiver: Receiver) -> None:
+    meta.connect(receiver, fields="account_update")
+
+    def hold(*names: str) -> str:
+        meta.sandbox.control("POST", "conditions", {"id": meta.waba_id, "conditions": list(names)})
+        return str(meta.get(meta.waba_id, fields="status").json()["status"])
+
+    assert hold("policy_restricted") == "RESTRICTED"
+    assert hold("locked", "policy_restricted") == "DISABLED"
+    assert code_of(meta.send_template())[1] in {368, 131031}
+    assert hold() == "ACTIVE"
+    assert meta.send_template().ok
+    told = eventually(lambda: receiver.changes("account_update")[2:] and receiver.changes("account_update"))
+    assert [change["event"] for change in told] == [
+        "ACCOUNT_RESTRICTION",
+        "DISABLED_UPDATE",
+        "DISABLED_UPDATE",
+    ]
+    assert [change["ban_info"]["waba_ban_state"] for change in told[1:]] == ["DISABLE", "REINSTATE"]
+    assert told[0]["restriction_info"]
+
+
+@pytest.mark.parametrize("status", ["RESTRICTED", "RATE_LIMITED"])
+def test_restricted_number_answers_but_does_not_begin(meta: Meta, status: str) -> None:
+    meta.sandbox.control("POST", f"phone_numbers/{meta.number_id}", {"status": status})
+    assert code_of(meta.send_template()) == (400, 131048)
+    meta.receive()
+    assert meta.send_template().ok
+    assert meta.send_text().ok
+    found = entity(health(meta, meta.number_id), "PHONE_NUMBER")
+    assert found["can_send_message"] == "LIMITED"

@@ -105,7 +105,7 @@ def test_paced_messages_are_dropped_and_the_template_is_paused_until_it_is_unpau
     meta.sandbox.control("POST", "settings", {"speed": QUICK})
     assert decide(meta, template_id, pacing="drop")["status"] == "PAUSED"
     assert told.wait_for_status(held, "failed")["errors"][0]["code"] == 132015
-    assert events(told) == [("PAUSED", "RATE_LIMITING_PAUSE")]
+    eventually(lambda: events(told) == [("PAUSED", "RATE_LIMITING_PAUSE")])
     assert meta.post(f"{template_id}/unpause", {}).json()["success"] is False, "too early"
     eventually(lambda: meta.post(f"{template_id}/unpause", {}).json()["success"])
     assert meta.send_template().ok

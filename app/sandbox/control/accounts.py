@@ -101,6 +101,7 @@ def reset() -> Response:
     with sandbox.db.write():
         for table in EVERYTHING:
             sandbox.db.execute(f"DELETE FROM {table}")  # noqa: S608 (names are literals)
+        settings_store.forget(sandbox.db)
     sandbox.limiter.reset()
     return jsonify({"success": True})
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..database import Database, Row
 from ..store import accounts, phone_numbers, portfolio, subscriptions
-from . import errors, filtering, health, phone_number_fields
+from . import conditions, errors, filtering, health, phone_number_fields
 from .fields import Field
 from .nodes import column, computed, constant, read, stored
 from .paging import page
@@ -21,6 +21,14 @@ def _health_status(call: Call, _field: Field) -> dict[str, Any]:
 def _owner(call: Call, _field: Field) -> dict[str, Any] | None:
     owner = accounts.find_business(call.db, call.node.row["business_id"])
     return None if owner is None else {"name": owner["name"], "id": owner["id"]}
+
+
+def _status(call: Call, _field: Field) -> str:
+    return conditions.account_status(call.db, call.node.id)
+
+
+def _verification(call: Call, _field: Field) -> str:
+    return "not_verified" if conditions.business_limit(call, call.node.id) else "verified"
 
 
 def _messaging_limit(call: Call, _field: Field) -> str:
@@ -37,8 +45,8 @@ NODE_TYPES["waba"] = NodeType(
         "message_template_namespace": column("namespace"),
         "creation_time": computed(lambda row: int(row["created_at"])),
         "account_review_status": constant("APPROVED"),
-        "business_verification_status": constant("verified"),
-        "status": constant("ACTIVE"),
+        "business_verification_status": _verification,
+        "status": _status,
         "ownership_type": constant("SELF_OWNED"),
         "is_enabled_for_insights": stored("is_enabled_for_insights", False),
         "disable_marketing_messages_on_cloud_api": stored("disable_marketing_messages_on_cloud_api", False),

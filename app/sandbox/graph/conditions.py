@@ -3,6 +3,7 @@
 Each name stands for a cause of Meta's page of error codes; while it holds, calls fail as they would there.
 """
 
+from ..database import Database
 from ..store import node_settings
 from .errors import GraphError
 from .registry import Call
@@ -59,6 +60,15 @@ def check(call: Call, *groups: dict[str, int]) -> None:
     for group in groups:
         for name in holding & group.keys():
             raise GraphError(group[name], details=f"Condition of the sandbox: {name}.")
+
+
+# Condition → status of an account that it holds for; the worst first.
+STATUSES = {"locked": "DISABLED", "policy_restricted": "RESTRICTED"}
+
+
+def account_status(db: Database, waba_id: str) -> str:
+    holding = node_settings.conditions_of(db, waba_id)
+    return next((status for name, status in STATUSES.items() if name in holding), "ACTIVE")
 
 
 # Only limits what can be sent: what `health_status` says of the portfolio.

@@ -37,12 +37,21 @@ def _per_second(settings: Settings, number: Row, kept: dict[str, Any]) -> int:
     return settings.throughput_per_second
 
 
+# The number may answer, but not begin (unverified).
+RESTRICTED = ("RESTRICTED", "RATE_LIMITED")
+
+
 def check_portfolio(call: Call, wa_id: str, template: Row | None) -> None:
-    """Counts a person reached by a message template outside the window. Raises 131048 over the limit."""
-    if not call.sandbox.settings.messaging_limit or template is None:
+    """Counts a person reached by a message template outside the window.
+
+    Raises 131048 over the limit, and for a number that people blocked and reported too often.
+    """
+    is_restricted = call.node.row["status"] in RESTRICTED
+    is_counted = is_restricted or call.sandbox.settings.messaging_limit
+    if template is None or not is_counted or messages.is_window_open(call.db, call.node.id, wa_id):
         return
-    if messages.is_window_open(call.db, call.node.id, wa_id):
-        return
+    if is_restricted:
+        raise GraphError(131048, details="The phone number is restricted: people blocked or reported it.")
     business_id = portfolio.business_of(call.db, call.node.waba_id)
     window_s = call.sandbox.settings.after(DAY_S)
     tier = portfolio.tier(call.db, business_id)
