@@ -109,3 +109,16 @@ def test_marketing_to_the_usa_is_held_back_only_when_that_is_on(connected: Meta,
     assert failed["errors"][0]["code"] == 131049
     receiver.wait_for_status(send("+447700900900"), "delivered")
     receiver.wait_for_status(wamid_of(connected.send_template(to="+12025550147")), "delivered")
+
+
+def test_limit_of_a_number_of_low_quality_does_not_rise_and_does_not_fall(meta: Meta) -> None:
+    number(meta, messaging_limit="TIER_50", quality_rating="RED")
+    settings(meta, messaging_limit=True)
+    for index in range(26):
+        meta.send_template(to=person(index))
+    db = meta.sandbox.app.extensions["sandbox"].db
+    business = meta.account["meta_business_account_id"]
+    planned = "SELECT count(*) FROM timers WHERE json_extract(payload, '$.business_id') = ?"
+    assert db.value(planned, business) == 0
+    field = "whatsapp_business_manager_messaging_limit"
+    assert meta.get(meta.number_id, fields=field).json()[field] == "TIER_50"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import time
 from typing import Any
 
 import pytest
 import requests
 
-from tests.sandbox.support import Meta, Receiver, code_of, eventually
+from tests.sandbox.support import Meta, Receiver, RunningSandbox, code_of, error_of, eventually
 
 
 def health(meta: Meta, node_id: str) -> dict[str, Any]:
@@ -132,3 +134,56 @@ def test_restricted_number_answers_but_does_not_begin(meta: Meta, status: str) -
     assert meta.send_text().ok
     found = entity(health(meta, meta.number_id), "PHONE_NUMBER")
     assert found["can_send_message"] == "LIMITED"
+
+
+def unverified(meta: Meta) -> None:
+    meta.sandbox.control("POST", "conditions", {"id": meta.waba_id, "conditions": ["business_not_verified"]})
+
+
+def test_portfolio_that_is_not_verified_has_few_numbers_and_message_templates(meta: Meta) -> None:
+    def add(number: str) -> requests.Response:
+        body = {"cc": "44", "phone_number": number, "verified_name": "Harbour Lane"}
+        return meta.post(f"{meta.waba_id}/phone_numbers", body)
+
+    unverified(meta)
+    path = f"{meta.waba_id}/message_templates"
+    assert meta.get(path, summary="total_count").json()["summary"]["message_template_limit"] == 250
+    last = meta.number_id[-6:]
+    assert add(f"7700{last}").ok
+    assert code_of(add(f"7701{last}")) == (400, 100)
+    meta.sandbox.control("POST", "conditions", {"id": meta.waba_id, "conditions": []})
+    assert add(f"7701{last}").ok
+    assert meta.get(meta.waba_id, fields="business_verification_status").json() == {
+        "business_verification_status": "verified",
+        "id": meta.waba_id,
+    }
+
+
+def test_number_of_another_account_is_not_taken_over(meta: Meta, sandbox: RunningSandbox) -> None:
+    other = sandbox.control("POST", "accounts", {}).json()
+    body = {"cc": "1", "phone_number": other["phone_number"][2:], "verified_name": "Mine"}
+    refused = meta.post(f"{meta.waba_id}/phone_numbers", body)
+    assert error_of(refused)["error_subcode"] == 2388103
+
+
+def test_account_holds_no_more_message_templates_than_its_limit(meta: Meta) -> None:
+    meta.sandbox.control("POST", "settings", {"message_template_limit": 4})
+    part = {"type": "BODY", "text": "Your documents were received and will be checked this week."}
+    body = {"name": "one_more", "language": "en_US", "category": "UTILITY", "components": [part]}
+    refused = meta.post(f"{meta.waba_id}/message_templates", body)
+    assert error_of(refused)["error_subcode"] == 2388019
+
+
+def test_approved_message_template_is_edited_ten_times_a_month_and_once_a_day(meta: Meta) -> None:
+    [row] = meta.get(f"{meta.waba_id}/message_templates", name="hello_world").json()["data"]
+    db = meta.sandbox.app.extensions["sandbox"].db
+
+    def edit(*days_ago: float) -> requests.Response:
+        edited_at = json.dumps([time.time() - days * 86_400 for days in days_ago])
+        db.execute("UPDATE message_templates SET edited_at = ? WHERE id = ?", edited_at, row["id"])
+        return meta.post(row["id"], {"components": row["components"]})
+
+    assert edit(*(1.1 + day for day in range(9))).ok
+    assert error_of(edit(*(1.1 + day for day in range(10))))["error_subcode"] == 2388039
+    assert edit(*(30.5 + day for day in range(10))).ok
+    assert error_of(edit(0.5))["error_subcode"] == 2388039

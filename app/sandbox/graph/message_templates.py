@@ -6,7 +6,14 @@ from .. import clock, magic
 from ..database import Database, Row
 from ..store import message_templates
 from ..webhooks import pauses, reviews, template_news
-from . import errors, message_template_fields, message_template_library, message_template_rules, uploads
+from . import (
+    conditions,
+    errors,
+    message_template_fields,
+    message_template_library,
+    message_template_rules,
+    uploads,
+)
 from .fields import parse
 from .message_template_texts import refuse
 from .nodes import read
@@ -14,6 +21,7 @@ from .paging import page, wants_summary
 from .registry import MANAGEMENT, Answer, Call, Node, edge, finder
 
 DAY_S = 86_400.0
+UNVERIFIED_LIMIT = 250
 MOST_EDITS_A_DAY, MOST_EDITS_A_MONTH = 1, 10
 EDITABLE_STATUSES = ("APPROVED", "REJECTED", "PAUSED")
 HOUR_S = 3600.0
@@ -44,7 +52,7 @@ def list_templates(call: Call) -> Answer:
         answer["summary"] = {
             "total_count": len(rows),
             "message_template_count": len(message_templates.list_of(call.db, call.node.id)),
-            "message_template_limit": call.sandbox.settings.message_template_limit,
+            "message_template_limit": _limit(call),
             "are_translations_complete": True,
         }
     return answer
@@ -173,10 +181,20 @@ def _check_unique(call: Call, body: dict[str, Any]) -> None:
             "Template Category Doesn't Match",
             f"The category must be {others[0]['category']}, like its other languages.",
         )
-    if len(message_templates.list_of(call.db, waba_id)) >= call.sandbox.settings.message_template_limit:
+    if len(message_templates.list_of(call.db, waba_id)) >= _limit(call):
         raise refuse(
             2388019, "Message Template Limit Exceeded", "Delete message templates that are not used."
         )
+
+
+def _limit(call: Call) -> int:
+    """How many an account may have; few while its business is not verified.
+
+    Source: Meta docs, "Templates" page, read 2026-03.
+    """
+    most = call.sandbox.settings.message_template_limit
+    is_unverified = conditions.business_limit(call, call.node.id) is not None
+    return min(most, UNVERIFIED_LIMIT) if is_unverified else most
 
 
 def _check_editable(row: Row, changes: dict[str, Any]) -> None:
