@@ -21,6 +21,26 @@ def from_json(text: str | None) -> Any:
     return None if text is None else json.loads(text)
 
 
+class Kept:
+    """One value read from the file, good until it is dropped. What was read before a drop is not kept."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.generation = 0
+        self.value: Any = None
+
+    def fill(self, value: Any, generation: int) -> None:
+        """generation: what it was when the reading began."""
+        with self._lock:
+            if generation == self.generation:
+                self.value = value
+
+    def drop(self) -> None:
+        with self._lock:
+            self.generation += 1
+            self.value = None
+
+
 class Database:
     """One SQLite file shared by all threads of the process.
 
@@ -32,6 +52,7 @@ class Database:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.kept = Kept()
         self._pool: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._write_lock = threading.RLock()
         self._local = threading.local()
@@ -101,10 +122,14 @@ class Database:
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call it once the current transaction is visible to others, or now when there is none."""
-        if getattr(self._local, "connection", None) is None:
+        if not self.is_writing():
             callback()
         else:
             self._local.callbacks.append(callback)
+
+    def is_writing(self) -> bool:
+        """Is this thread inside a transaction?"""
+        return getattr(self._local, "connection", None) is not None
 
     def close(self) -> None:
         while not self._pool.empty():

@@ -63,9 +63,13 @@ def _country_of_code(wa_id: str) -> str:
     return region if region.isalpha() and len(region) == 2 else "US"
 
 
-def identity_key_hash(wa_id: str) -> str:
-    """The hash of a person's identity key, as webhooks and `recipient_identity_key_hash` carry it."""
-    return hashlib.sha256(f"identity:{wa_id}".encode()).hexdigest()[:12]
+def identity_key_hash(wa_id: str, generation: int = 0) -> str:
+    """The hash of a person's identity key, as webhooks and `recipient_identity_key_hash` carry it.
+
+    generation: how often the key changed.
+    """
+    named = f"identity:{wa_id}" + (f":{generation}" if generation else "")
+    return hashlib.sha256(named.encode()).hexdigest()[:12]
 
 
 def display_number(wa_id: str) -> str:

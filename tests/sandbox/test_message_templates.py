@@ -287,15 +287,6 @@ def test_list_is_filtered_and_summed_up(meta: Meta) -> None:
     assert meta.get(path, summary="total_count").json()["summary"]["total_count"] == 4
 
 
-def test_unpause_wants_a_paused_one(meta: Meta) -> None:
-    template_id = meta.get(f"{meta.waba_id}/message_templates", name="hello_world").json()["data"][0]["id"]
-    assert meta.post(f"{template_id}/unpause", {}).json()["success"] is False
-    meta.sandbox.control("POST", f"message_templates/{template_id}/review", {"decision": "pause"})
-    assert code_of(meta.send_template()) == (400, 132015)
-    assert meta.post(f"{template_id}/unpause", {}).json() == {"success": True}
-    assert meta.send_template().status_code == 200
-
-
 def parameters(*texts: str) -> list[dict[str, str]]:
     return [{"type": "text", "text": text} for text in texts]
 

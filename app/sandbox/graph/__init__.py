@@ -12,6 +12,7 @@ from . import (
     block_users,
     business_profiles,
     callbacks,
+    coexistence,
     flow_fields,
     flows,
     media,
@@ -25,13 +26,13 @@ from . import (
     uploads,
     usernames,
 )
-from .dispatch import OLDEST, answer_request
+from .dispatch import answer_request
 
 # One module per noun; each registers its endpoints when it is imported.
 NOUNS = (
-    account_changes, accounts, analytics, apps, batch, block_users, business_profiles, callbacks, flows,
-    media, message_template_library, message_template_tools, message_templates, messages, number_settings,
-    phone_numbers, qr_codes, uploads, usernames,
+    account_changes, accounts, analytics, apps, batch, block_users, business_profiles, callbacks,
+    coexistence, flows, media, message_template_library, message_template_tools, message_templates, messages,
+    number_settings, phone_numbers, qr_codes, uploads, usernames,
 )  # fmt: skip
 METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH")
 
@@ -42,17 +43,15 @@ class VersionConverter(BaseConverter):
     regex = r"v\d{1,3}\.\d{1,2}"
 
 
-class VersionlessPathConverter(BaseConverter):
-    """A path of Graph's without a version: by its first part, so that the sandbox's own pages keep theirs."""
+class NodeConverter(BaseConverter):
+    """What may stand first in a path without a version: an id, an upload, `me`, or an edge of the root."""
 
-    regex = r"(?:\d{5,}|me)(?:/.*)?|debug_token|oauth/access_token|upload:.+"
-    part_isolating = False
+    regex = r"\d+|upload:[^/]*|me|oauth|debug_token|message_template_library"
 
 
 def init_graph(app: Flask) -> None:
     """Route `/<version>/…`, the same without a version, and the addresses of bytes."""
     app.url_map.converters["graph_version"] = VersionConverter
-    app.url_map.converters["graph_path"] = VersionlessPathConverter
     app.add_url_rule("/<graph_version:version>/<path:path>", "graph", answer_request, methods=METHODS)
     root = {"path": ""}
     app.add_url_rule("/<graph_version:version>/", "graph", answer_request, methods=METHODS, defaults=root)
@@ -60,9 +59,14 @@ def init_graph(app: Flask) -> None:
     app.add_url_rule("/_media/", "media_bytes", media.answer_bytes)
     app.add_url_rule("/_flows/<flow_id>/flow.json", "flow_json", flow_fields.answer_download)
     app.add_url_rule("/_flows/<flow_id>/preview", "flow_preview", flow_fields.answer_preview)
-    app.add_url_rule("/<graph_path:path>", "graph_versionless", _answer_versionless, methods=METHODS)
+    app.url_map.converters["graph_node"] = NodeConverter
+    app.add_url_rule("/<graph_node:node>", "graph_unversioned", _answer_unversioned, methods=METHODS)
+    app.add_url_rule(
+        "/<graph_node:node>/<path:rest>", "graph_unversioned", _answer_unversioned, methods=METHODS
+    )
+    app.add_url_rule("/", "graph_batch", answer_request, methods=["POST"], defaults=root)
 
 
-def _answer_versionless(path: str) -> Response:
-    """By the oldest version. Source: Meta docs, "Versioning" page, read 2026-03 (in part unverified)."""
-    return answer_request(f"v{OLDEST}.0", path)
+def _answer_unversioned(node: str, rest: str = "") -> Response:
+    """Source: Meta docs, Graph "Versioning" page, read 2026-09: the oldest usable version answers."""
+    return answer_request(f"{node}/{rest}".strip("/"))

@@ -4,7 +4,7 @@ from typing import Any
 
 from .. import ids
 from ..store import block_list, customers, messages
-from . import errors
+from . import conditions, errors
 from .errors import GraphError
 from .paging import page
 from .registry import MESSAGING, Answer, Call, edge
@@ -24,6 +24,7 @@ class _Refused(Exception):
 
 @edge("phone_number", "block_users", "GET", scope=MESSAGING)
 def list_blocked(call: Call) -> Answer:
+    conditions.check(call, conditions.BLOCK_LIST)
     rows = block_list.list_of(call.db, call.node.id)
     items = [{"messaging_product": "whatsapp", "wa_id": row["wa_id"]} for row in rows]
     try:
@@ -47,6 +48,7 @@ def unblock(call: Call) -> Answer:
 
 def _each(call: Call, done_key: str, act: Any) -> Answer:
     """What fails is named beside what was done, and the whole answers 400 with 139100."""
+    conditions.check(call, conditions.BLOCK_LIST)
     done: list[Part] = []
     failed: list[Part] = []
     is_full = False

@@ -12,10 +12,10 @@ from .. import clock
 from ..context import current_sandbox
 from ..database import Row
 from ..store import accounts, flows, phone_numbers
-from . import conditions
+from . import health, phone_number_fields
 from .errors import GraphError
 from .fields import Field, parse
-from .nodes import column, computed, health, read
+from .nodes import column, computed, read
 from .registry import MANAGEMENT, NODE_TYPES, Answer, Call, FieldReader, Node, NodeType
 
 # Under this name a number keeps its key (see graph/number_settings.py).
@@ -56,16 +56,17 @@ def _application(call: Call, _field: Field) -> dict[str, Any] | None:
 
 def _health_status(call: Call, field: Field) -> dict[str, Any]:
     row = call.node.row
-    business_id = call.db.value("SELECT business_id FROM wabas WHERE id = ?", row["waba_id"])
     number = phone_numbers.find(call.db, field.arguments.get("phone_number", ""))
-    is_own = number is not None and number["waba_id"] == row["waba_id"]
-    entities = [
-        ("FLOW", row["id"], "The flow is blocked." if row["status"] == "BLOCKED" else None),
-        ("WABA", row["waba_id"], conditions.trouble(call, row["waba_id"])),
-        ("BUSINESS", business_id, None),
-        ("APP", call.token.app_id, None),
-    ]
-    return health(*entities, *([("PHONE_NUMBER", number["id"], None)] if number and is_own else []))
+    entities: list[health.Entity] = [("FLOW", row["id"], _trouble(row))]
+    if number is not None and number["waba_id"] == row["waba_id"]:
+        entities.append(("PHONE_NUMBER", number["id"], phone_number_fields.trouble(number)))
+    return health.describe(call, row["waba_id"], *entities)
+
+
+def _trouble(row: Row) -> health.Trouble:
+    if row["status"] == "BLOCKED":
+        return "The flow is blocked."
+    return health.Limited("The flow is throttled.") if row["status"] == "THROTTLED" else None
 
 
 def _metric(_call: Call, _field: Field) -> Any:

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..database import Row
-from . import conditions
+from . import health
 from .fields import Field
-from .nodes import column, computed, health, read
+from .nodes import column, computed, read
 from .registry import MANAGEMENT, NODE_TYPES, Answer, Call, FieldReader, Node, NodeType
 
 
@@ -20,14 +20,15 @@ def _quality(row: Row) -> dict[str, Any]:
 
 def _health_status(call: Call, _field: Field) -> dict[str, Any]:
     row = call.node.row
-    business_id = call.db.value("SELECT business_id FROM wabas WHERE id = ?", row["waba_id"])
-    trouble = None if row["status"] == "APPROVED" else (141002, "The message template is not approved.")
-    return health(
-        ("MESSAGE_TEMPLATE", row["id"], trouble),
-        ("WABA", row["waba_id"], conditions.trouble(call, row["waba_id"])),
-        ("BUSINESS", business_id, None),
-        ("APP", call.token.app_id, None),
-    )
+    return health.describe(call, row["waba_id"], ("MESSAGE_TEMPLATE", row["id"], _trouble(row)))
+
+
+def _trouble(row: Row) -> health.Trouble:
+    if row["status"] != "APPROVED":
+        return 141002, "The message template is not approved."
+    if row["quality_score"] in {"YELLOW", "RED"}:
+        return health.Limited("The quality of the message template is not high.")
+    return None
 
 
 NODE_TYPES["message_template"] = NodeType(

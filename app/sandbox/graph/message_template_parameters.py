@@ -127,12 +127,20 @@ def _check_value(call: Call, item: Part, path: str) -> None:
     value = _shown(item)
     if not value:
         raise errors.missing_part(f"{path}: the text is missing.")
+    if kind == "currency" and not _is_amount(item["currency"]):
+        raise GraphError(132008, details=f"{path}: a currency needs a code of 3 letters and amount_1000.")
     if "\n" in value or "\t" in value or " " * 5 in value:
         # (unverified) rule; the code for invalid parameters is 132018 since v23.
         code = 132018 if call.version >= 23 else 100
         raise GraphError(
             code, details=f"{path}: no new-line or tab characters and no more than 4 consecutive spaces."
         )
+
+
+def _is_amount(currency: Part) -> bool:
+    """Which values are wrong enough for 132008 is unverified."""
+    code, amount = str(currency.get("code") or ""), str(currency.get("amount_1000", ""))
+    return len(code) == 3 and code.isascii() and code.isalpha() and amount.removeprefix("-").isdigit()
 
 
 def _shown(item: Part) -> str:

@@ -1,15 +1,20 @@
 """What can be read of a phone number. Source: Meta docs, "Phone number" reference, read 2026-03."""
 
+import base64
 from dataclasses import replace
 from typing import Any
 
 from .. import clock
 from ..database import Row
 from ..store import phone_numbers, subscriptions
-from . import conditions, names
+from . import health, names
 from .fields import Field, parse
-from .nodes import column, computed, constant, health, read, stored
+from .message_template_texts import refuse
+from .nodes import column, computed, constant, read, stored
 from .registry import MANAGEMENT, NODE_TYPES, Answer, Call, Node, NodeType
+
+APPROVED_NAMES = ("APPROVED", "AVAILABLE_WITHOUT_REVIEW")
+LIMITED_STATUSES = ("FLAGGED", "RESTRICTED", "RATE_LIMITED")
 
 
 def _webhook_configuration(call: Call, _field: Field) -> dict[str, str]:
@@ -26,14 +31,27 @@ def _webhook_configuration(call: Call, _field: Field) -> dict[str, str]:
 
 def _health_status(call: Call, _field: Field) -> dict[str, Any]:
     row = call.node.row
-    business_id = call.db.value("SELECT business_id FROM wabas WHERE id = ?", row["waba_id"])
-    trouble = None if phone_numbers.is_registered(row) else "The phone number is not registered."
-    return health(
-        ("PHONE_NUMBER", row["id"], trouble),
-        ("WABA", row["waba_id"], conditions.trouble(call, row["waba_id"])),
-        ("BUSINESS", business_id, None),
-        ("APP", call.token.app_id, None),
-    )
+    return health.describe(call, row["waba_id"], ("PHONE_NUMBER", row["id"], trouble(row)))
+
+
+def trouble(row: Row) -> health.Trouble:
+    """What keeps a number from sending everything to everybody."""
+    if not phone_numbers.is_registered(row):
+        return "The phone number is not registered."
+    if row["name_status"] not in APPROVED_NAMES:
+        return health.Limited("Display name not approved yet.")
+    if row["status"] in LIMITED_STATUSES:
+        return health.Limited(f"The status of the phone number is {row['status']}.")
+    return None
+
+
+def _certificate(call: Call, _field: Field) -> str:
+    """Of the display name; 2388001 until it is known whose number it is."""
+    row = call.node.row
+    if row["code_verification_status"] != "VERIFIED":
+        raise refuse(2388001, "No certificate yet", "Verify first that the phone number is yours.")
+    named = f"{row['id']}:{row['verified_name']}".encode()
+    return base64.b64encode(named).decode()
 
 
 def _platform(row: Row) -> str:
@@ -60,10 +78,13 @@ NODE_TYPES["phone_number"] = NodeType(
         "whatsapp_business_manager_messaging_limit": column("messaging_limit"),
         "is_pin_enabled": computed(lambda row: row["pin"] is not None),
         "is_official_business_account": constant(False),
-        "is_on_biz_app": constant(False),
+        "is_on_biz_app": lambda call, _: phone_numbers.is_on_app(call.db, call.node.id),
+        "certificate": _certificate,
         "is_preverified_number": constant(False),
         "search_visibility": constant("NON_VISIBLE"),
-        "last_onboarded_time": computed(lambda row: clock.graph_date(row["created_at"])),
+        "last_onboarded_time": lambda call, _: clock.graph_date(
+            phone_numbers.onboarded_at(call.db, call.node.row)
+        ),
         "webhook_configuration": _webhook_configuration,
         "health_status": _health_status,
     },

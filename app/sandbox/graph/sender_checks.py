@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import clock, ids, magic
 from ..database import Row
-from ..store import block_list, flows, node_settings
+from ..store import block_list, customers, flows, node_settings, portfolio
 from . import account_changes, conditions, errors
 from .errors import GraphError
 from .registry import Call
@@ -33,7 +33,7 @@ def check(call: Call, wa_id: str) -> None:
     if number["account_mode"] == "SANDBOX":
         _check_test_recipient(call, wa_id)
     wanted_hash = call.params.text("recipient_identity_key_hash")
-    if wanted_hash and _checks_identity(call) and wanted_hash != ids.identity_key_hash(wa_id):
+    if wanted_hash and _checks_identity(call) and wanted_hash != _identity(call, wa_id):
         raise GraphError(137000)
 
 
@@ -86,6 +86,11 @@ def _check_test_recipient(call: Call, wa_id: str) -> None:
     known = {row["wa_id"] for row in call.db.rows(sql, call.node.id)}
     if wa_id not in known and len(known) >= MOST_TEST_RECIPIENTS:
         raise GraphError(131030)
+
+
+def _identity(call: Call, wa_id: str) -> str:
+    customer = customers.find(call.db, portfolio.business_of(call.db, call.node.waba_id), wa_id)
+    return ids.identity_key_hash(wa_id, customer["identity"] if customer else 0)
 
 
 def _checks_identity(call: Call) -> bool:

@@ -7,7 +7,7 @@ from .. import settings as settings_store
 from ..context import Sandbox
 from ..inbound import InvalidInbound
 from ..store import customers
-from ..webhooks import events, outbox
+from ..webhooks import people
 from .chat import Chat
 
 LONGEST_NAME = 100
@@ -23,23 +23,7 @@ def turn(sandbox: Sandbox, chat: Chat, trait: str) -> None:
             settings_store.change(sandbox.db, {trait: True})
             is_on = True
         customers.change(sandbox.db, *where, {trait: int(is_on)})
-        if trait == "is_opted_out":
-            _tell_preference(sandbox, chat)
-
-
-def _tell_preference(sandbox: Sandbox, chat: Chat) -> None:
-    row = customers.get_or_add(sandbox.db, chat.number["business_id"], chat.customer.wa_id)
-    value = events.build("user_preferences", {}, events.Subject(sandbox, chat.number, customer=row))
-    event = outbox.Event(
-        waba_id=chat.number["waba_id"],
-        field="user_preferences",
-        value=value,
-        summary="marketing " + ("stopped" if row["is_opted_out"] else "resumed"),
-        key=chat.customer.wa_id,
-        phone_number_id=chat.number["id"],
-        wa_id=chat.customer.wa_id,
-    )
-    outbox.send(sandbox, event)
+        people.follow_up(sandbox, chat.number, row, customers.get_or_add(sandbox.db, *where))
 
 
 def add(sandbox: Sandbox, chat: Chat, form: "MultiDict[str, str]") -> str:

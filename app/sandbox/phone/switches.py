@@ -83,6 +83,7 @@ MATCH_WORDS = {
     "path": "at",
     "to": "to",
     "phone_number_id": "number",
+    "waba_id": "account",
     "method": "method",
     "field": "field",
 }

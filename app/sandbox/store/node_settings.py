@@ -14,6 +14,11 @@ def get(db: Database, node_id: str, name: str, default: Any = None) -> Any:
     return default if stored is None else from_json(stored)
 
 
+def all_of(db: Database, node_id: str) -> dict[str, Any]:
+    rows = db.rows("SELECT name, value FROM node_settings WHERE node_id = ?", node_id)
+    return {row["name"]: from_json(row["value"]) for row in rows}
+
+
 def put(db: Database, node_id: str, name: str, value: Any) -> None:
     db.execute(
         "INSERT OR REPLACE INTO node_settings (node_id, name, value) VALUES (?, ?, ?)",

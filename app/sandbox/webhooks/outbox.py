@@ -72,7 +72,10 @@ def _store(sandbox: Sandbox, delivery: NewDelivery, settings: Settings) -> None:
         deliveries.insert(sandbox.db, delivery)
         return
     subject = faults.Subject(
-        phone_number_id=delivery.phone_number_id, to=delivery.wa_id, field=delivery.field
+        waba_id=delivery.waba_id,
+        phone_number_id=delivery.phone_number_id,
+        to=delivery.wa_id,
+        field=delivery.field,
     )
     striking = faults.take(sandbox.db, faults.WEBHOOK_KINDS, subject)
     delivery = _in_batches(delivery, settings.batch_updates, settings.speed)
