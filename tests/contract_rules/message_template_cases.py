@@ -13,7 +13,25 @@ from tests.contract_rules.mutations import Limits, mutated
 
 Part = dict[str, Any]
 HANDLE = "4::aW1hZ2U=:ARinvented"
-WORDS = "your order left our store this morning and it arrives at the given address within two days".split()
+WORDS = [
+    "your",
+    "order",
+    "left",
+    "our",
+    "store",
+    "this",
+    "morning",
+    "and",
+    "it",
+    "arrives",
+    "at",
+    "the",
+    "given",
+    "address",
+    "within",
+    "two",
+    "days",
+]
 NAMES = ("first_name", "order", "day")
 LIMITS = Limits(
     lengths=(1, 11, 15, 16, 20, 25, 60, 160, 224, 512, 600, 1024, 2000),

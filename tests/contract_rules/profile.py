@@ -1,6 +1,6 @@
 """How many cases each comparison tries, and that they are the same ones every time.
 
-`RULE_CASES=20000 pytest tests/contract_rules` looks longer for a difference; the default is what
+`RULE_CASES=20000 pytest tests/contract_rules --timeout 0` looks longer for a difference; the default is what
 two small processors do on each change.
 """
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from app.graph.message_template_rules import check
 from app.sandbox.graph.errors import GraphError
