@@ -19,6 +19,7 @@ class Door:
 
     def __init__(self, database_path: Path) -> None:
         self._app = create_sandbox_app(database_path, speed=0.01)
+        self.sandbox = self._app.extensions["sandbox"]
         self._client = self._app.test_client()
         self._client.post("/_sandbox/settings", json=SETTINGS)
         self.account: dict[str, str] = self._client.post("/_sandbox/accounts", json={}).get_json()

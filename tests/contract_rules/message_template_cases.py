@@ -62,12 +62,13 @@ LIMITS = Limits(
                     {"header_handle": ["880011223344556"]}),
         "text": ("Hello {{1}}, your order is on its way.", "{{1}} and welcome to our shop today",
                  "Welcome to our shop {{1}}!", "Our shop {{1}} {{2}} has opened in your street this week",
-                 "您好{{1}}先生您的訂單已經寄出", "One\n\n\nTwo", "*Bold* words", "🎉 {{1}} is what you won with us"),
+                 "您好{{1}}先生您的訂單已經寄出", "One\n\n\nTwo", "*Bold* words",
+                 "🎉 {{1}} is what you won with us"),
         "code_expiration_minutes": (1, 90, 91, 0, "10"),
         "library_template_name": ("low_balance_warning_1",),
     },
-    pieces=("{{1}}", "{{2}}", "{{3}}", "{{order}}", "{{Order}}", "{{ 1 }}", "{{line_1}}", "{{#1}}", "{{", "}}",
-            "{", " {{1}} ", "{{1}} {{1}}", "\n\n\n", "🎉", ".", "ü"),
+    pieces=("{{1}}", "{{2}}", "{{3}}", "{{order}}", "{{Order}}", "{{ 1 }}", "{{line_1}}", "{{#1}}",
+            "{{", "}}", "{", " {{1}} ", "{{1}} {{1}}", "\n\n\n", "🎉", ".", "ü"),
     numbers=(-1, 0, 1, 16, 29, 30, 89, 90, 91, 900, 901, 43200, 43201, 2592000, 2592001, 10.5),
 )  # fmt: skip
 
@@ -135,7 +136,7 @@ def _buttons(draw: st.DrawFn, *, named: bool, is_marketing: bool) -> list[Part]:
     quick = [dict(QUICK)] * draw(st.integers(0, 3))
     others = [link(named=named), link(named=named, variable=True), CALL, FLOW, VOICE, CONTACT]
     others += [CODE, APP] if is_marketing else []
-    chosen = draw(st.lists(st.sampled_from(others), max_size=4, unique_by=lambda one: str(one)))
+    chosen = draw(st.lists(st.sampled_from(others), max_size=4, unique_by=str))
     listed = quick + chosen if draw(st.booleans()) else chosen + quick
     return [{"type": "BUTTONS", "buttons": [dict(one) for one in listed]}] if listed else []
 
@@ -193,8 +194,8 @@ def offer(draw: st.DrawFn) -> Part:
 def carousel(draw: st.DrawFn) -> Part:
     header = {"type": "HEADER", "format": draw(st.sampled_from(["IMAGE", "VIDEO"]))}
     header |= {"example": {"header_handle": [HANDLE]}}
-    listed = draw(st.lists(st.sampled_from([QUICK, link(), link(variable=True), CALL]), min_size=1, max_size=2,
-                           unique_by=lambda one: one["type"]))  # fmt: skip
+    kinds = st.sampled_from([QUICK, link(), link(variable=True), CALL])
+    listed = draw(st.lists(kinds, min_size=1, max_size=2, unique_by=lambda one: one["type"]))
     has_text = draw(st.booleans())
     cards = [
         {

@@ -52,11 +52,16 @@ def _media(call: Call, kind: str, content: Content) -> str | None:
 
 
 def _location(_call: Call, content: Content) -> None:
-    _known_keys(content, {"latitude", "longitude", "name", "address"}, "location")
-    checks.number_at(content, "latitude", "location['latitude']", -90, 90)
-    checks.number_at(content, "longitude", "location['longitude']", -180, 180)
-    checks.optional_text_at(content, "name", "location['name']", 1000)
-    checks.optional_text_at(content, "address", "location['address']", 1000)
+    check_location(content, "location")
+
+
+def check_location(content: Content, path: str) -> None:
+    """A place; in a header of a message template too."""
+    _known_keys(content, {"latitude", "longitude", "name", "address"}, path)
+    checks.number_at(content, "latitude", f"{path}['latitude']", -90, 90)
+    checks.number_at(content, "longitude", f"{path}['longitude']", -180, 180)
+    checks.optional_text_at(content, "name", f"{path}['name']", 1000)
+    checks.optional_text_at(content, "address", f"{path}['address']", 1000)
 
 
 def _contacts(content: Any) -> None:
