@@ -11,14 +11,15 @@ from tests.contract_rules import message_cases, test_same_message_rules, test_sa
 from tests.contract_rules import test_same_message_template_rules as template_rules
 from tests.contract_rules.door import Door
 from tests.contract_rules.edges import edges
-from tests.contract_rules.message_template_cases import HANDLE
-from tests.contract_rules.test_message_template_differences import footer, header, marketing
+from tests.contract_rules.message_template_cases import HANDLE, QUICK
+from tests.contract_rules.test_message_template_differences import buttons, footer, header, marketing
 from tests.contract_rules.test_same_send_rules import CREATED, PLAIN, approved, filled
 
 __all__ = ["approved"]
 
 TEMPLATES: dict[str, dict[str, Any]] = {
     **CREATED,
+    "quick": marketing(PLAIN, buttons(QUICK, QUICK)),
     "footer": marketing(header("News"), PLAIN, footer(text="Harbour Lane")),
     "handle": marketing({"type": "HEADER", "format": "IMAGE", "example": {"header_handle": [HANDLE]}}, PLAIN),
 }
@@ -38,7 +39,7 @@ def test_limits_of_messages(door: Door, case: tuple[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", CREATED)
-def test_limits_of_sends(door: Door, approved: dict[str, Any], name: str) -> None:  # noqa: F811
+def test_limits_of_sends(door: Door, approved: dict[str, Any], name: str) -> None:
     assert approved
     for sent in edges(filled(name), lambda given: test_same_send_rules.ours(name, given) == []):
         test_same_send_rules.assert_same(door, name, sent)
