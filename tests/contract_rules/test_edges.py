@@ -12,10 +12,8 @@ from tests.contract_rules import test_same_message_template_rules as template_ru
 from tests.contract_rules.door import Door
 from tests.contract_rules.edges import edges
 from tests.contract_rules.message_template_cases import HANDLE, QUICK
-from tests.contract_rules.test_message_template_differences import buttons, footer, header, marketing
-from tests.contract_rules.test_same_send_rules import CREATED, PLAIN, approved, filled
-
-__all__ = ["approved"]
+from tests.contract_rules.parts import PLAIN, buttons, footer, header, marketing
+from tests.contract_rules.send_cases import CREATED, filled
 
 TEMPLATES: dict[str, dict[str, Any]] = {
     **CREATED,

@@ -24,10 +24,8 @@ from tests.contract_rules.message_cases import (
     named,
     product_card,
 )
+from tests.contract_rules.send_cases import filled
 from tests.contract_rules.test_same_message_rules import assert_same, is_looser_here
-from tests.contract_rules.test_same_send_rules import approved, filled
-
-__all__ = ["approved"]
 
 LINK_CARD = card(1)
 REFUSED: dict[str, tuple[str, Any]] = {
