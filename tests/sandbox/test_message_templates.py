@@ -310,7 +310,12 @@ def test_send_with_the_right_values_is_accepted(meta: Meta) -> None:
         (
             (400, 132012),
             "order_update",
-            [{"type": "body", "parameters": [{"type": "image"}, {"type": "image"}]}],
+            [
+                {
+                    "type": "body",
+                    "parameters": [{"type": "image", "image": {"link": "https://a.example/b"}}] * 2,
+                }
+            ],
         ),
         ((400, 131008), "order_update", body_values("Ana", "")),
         ((400, 132018), "order_update", body_values("Ana", "a\nb")),
@@ -318,7 +323,7 @@ def test_send_with_the_right_values_is_accepted(meta: Meta) -> None:
         (
             (400, 132012),
             "appointment_confirmation",
-            [*body_values("A", "B"), {"type": "button", "index": "7"}],
+            [*body_values("A", "B"), {"type": "button", "sub_type": "quick_reply", "index": "7"}],
         ),
         ((400, 131009), "order_update", {"type": "body"}),
     ],

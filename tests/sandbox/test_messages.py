@@ -35,8 +35,16 @@ def rows(given: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
 
 
 FLOW = named("flow", flow_message_version="3", flow_id="1", flow_cta="Book")
-CARDS = [{"card_index": index, "type": "cta_url", "action": named("cta_url")} for index in (0, 1)]
 LINK = "https://shop.example.com/a.jpg"
+CARDS = [
+    {
+        "card_index": index,
+        "type": "cta_url",
+        "header": {"type": "image", "image": {"link": LINK}},
+        "action": named("cta_url", display_text="Buy", url="https://shop.example.com/a"),
+    }
+    for index in (0, 1)
+]
 
 GOOD: list[dict[str, Any]] = [
     {"type": "text", "text": {"body": "x" * 4096, "preview_url": True}},

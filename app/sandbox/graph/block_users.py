@@ -1,5 +1,6 @@
 """The block list of a number. Source: Meta docs, "Block users" page, read 2026-09."""
 
+import re
 from typing import Any
 
 from .. import ids
@@ -10,6 +11,7 @@ from .paging import page
 from .registry import MESSAGING, Answer, Call, edge
 
 SHORTEST, LONGEST = 7, 15
+PHONE = re.compile(r"\+?[-0-9 ().]+", re.ASCII)
 NOT_FOUND, TOO_LATE, FULL, NOT_BLOCKED = 131021, 131047, 139101, 139100
 Part = dict[str, Any]
 
@@ -104,7 +106,7 @@ def _found(call: Call, user: Part) -> tuple[str, Part]:
     """The phone number of the user, and how the answer names him; `user` wins over `user_id`."""
     if user.get("user"):
         digits = ids.digits_of(str(user["user"]))
-        if not SHORTEST <= len(digits) <= LONGEST:
+        if not PHONE.fullmatch(str(user["user"])) or not SHORTEST <= len(digits) <= LONGEST:
             raise _Refused(NOT_FOUND, "The phone number is not valid.")
         return digits, {"input": str(user["user"]), "wa_id": digits}
     user_id = str(user.get("user_id") or "")

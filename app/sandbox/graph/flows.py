@@ -197,6 +197,8 @@ def _refuse_state(call: Call, code: int, allowed: tuple[str, ...]) -> None:
 
 def _checked_name(call: Call, waba_id: str, own_id: str | None) -> str:
     name = call.params.required_text("name")
+    if not name.strip():
+        raise errors.required("name")
     if len(name) > LONGEST_NAME:
         raise errors.invalid(f"name has at most {LONGEST_NAME} characters.")
     other = flows.find_named(call.db, waba_id, name)

@@ -29,7 +29,7 @@ REGIONS = ("AU", "ID", "IN", "JP", "SG", "KR", "DE", "CH", "GB", "BR", "BH", "ZA
 MOST_PROMPTS, LONGEST_PROMPT = 4, 80
 MOST_COMMANDS, LONGEST_COMMAND, LONGEST_HINT = 30, 32, 256
 # Emoji, roughly: the blocks they stand in. Source of the ban: Meta docs, "Conversational components".
-EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
+EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55\ufe0f]")
 KEY_BITS = 2048
 AUTOMATION, COMMERCE = "conversational_automation", "whatsapp_commerce_settings"
 Part = dict[str, Any]
@@ -145,6 +145,9 @@ def _checked_commands(commands: Any) -> list[Part]:
     is_list = isinstance(commands, list) and all(isinstance(command, dict) for command in commands)
     if not is_list or len(commands) > MOST_COMMANDS:
         raise errors.invalid(f"commands is a list of at most {MOST_COMMANDS} objects.")
+    names = [str(command.get("command_name")) for command in commands]
+    if len(set(names)) != len(names):
+        raise errors.invalid("commands: two have the same command_name.")  # (unverified)
     return [
         {
             "command_name": _plain(command.get("command_name"), "command_name", LONGEST_COMMAND),

@@ -34,6 +34,8 @@ def list_codes(call: Call) -> Answer:
 def save_code(call: Call) -> Answer:
     """A new code; with `code` that one is changed."""
     text = call.params.required_text("prefilled_message")
+    if not text.strip():
+        raise errors.required("prefilled_message")
     if len(text) > LONGEST_MESSAGE:
         raise errors.invalid(f"prefilled_message has at most {LONGEST_MESSAGE} characters.")
     form = call.params.text("generate_qr_image")

@@ -9,7 +9,8 @@ from .registry import MANAGEMENT, Answer, Call, edge
 
 USERNAME = "username"
 FORM = re.compile(r"[a-z0-9._]{3,35}")
-DOMAIN = re.compile(r"\.(com|org|net|int|edu|gov|mil|us|in|html)$")
+# Which endings Meta means is not published (unverified).
+DOMAIN = re.compile(r"\.(com|org|net|int|edu|gov|mil|us|in|html|io|co|biz|info|app|shop)$")
 ELIGIBLE_NAMES = ("APPROVED", "AVAILABLE_WITHOUT_REVIEW")
 
 
