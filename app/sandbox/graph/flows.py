@@ -7,8 +7,9 @@ import json
 from typing import Any
 
 from ..database import Database, Row
+from ..flow_json.check import check
 from ..store import accounts, flows, node_settings
-from . import errors, flow_fields, flow_rules
+from . import errors, flow_fields
 from .errors import GraphError
 from .nodes import read
 from .paging import page
@@ -43,7 +44,7 @@ def create_flow(call: Call) -> Answer:
         raise GraphError(139000)
     name, categories = _checked_name(call, call.node.id, None), _checked_categories(call, is_required=True)
     uri, text = _checked_uri(call), _draft_text(call)
-    problems = flow_rules.check(text) if text is not None else []
+    problems = check(text) if text is not None else []
     with call.db.write():
         flow_id = flows.insert(call.db, call.node.id, name, categories, uri)
         flows.update(call.db, flow_id, json=text, validation_errors=problems)
@@ -101,7 +102,7 @@ def upload_asset(call: Call) -> Answer:
     if not data or len(data) > LARGEST:
         raise errors.invalid(f"file must have 1 to {LARGEST} bytes, it has {len(data)}.")
     text = data.decode("utf-8", "replace")
-    problems = flow_rules.check(text)
+    problems = check(text)
     flows.update(call.db, call.node.id, json=text, validation_errors=problems, status="DRAFT")
     return {"success": True, "validation_errors": problems}
 
