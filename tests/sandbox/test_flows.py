@@ -128,16 +128,6 @@ def test_wrong_flow_json_is_taken_with_its_errors_but_not_published(
     assert code_of(meta.post(f"{answer['id']}/publish", {})) == (400, 139002)
 
 
-def test_flow_with_an_endpoint_needs_uri_and_key(meta: Meta, public_key: str) -> None:
-    flow = GOOD | {"data_api_version": "3.0", "routing_model": {"CONFIRM": []}}
-    flow_id = created(meta, flow)
-    assert code_of(meta.post(f"{flow_id}/publish", {})) == (400, 139002)
-    meta.post(flow_id, {"endpoint_uri": "https://shop.example.com/flow", "application_id": meta.app_id})
-    assert code_of(meta.post(f"{flow_id}/publish", {})) == (400, 139002)
-    meta.post(f"{meta.number_id}/whatsapp_business_encryption", {"business_public_key": public_key})
-    assert meta.post(f"{flow_id}/publish", {}).json() == {"success": True}
-
-
 def test_preview_and_asset_can_be_fetched_and_a_preview_renewed(meta: Meta) -> None:
     flow_id = created(meta)
     [asset] = meta.get(f"{flow_id}/assets").json()["data"]

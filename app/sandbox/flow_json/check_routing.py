@@ -5,6 +5,7 @@ the navigate actions; that Meta holds them to the same rules is (unverified).
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from . import vocabulary as words
 from .findings import Finding
@@ -99,8 +100,14 @@ def _goals(screen: Part) -> list[str]:
         items = component.get("list-items")
         holders = [component, *(items if isinstance(items, list) else [])]
         for action in (holder.get("on-click-action") for holder in holders if isinstance(holder, dict)):
-            is_navigate = isinstance(action, dict) and action.get("name") == "navigate"
-            goal = action.get("next") if is_navigate else None
-            if isinstance(goal, dict) and isinstance(goal.get("name"), str):
-                goals.append(goal["name"])
+            goal = _goal(action)
+            if goal:
+                goals.append(goal)
     return list(dict.fromkeys(goals))
+
+
+def _goal(action: Any) -> str:
+    is_navigate = isinstance(action, dict) and action.get("name") == "navigate"
+    following = action.get("next") if is_navigate else None
+    name = following.get("name") if isinstance(following, dict) else None
+    return name if isinstance(name, str) else ""

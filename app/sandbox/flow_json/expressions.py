@@ -19,6 +19,7 @@ NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
 LONGEST = 4096
 DEEPEST = 25
 LARGEST = 1e15
+LONGEST_JOINED, MOST_JOINED = 10_000, 200
 
 
 class BadExpression(ValueError):
@@ -66,13 +67,17 @@ def evaluate(text: str, lookup: Lookup) -> Any:
 
 
 def joined(value: Any) -> str:
-    """How a value reads inside a text."""
+    """How a value reads inside a text; the beginning of one that is very long."""
+    return _written(value)[:LONGEST_JOINED]
+
+
+def _written(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
         return str(int(value)) if float(value).is_integer() else str(value)
     if isinstance(value, list):
-        return ", ".join(joined(item) for item in value)
+        return ", ".join(joined(item) for item in value[:MOST_JOINED] if not isinstance(item, list))
     return value if isinstance(value, str) else ""
 
 
@@ -124,7 +129,7 @@ class _Parser:
         values = [self._level(0)]
         while self._at < len(self._tokens):
             values.append(self._level(0))
-        return values[0] if len(values) == 1 else "".join(joined(value) for value in values)
+        return values[0] if len(values) == 1 else "".join(map(joined, values))[:LONGEST_JOINED]
 
     def _level(self, index: int) -> Any:
         if index == len(self.LEVELS):
@@ -179,7 +184,7 @@ def _combined(sign: str, left: Any, right: Any) -> Any:
     if sign in {"==", "!="}:
         return _is_same(left, right) is (sign == "==")
     if sign == "+" and None in (_number(left), _number(right)):
-        return joined(left) + joined(right)
+        return (joined(left) + joined(right))[:LONGEST_JOINED]
     return _calculated(sign, _number(left), _number(right), (left, right))
 
 

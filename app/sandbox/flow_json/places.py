@@ -28,6 +28,7 @@ class Places:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._whole: Span | None = None
         self._known: dict[int, dict[Key, Span]] = {}
         self._line_starts = [0, *(found.end() for found in re.finditer("\n", text))]
 
@@ -36,7 +37,7 @@ class Places:
 
         Of a path that is not there in full: of the part that is.
         """
-        span = self._value_at(0)
+        span = self._whole = self._whole or self._value_at(0)
         for index, name in STEP.findall(path):
             inner = self._children(span).get(int(index) if index else name)
             if inner is None:

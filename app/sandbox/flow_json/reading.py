@@ -10,6 +10,8 @@ Part = dict[str, Any]
 DEEPEST = 40
 # Components stand at most so deep: layout, form, three nested Ifs with a Switch inside.
 DEEPEST_COMPONENT = 8
+# Characters of one value that a Flow passes on.
+HEAVIEST = 500_000
 BRANCHES = ("children", "then", "else")
 # A text that never ends reads to the end, so that no character is looked at twice.
 BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
@@ -36,17 +38,35 @@ def parse(text: str) -> Part:
         raise BrokenFlow("The Flow JSON is not valid JSON.") from error
     if not isinstance(flow, dict):
         raise BrokenFlow("The Flow JSON must be an object.")
+    if not is_writable(flow):
+        raise BrokenFlow("The Flow JSON holds half a character (a lone surrogate).")
     return flow
 
 
-def is_shallow(value: Any, deepest: int = DEEPEST) -> bool:
-    """Whether a JSON value nests less than `deepest` levels."""
-    level = [value]
-    for _ in range(deepest):
-        level = [inner for outer in level for inner in _inside(outer)]
-        if not level:
-            return True
-    return False
+def is_writable(value: Any) -> bool:
+    """Whether it can be written as UTF-8: JSON may name halves of characters."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def is_modest(value: Any) -> bool:
+    """Whether a JSON value is neither deep nor heavy; looks no further than it must to know.
+
+    Bindings may repeat a value a thousand times: in memory it is there once, written out it would not fit.
+    """
+    waiting, weight = [(value, 0)], 0
+    while waiting:
+        current, depth = waiting.pop()
+        weight += len(current) if isinstance(current, str) else 1
+        if isinstance(current, dict):
+            weight += sum(len(key) for key in current)
+        if weight > HEAVIEST or depth > DEEPEST:
+            return False
+        waiting += [(inner, depth + 1) for inner in _inside(current)]
+    return True
 
 
 def screens_of(flow: Part) -> dict[str, Part]:

@@ -6,8 +6,10 @@ Source: Meta docs, "Flows API" and "Flows lifecycle" pages, read 2025-12 to 2026
 import json
 from typing import Any
 
+from .. import flow_targets
 from ..database import Database, Row
 from ..flow_json.check import check
+from ..flow_player import endpoint
 from ..store import accounts, flows, node_settings
 from . import errors, flow_fields
 from .errors import GraphError
@@ -45,11 +47,15 @@ def create_flow(call: Call) -> Answer:
     name, categories = _checked_name(call, call.node.id, None), _checked_categories(call, is_required=True)
     uri, text = _checked_uri(call), _draft_text(call)
     problems = check(text) if text is not None else []
+    published = {}
+    if _is_true(call, "publish"):
+        # Before anything is stored: nobody may wait for the endpoint with the database locked.
+        planned = {"json": text, "validation_errors": problems, "endpoint_uri": uri, "application_id": None}
+        _refuse_publishing(call, planned | {"status": "DRAFT", "waba_id": call.node.id})
+        published = {"status": "PUBLISHED", "published_json": text}
     with call.db.write():
         flow_id = flows.insert(call.db, call.node.id, name, categories, uri)
-        flows.update(call.db, flow_id, json=text, validation_errors=problems)
-        if _is_true(call, "publish"):
-            _publish(call, flows.find(call.db, flow_id) or {})
+        flows.update(call.db, flow_id, json=text, validation_errors=problems, **published)
     if text is None:
         return {"id": flow_id}
     return {"id": flow_id, "success": True, "validation_errors": problems}
@@ -119,7 +125,9 @@ def list_assets(call: Call) -> Answer:
 
 @edge("flow", "publish", "POST", scope=MANAGEMENT)
 def publish_flow(call: Call) -> Answer:
-    _publish(call, call.node.row)
+    row = call.node.row
+    _refuse_publishing(call, row)
+    flows.update(call.db, row["id"], status="PUBLISHED", published_json=row["json"])
     return SUCCESS
 
 
@@ -162,13 +170,13 @@ def _copy(call: Call, waba_id: str, source: Row) -> str:
     return flow_id
 
 
-def _publish(call: Call, row: Row) -> None:
+def _refuse_publishing(call: Call, row: Row) -> None:
+    """What hinders it is an error 139002."""
     if row["status"] != "DRAFT":
         raise GraphError(139002, details=f"A flow that is {row['status']} cannot be published.")
     trouble = _trouble(call, row)
     if trouble:
         raise GraphError(139002, details=trouble)
-    flows.update(call.db, row["id"], status="PUBLISHED", published_json=row["json"])
 
 
 def _trouble(call: Call, row: Row) -> str | None:
@@ -181,13 +189,17 @@ def _trouble(call: Call, row: Row) -> str | None:
     numbers = [found["id"] for found in call.db.rows(sql, row["waba_id"])]
     if not numbers:
         return "The account has no verified phone number."
-    if "data_api_version" not in json.loads(row["json"]):
-        return None
+    flow = flow_targets.opened(row["json"])
+    return _endpoint_trouble(call, row, flow, numbers) if "data_api_version" in flow else None
+
+
+def _endpoint_trouble(call: Call, row: Row, flow: dict[str, Any], numbers: list[str]) -> str | None:
     if not row["endpoint_uri"]:
         return "A flow with data_api_version needs an endpoint_uri."
-    if not any(node_settings.get(call.db, number, flow_fields.PUBLIC_KEY) for number in numbers):
+    if not any(node_settings.get(call.db, number, node_settings.PUBLIC_KEY) for number in numbers):
         return "A flow with an endpoint needs the public key of a phone number."
-    return None
+    trouble = endpoint.ping(flow_targets.of_flow(call.db, row, flow))
+    return None if trouble is None else f"The endpoint does not answer a ping: {trouble}."
 
 
 def _refuse_state(call: Call, code: int, allowed: tuple[str, ...]) -> None:
