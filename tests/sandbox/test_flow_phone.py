@@ -395,7 +395,7 @@ HOSTILE = {
     ),
     "no bindings": json.dumps(one_screen({"type": "TextBody", "text": "`${data.} + ${x.y.z} ('`"})),
     "lists of itself": json.dumps(
-        one_screen(text_input("f"), payload={str(index): ["${form}"] * 400 for index in range(400)})
+        one_screen(text_input("f"), payload={str(index): ["${form}"] * 100 for index in range(100)})
     ),
 }
 

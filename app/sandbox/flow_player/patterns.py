@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-TIMEOUT_S = 2.0
+TIMEOUT_S = 1.0
 SCRIPT = """
 import json, re, sys
 found = []
