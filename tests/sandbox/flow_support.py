@@ -55,7 +55,7 @@ def _type(example: Any) -> str:
 
 
 class Endpoint:
-    """A business's data endpoint. `answer` is asked for each decrypted request; a number is an HTTP status."""
+    """A data endpoint. `answer` is asked for each decrypted request; a number is an HTTP status."""
 
     def __init__(self, app_secret: str) -> None:
         self.answer: Callable[[Part], Part | tuple[int, Part] | int] = lambda asked: {}

@@ -11,6 +11,7 @@ from ..database import Database, Row
 from ..flow_json.check import check
 from ..flow_player import endpoint
 from ..store import accounts, flows, node_settings
+from ..webhooks import flow_events
 from . import errors, flow_fields
 from .errors import GraphError
 from .nodes import read
@@ -47,15 +48,17 @@ def create_flow(call: Call) -> Answer:
     name, categories = _checked_name(call, call.node.id, None), _checked_categories(call, is_required=True)
     uri, text = _checked_uri(call), _draft_text(call)
     problems = check(text) if text is not None else []
-    published = {}
-    if _is_true(call, "publish"):
+    is_published = _is_true(call, "publish")
+    if is_published:
         # Before anything is stored: nobody may wait for the endpoint with the database locked.
         planned = {"json": text, "validation_errors": problems, "endpoint_uri": uri, "application_id": None}
         _refuse_publishing(call, planned | {"status": "DRAFT", "waba_id": call.node.id})
-        published = {"status": "PUBLISHED", "published_json": text}
     with call.db.write():
         flow_id = flows.insert(call.db, call.node.id, name, categories, uri)
-        flows.update(call.db, flow_id, json=text, validation_errors=problems, **published)
+        flows.update(call.db, flow_id, json=text, validation_errors=problems)
+        if is_published:
+            row = flows.find(call.db, flow_id) or {}
+            flow_events.change_status(call.sandbox, row, "PUBLISHED", published_json=text)
     if text is None:
         return {"id": flow_id}
     return {"id": flow_id, "success": True, "validation_errors": problems}
@@ -80,7 +83,7 @@ def change_flow(call: Call) -> Answer:
         changes["application_id"] = _checked_app(call)
     if not changes:
         raise errors.invalid("One of name, categories, endpoint_uri, application_id is required.")
-    flows.update(call.db, call.node.id, status="DRAFT", **changes)
+    flow_events.change_status(call.sandbox, call.node.row, "DRAFT", **changes)
     return SUCCESS
 
 
@@ -109,7 +112,8 @@ def upload_asset(call: Call) -> Answer:
         raise errors.invalid(f"file must have 1 to {LARGEST} bytes, it has {len(data)}.")
     text = data.decode("utf-8", "replace")
     problems = check(text)
-    flows.update(call.db, call.node.id, json=text, validation_errors=problems, status="DRAFT")
+    changes = {"json": text, "validation_errors": problems}
+    flow_events.change_status(call.sandbox, call.node.row, "DRAFT", **changes)
     return {"success": True, "validation_errors": problems}
 
 
@@ -127,14 +131,14 @@ def list_assets(call: Call) -> Answer:
 def publish_flow(call: Call) -> Answer:
     row = call.node.row
     _refuse_publishing(call, row)
-    flows.update(call.db, row["id"], status="PUBLISHED", published_json=row["json"])
+    flow_events.change_status(call.sandbox, row, "PUBLISHED", published_json=row["json"])
     return SUCCESS
 
 
 @edge("flow", "deprecate", "POST", scope=MANAGEMENT)
 def deprecate_flow(call: Call) -> Answer:
     _refuse_state(call, 139003, ("PUBLISHED", "THROTTLED", "BLOCKED"))
-    flows.update(call.db, call.node.id, status="DEPRECATED")
+    flow_events.change_status(call.sandbox, call.node.row, "DEPRECATED")
     return SUCCESS
 
 
