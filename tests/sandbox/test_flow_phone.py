@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -292,6 +293,7 @@ def test_flow_that_is_gone_is_said(meta: Meta) -> None:
         (131009, {"flow_action_payload": {"screen": "DAMAGE", "data": {}}}),
         (131009, {"flow_action_payload": {"screen": "DAMAGE", "data": "no JSON"}}),
         (131009, {"flow_action_payload": {"screen": ["DAMAGE"]}}),
+        (131009, {"flow_action_payload": {"screen": "DAMAGE", "data": '{"claim": "\\ud800"}'}}),
         (131009, {"flow_action": "data_exchange"}),
     ],
 )
@@ -352,6 +354,37 @@ def test_texts_of_a_flow_are_escaped_and_what_is_entered_is_no_binding(
     assert '"><b>' not in phone.answer.text
     phone.press("Go on", f="${data.secret}")
     assert sent(receiver)["f"] == "${data.secret}"
+
+
+def test_page_of_a_flow_allows_no_inline_code_and_labels_what_it_asks(meta: Meta) -> None:
+    fields = [
+        {"type": kind, "name": f"n{n}", "label": f"Field {n}", "data-source": [{"id": "a", "title": "A"}]}
+        for n, kind in enumerate(
+            ("TextInput", "TextArea", "CheckboxGroup", "RadioButtonsGroup", "Dropdown", "ChipsSelector")
+            + ("OptIn", "DatePicker", "CalendarPicker", "PhotoPicker", "DocumentPicker")
+        )
+    ]
+    phone = Phone(meta, send_flow(meta, one_screen(*fields)))
+    shown = phone.answer.text
+    assert "default-src 'none'" in phone.answer.headers["Content-Security-Policy"]
+    assert shown.count("<h1") == 1
+    assert not re.search(r"<script(?![^>]*\bsrc=)|\bstyle=|\son\w+=", shown)
+    ids = re.findall(r'\bid="([^"]+)"', shown)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'\bfor="([^"]+)"', shown)) <= set(ids)
+    for n in range(len(fields)):
+        assert f"Field {n}" in shown
+    for asset in re.findall(r'(?:src|href)="(/static/[^"]+)"', shown):
+        assert requests.get(f"{meta.sandbox.url}{asset}", timeout=5).status_code == 200
+
+
+def test_form_of_one_customer_is_not_another_ones(meta: Meta) -> None:
+    wamid = send_flow(meta, CLAIM, **START)
+    query = {"to": meta.number_id, "as": "447700900901", "wamid": wamid}
+    answer = requests.get(f"{meta.sandbox.url}/phone/flow", params=query, timeout=5)
+    assert "<h1>Sandbox phone</h1>" in answer.text
+    posted = requests.post(f"{meta.sandbox.url}/phone/flow", data=query | {"do": "back"}, timeout=5)
+    assert posted.status_code == 400
 
 
 def deep(levels: int) -> Any:

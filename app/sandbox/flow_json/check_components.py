@@ -1,6 +1,7 @@
 """What is wrong with the components of one screen."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from . import vocabulary as words
@@ -16,6 +17,8 @@ from .findings import (
 )
 from .reading import Part, branches_of, children_of, walk
 
+# Beyond the limit of a screen there is nothing left to say than that.
+MOST_LOOKED_AT = words.MOST_COMPONENTS * 4
 SIDE_CAPTIONS = {"left-caption", "right-caption"}
 
 
@@ -24,10 +27,10 @@ def check_components(screen: Part, path: str, screens: dict[str, Part]) -> Itera
     children = children_of(screen)
     where = f"{path}.layout.children"
     yield from _check_nothing_else(children, where)
-    found = list(walk(children, where))
+    found = list(islice(walk(children, where), MOST_LOOKED_AT))
     around = Surroundings(screen, screens, {name for part, _, _ in found if (name := name_of(part))})
     if len(found) > words.MOST_COMPONENTS:
-        message = f"A screen has at most {words.MOST_COMPONENTS} components, it has {len(found)}."
+        message = f"A screen has at most {words.MOST_COMPONENTS} components."
         yield Finding("INVALID_PROPERTY_VALUE", message, path)
     for kind, (most, error) in words.MOST_OF.items():
         if count_of(kind, children) > most:

@@ -59,9 +59,10 @@ def _check_ways(routes: Routes, known: set[str], path: str) -> Iterator[Finding]
         message = f"The ways lead in a circle: {' → '.join(loop)}."
         yield Finding("INVALID_ROUTING_MODEL", message, path)
         return
-    entries = [name for name in routes if not any(name in goals for goals in routes.values())]
+    led_to = {goal for goals in routes.values() for goal in goals}
+    entries = [name for name in routes if name not in led_to]
     if len(entries) > 1:
-        message = f"One screen is the first; to these no other leads: {', '.join(entries)}."
+        message = f"One screen is the first; to these no other leads: {', '.join(entries[:20])}."
         yield Finding("INVALID_ROUTING_MODEL", message, path)
     reached = set(entries)
     waiting = list(entries)
@@ -77,19 +78,19 @@ def _loop(routes: Routes) -> list[str]:
     """The screens of one circle, the first repeated at the end; empty without one."""
     done: set[str] = set()
     for start in routes:
-        way: list[tuple[str, list[str]]] = [(start, list(routes[start]))]
+        way: dict[str, list[str]] = {start: list(routes[start])}
         while way:
-            name, goals = way[-1]
-            if name in done or not goals:
+            name = next(reversed(way))
+            if name in done or not way[name]:
                 done.add(name)
-                way.pop()
+                del way[name]
                 continue
-            goal = goals.pop()
-            names = [step for step, _ in way]
-            if goal in names:
+            goal = way[name].pop()
+            if goal in way:
+                names = list(way)
                 return [*names[names.index(goal) :], goal]
             if goal not in done:
-                way.append((goal, list(routes.get(goal, []))))
+                way[goal] = list(routes.get(goal, []))
     return []
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import clock, flow_targets
 from ..database import Row
-from ..flow_json.reading import is_modest, screens_of
+from ..flow_json.reading import is_modest, is_writable, screens_of
 from ..store import flows
 from . import errors
 from .errors import GraphError
@@ -91,8 +91,8 @@ def _check_data(data: Any, path: str) -> None:
             data = None
     if not isinstance(data, dict) or not data:
         raise errors.bad_value(f"{path}['data'] must be an object that is not empty.")
-    if not is_modest(data):
-        raise errors.bad_value(f"{path}['data'] is too large or too deep.")
+    if not is_modest(data) or not is_writable(data):
+        raise errors.bad_value(f"{path}['data'] is too large or too deep, or holds half a character.")
 
 
 def _screens(text: str | None) -> dict[str, Part]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..context import Sandbox
 from ..database import Row, to_json
+from ..flow_json.reading import is_writable
 from ..flow_player.state import Setup
 from ..store import flows
 
@@ -59,7 +60,7 @@ def _of_interactive(payload: Part) -> tuple[Part | None, Part]:
 
 def _of_template(payload: Part) -> tuple[Part | None, Part]:
     """The button as it was created, and what the send gave for it."""
-    created = [button for part in payload["_components"] for button in part.get("buttons") or []]
+    created = [button for part in (payload.get("_components") or []) for button in part.get("buttons") or []]
     button: Part | None = next((button for button in created if button.get("type") == "FLOW"), None)
     if button is None:
         return None, {}
@@ -91,4 +92,4 @@ def data_of(start: Part) -> Part | None:
             data = json.loads(data)
         except (ValueError, RecursionError):
             return None
-    return data if isinstance(data, dict) else None
+    return data if isinstance(data, dict) and is_writable(data) else None

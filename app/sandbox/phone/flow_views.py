@@ -26,7 +26,7 @@ def show_flow() -> Response:
     """The screen on which the customer stands in the Flow of the message `wamid`; the first look opens it."""
     sandbox, shown = current_sandbox(), chat.find(current_sandbox(), request.args)
     message = messages.find(sandbox.db, request.args.get("wamid", ""))
-    if shown is None or message is None or message["phone_number_id"] != shown.number["id"]:
+    if shown is None or message is None or not _is_theirs(message, shown):
         return redirect(url_for("phone.index"), 303)
     run = flow_runs.find_of(sandbox.db, message["wamid"], shown.customer.wa_id)
     run = run or _started(sandbox, shown, message)
@@ -50,7 +50,7 @@ def press_flow() -> Response:
     sandbox, shown = current_sandbox(), shown_chat()
     message = messages.find(sandbox.db, request.form.get("wamid", ""))
     run = flow_runs.find_of(sandbox.db, message["wamid"], shown.customer.wa_id) if message else None
-    if message is None or run is None or message["phone_number_id"] != shown.number["id"]:
+    if message is None or run is None or not _is_theirs(message, shown):
         raise InvalidInbound(GONE)
     if request.form.get("step") != step_of(run):
         return _back_to_flow(shown, message["wamid"], moved="1")
@@ -70,7 +70,7 @@ def open_flow_again() -> Response:
     """From the beginning, whatever was entered."""
     sandbox, shown = current_sandbox(), shown_chat()
     message = messages.find(sandbox.db, request.form.get("wamid", ""))
-    if message is None or message["phone_number_id"] != shown.number["id"]:
+    if message is None or not _is_theirs(message, shown):
         raise InvalidInbound(GONE)
     _started(sandbox, shown, message)
     return _back_to_flow(shown, message["wamid"])
@@ -109,6 +109,11 @@ def render_run(sandbox: Sandbox, run: Row, **more: object) -> str:
 def step_of(run: Row) -> str:
     """What a page carries to say which run it shows, and how far it was."""
     return f"{run['id']}.{run['step']}"
+
+
+def _is_theirs(message: Row, shown: Chat) -> bool:
+    """Of this conversation: a form that was sent to somebody else is not this customer's."""
+    return (message["phone_number_id"], message["wa_id"]) == (shown.number["id"], shown.customer.wa_id)
 
 
 def _started(sandbox: Sandbox, shown: Chat, message: Row) -> Row | None:

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from .. import clock
 from ..context import Sandbox, current_sandbox
 from ..database import Row
-from ..flow_json.reading import is_modest
+from ..flow_json.reading import is_modest, is_writable
 from ..flow_player.state import Setup
 from ..inbound import InvalidInbound
 from ..store import flow_runs, flows, phone_numbers
@@ -98,7 +98,7 @@ def _start() -> dict[str, object]:
         start = json.loads(request.args.get("flow_action_payload") or "{}")
     except (ValueError, RecursionError):
         return {}
-    return start if isinstance(start, dict) and is_modest(start) else {}
+    return start if isinstance(start, dict) and is_modest(start) and is_writable(start) else {}
 
 
 def _is_open(row: Row) -> bool:

@@ -1,4 +1,7 @@
-"""A Flow gets another status, and the app is told. Source: Meta docs, "Webhooks" page (flows), read 2026-03."""
+"""A Flow gets another status, and the app is told.
+
+Source: Meta docs, "Webhooks" page (flows), read 2026-03; the wording of the message is (unverified).
+"""
 
 from typing import Any
 
