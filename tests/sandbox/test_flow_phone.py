@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from app.sandbox.flow_json.vocabulary import COMPONENTS
 from tests.sandbox.flow_support import (
     FOOTER,
     Phone,
@@ -345,10 +346,14 @@ def test_texts_of_a_flow_are_escaped_and_what_is_entered_is_no_binding(
         {"type": "RichText", "text": ["# " + evil, "- **bold** [x](javascript:alert(2))"]},
         {"type": "TextBody", "text": evil},
         text_input("f", label=evil, **{"init-value": '"><b>'}),
+        {"type": "Dropdown", "name": "d", "label": "D", "data-source": "${data.list}"},
         payload={"f": "${form.f}"},
-        data={"secret": "s3cret"},
+        data={"secret": "", "list": [{"id": "a", "title": "A"}]},
     )
-    phone = Phone(connected, send_flow(connected, ask))
+    given = {"secret": "s3cret", "list": [{"id": "a", "title": "${data.secret}"}]}
+    start = {"screen": "ASK", "data": given}
+    phone = Phone(connected, send_flow(connected, ask, flow_action_payload=start))
+    assert "s3cret" not in phone.answer.text
     assert "<script>alert" not in phone.answer.text
     assert 'href="javascript' not in phone.answer.text
     assert '"><b>' not in phone.answer.text
@@ -357,12 +362,10 @@ def test_texts_of_a_flow_are_escaped_and_what_is_entered_is_no_binding(
 
 
 def test_page_of_a_flow_allows_no_inline_code_and_labels_what_it_asks(meta: Meta) -> None:
+    kinds = [kind for kind, component in COMPONENTS.items() if {"name", "label"} <= set(component.required)]
     fields = [
         {"type": kind, "name": f"n{n}", "label": f"Field {n}", "data-source": [{"id": "a", "title": "A"}]}
-        for n, kind in enumerate(
-            ("TextInput", "TextArea", "CheckboxGroup", "RadioButtonsGroup", "Dropdown", "ChipsSelector")
-            + ("OptIn", "DatePicker", "CalendarPicker", "PhotoPicker", "DocumentPicker")
-        )
+        for n, kind in enumerate(kinds)
     ]
     phone = Phone(meta, send_flow(meta, one_screen(*fields)))
     shown = phone.answer.text
