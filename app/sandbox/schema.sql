@@ -152,3 +152,11 @@ CREATE INDEX IF NOT EXISTS qr_codes_of ON qr_codes (phone_number_id, created_at)
 CREATE TABLE IF NOT EXISTS signup_codes (
     code TEXT PRIMARY KEY, app_id TEXT NOT NULL, waba_id TEXT NOT NULL, expires_at REAL NOT NULL
 );
+
+-- A Flow being filled in: of one message and customer, or a preview (no wamid). `step` counts the taps.
+CREATE TABLE IF NOT EXISTS flow_runs (
+    id TEXT PRIMARY KEY, waba_id TEXT NOT NULL, flow_id TEXT, phone_number_id TEXT, wamid TEXT, wa_id TEXT,
+    flow_json TEXT NOT NULL, setup TEXT NOT NULL, state TEXT NOT NULL, step INTEGER NOT NULL DEFAULT 0,
+    created_at REAL NOT NULL, updated_at REAL NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS flow_runs_message ON flow_runs (wamid, wa_id) WHERE wamid IS NOT NULL;

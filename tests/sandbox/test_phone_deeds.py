@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -10,32 +9,6 @@ import requests
 
 from tests.sandbox.support import CUSTOMER, Meta, Receiver, eventually, wamid_of
 from tests.sandbox.test_phone_page import is_on, page, press, tap
-
-FLOW = {
-    "version": "7.3",
-    "screens": [
-        {
-            "id": "VISIT",
-            "title": "Your visit",
-            "terminal": True,
-            "layout": {
-                "type": "SingleColumnLayout",
-                "children": [
-                    {"type": "TextHeading", "text": "When do you come?"},
-                    {"type": "TextInput", "name": "day", "label": "Day", "required": True},
-                    {
-                        "type": "Dropdown",
-                        "name": "hour",
-                        "label": "Hour",
-                        "data-source": [{"id": "10", "title": "Ten"}, {"id": "11", "title": "Eleven"}],
-                    },
-                    {"type": "OptIn", "name": "news", "label": "Send me news"},
-                    {"type": "Footer", "label": "Send", "on-click-action": {"name": "complete"}},
-                ],
-            },
-        }
-    ],
-}
 
 
 def interactive(meta: Meta, kind: str, action: dict[str, Any], **more: Any) -> str:
@@ -81,39 +54,6 @@ def test_messages_to_other_customers_are_marked_until_shown(connected: Meta, rec
     assert mark in page(connected)
     page(connected, **{"as": "46701740605"})
     assert mark not in page(connected)
-
-
-def test_known_flow_is_filled_in_by_its_fields(connected: Meta, receiver: Receiver) -> None:
-    flows = f"{connected.waba_id}/flows"
-    body = {"name": "visits", "categories": ["OTHER"], "flow_json": json.dumps(FLOW)}
-    flow_id = connected.post(flows, body).json()["id"]
-    parameters = {"flow_message_version": "3", "flow_id": flow_id, "flow_cta": "Book", "flow_token": "tok"}
-    action = {"name": "flow", "parameters": parameters | {"mode": "draft"}}
-    wamid = interactive(connected, "flow", action)
-    shown = page(connected, "/phone/flow", wamid=wamid)
-    for words in ("Your visit", "When do you come?", 'name="day"', ">Ten</option>", "Send me news"):
-        assert words in shown
-    thread = press(connected, "flow", wamid=wamid, day="Monday", hour="10", news="true")
-    assert "day: Monday" in thread
-    [answer] = eventually(lambda: replies(receiver, "interactive"))
-    sent = json.loads(answer["interactive"]["nfm_reply"]["response_json"])
-    assert sent == {"flow_token": "tok", "day": "Monday", "hour": "10", "news": True}
-
-
-def test_unknown_flow_is_filled_in_by_raw_fields(connected: Meta, receiver: Receiver) -> None:
-    parameters = {"flow_message_version": "3", "flow_id": "1", "flow_cta": "Book", "flow_token": "tok"}
-    button = {"type": "FLOW", "text": "Book", "flow_id": "1"}
-    components = [{"type": "BODY", "text": "Book a visit"}, {"type": "BUTTONS", "buttons": [button]}]
-    given = {"name": "visit", "language": "en_US", "category": "UTILITY", "components": components}
-    body = {"waba_id": connected.waba_id, "message_templates": [given]}
-    assert connected.sandbox.control("POST", "message_templates", body).status_code == 201
-    action = {"type": "action", "action": {"flow_token": parameters["flow_token"]}}
-    part = {"type": "button", "sub_type": "flow", "index": "0", "parameters": [action]}
-    wamid = wamid_of(connected.send_template("visit", [part]))
-    assert "does not know this form" in page(connected, "/phone/flow", wamid=wamid)
-    press(connected, "flow", wamid=wamid, key="day", value="Monday")
-    [answer] = eventually(lambda: replies(receiver, "interactive"))
-    assert json.loads(answer["interactive"]["nfm_reply"]["response_json"])["day"] == "Monday"
 
 
 def test_link_and_call_are_said_not_done(meta: Meta) -> None:

@@ -94,21 +94,18 @@ def test_reply_button_is_tapped_and_stays_chosen(connected: Meta, receiver: Rece
     assert reply["context"]["id"] == wamid
 
 
-def test_list_row_flow_and_location_request_are_tapped(connected: Meta, receiver: Receiver) -> None:
+def test_list_row_and_location_request_are_tapped(connected: Meta, receiver: Receiver) -> None:
     connected.receive()
     rows = [{"id": "r1", "title": "10:00", "description": "30 min"}]
-    flow = {"flow_message_version": "3", "flow_id": "1", "flow_cta": "Book", "flow_token": "tok-1"}
     for kind, action, what in (
         ("list", {"button": "Times", "sections": [{"rows": rows}]}, "list:r1"),
-        ("flow", {"name": "flow", "parameters": flow}, "flow:"),
         ("location_request_message", {"name": "send_location"}, "location:"),
     ):
         interactive = {"type": kind, "body": {"text": "Now?"}, "action": action}
         tap(connected, wamid_of(connected.send(type="interactive", interactive=interactive)), what)
-    replies = eventually(lambda: receiver.messages()[1:] if len(receiver.messages()) == 4 else None)
+    replies = eventually(lambda: receiver.messages()[1:] if len(receiver.messages()) == 3 else None)
     assert replies[0]["interactive"]["list_reply"] == rows[0]
-    assert "tok-1" in replies[1]["interactive"]["nfm_reply"]["response_json"]
-    assert replies[2]["type"] == "location"
+    assert replies[1]["type"] == "location"
 
 
 def test_button_of_a_message_template_sends_its_payload(connected: Meta, receiver: Receiver) -> None:

@@ -17,7 +17,7 @@ EVERYTHING = (
     "businesses", "apps", "wabas", "phone_numbers", "registrations", "tokens", "subscribed_apps",
     "app_subscriptions", "message_templates", "customers", "messages", "windows", "reached", "seen", "timers",
     "deliveries", "faults", "requests", "media", "settings", "node_settings", "node_events", "uploads",
-    "flows", "blocked_users", "qr_codes", "signup_codes",
+    "flows", "flow_runs", "blocked_users", "qr_codes", "signup_codes",
 )  # fmt: skip
 ID_KEYS = ("waba_id", "meta_business_account_id", "app_id", "phone_number_id")
 

@@ -12,7 +12,7 @@ from ..context import current_sandbox
 from ..graph import conditions
 from ..graph.authentication import APP_SWITCHES
 from ..store import accounts, flows, node_settings, phone_numbers, signup_codes, uploads
-from ..webhooks import events, outbox
+from ..webhooks import events, flow_events, outbox
 from . import inputs
 from .blueprint import blueprint
 from .inputs import BadInput
@@ -85,14 +85,15 @@ def change_app(app_id: str) -> Response:
 @blueprint.post("/flows/<flow_id>")
 def change_flow(flow_id: str) -> Response:
     """The state that Meta would decide from the health of the endpoint."""
-    db = current_sandbox().db
+    sandbox = current_sandbox()
     given = inputs.body()
     inputs.known_keys(given, ("status",))
     status = inputs.choice(given, "status", FLOW_STATUSES)
-    row = flows.find(db, flow_id)
+    row = flows.find(sandbox.db, flow_id)
     if row is None:
         raise BadInput(f"There is no flow with the id {flow_id} in this sandbox.")
-    flows.update(db, flow_id, status=status, published_json=row["published_json"] or row["json"])
+    published = row["published_json"] or row["json"]
+    flow_events.change_status(sandbox, row, status, published_json=published)
     return jsonify({"success": True, "status": status})
 
 

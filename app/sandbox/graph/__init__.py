@@ -58,7 +58,6 @@ def init_graph(app: Flask) -> None:
     app.add_url_rule("/<graph_version:version>", "graph", answer_request, methods=METHODS, defaults=root)
     app.add_url_rule("/_media/", "media_bytes", media.answer_bytes)
     app.add_url_rule("/_flows/<flow_id>/flow.json", "flow_json", flow_fields.answer_download)
-    app.add_url_rule("/_flows/<flow_id>/preview", "flow_preview", flow_fields.answer_preview)
     app.url_map.converters["graph_node"] = NodeConverter
     app.add_url_rule("/<graph_node:node>", "graph_unversioned", _answer_unversioned, methods=METHODS)
     app.add_url_rule(

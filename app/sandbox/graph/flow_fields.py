@@ -8,9 +8,10 @@ from typing import Any
 
 from flask import Response, request
 
-from .. import clock
+from .. import clock, flow_targets
 from ..context import current_sandbox
 from ..database import Row
+from ..flow_player import endpoint
 from ..store import accounts, flows, phone_numbers
 from . import health, phone_number_fields
 from .errors import GraphError
@@ -18,8 +19,6 @@ from .fields import Field, parse
 from .nodes import column, computed, read
 from .registry import MANAGEMENT, NODE_TYPES, Answer, Call, FieldReader, Node, NodeType
 
-# Under this name a number keeps its key (see graph/number_settings.py).
-PUBLIC_KEY = "business_public_key"
 DOWNLOAD_LIFE_S = 3600
 
 
@@ -57,16 +56,23 @@ def _application(call: Call, _field: Field) -> dict[str, Any] | None:
 def _health_status(call: Call, field: Field) -> dict[str, Any]:
     row = call.node.row
     number = phone_numbers.find(call.db, field.arguments.get("phone_number", ""))
-    entities: list[health.Entity] = [("FLOW", row["id"], _trouble(row))]
+    entities: list[health.Entity] = [("FLOW", row["id"], _trouble(call, row))]
     if number is not None and number["waba_id"] == row["waba_id"]:
         entities.append(("PHONE_NUMBER", number["id"], phone_number_fields.trouble(number)))
     return health.describe(call, row["waba_id"], *entities)
 
 
-def _trouble(row: Row) -> health.Trouble:
+def _trouble(call: Call, row: Row) -> health.Trouble:
+    """Blocked, throttled, or an endpoint that does not answer a ping."""
     if row["status"] == "BLOCKED":
         return "The flow is blocked."
-    return health.Limited("The flow is throttled.") if row["status"] == "THROTTLED" else None
+    if row["status"] == "THROTTLED":
+        return health.Limited("The flow is throttled.")
+    flow = flow_targets.opened(row["json"])
+    if "data_api_version" not in flow:
+        return None
+    trouble = endpoint.ping(flow_targets.of_flow(call.db, row, flow))
+    return None if trouble is None else f"The endpoint is not healthy: {trouble}."
 
 
 def _metric(_call: Call, _field: Field) -> Any:
@@ -119,17 +125,6 @@ def answer_download(flow_id: str) -> Response:
     if not expires_at.isdigit() or int(expires_at) <= clock.now():
         return Response("Not found", 404, content_type="text/plain")
     return Response(row["json"] or "", content_type="application/json")
-
-
-def answer_preview(flow_id: str) -> Response:
-    """The view behind `preview_url`: the Flow JSON as text, for it is not drawn here."""
-    row = flows.find(current_sandbox().db, flow_id)
-    is_right = row is not None and hmac.compare_digest(
-        row["preview_key"].encode(), request.args.get("key", "").encode()
-    )
-    if row is None or not is_right or row["preview_expires_at"] <= clock.now():
-        return Response("Not found", 404, content_type="text/plain")
-    return Response(row["json"] or "{}", content_type="text/plain; charset=utf-8")
 
 
 def _hash(row: Row, expires_at: str) -> str:

@@ -93,8 +93,9 @@ def _checked(call: Call) -> Draft:
         raise errors.required(kind)
     if kind == "template":
         return _checked_template(call, recipient, content)
+    link = content_checks.check(call, kind, content)
     sender_checks.check_content(call, kind, content)
-    return Draft(recipient, kind, content, None, content_checks.check(call, kind, content))
+    return Draft(recipient, kind, content, None, link)
 
 
 def _checked_template(call: Call, recipient: Recipient, content: Any) -> Draft:
@@ -103,8 +104,8 @@ def _checked_template(call: Call, recipient: Recipient, content: Any) -> Draft:
     row = message_template_parameters.find_sendable(call, content)
     if recipients.is_authentication_by_user_id(recipient, row):
         raise GraphError(131062)
-    sender_checks.check_message_template(call, row)
     link = message_template_parameters.check(call, row, content)
+    sender_checks.check_message_template(call, row)
     return Draft(recipient, "template", content, row, link)
 
 

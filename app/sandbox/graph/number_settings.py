@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from ..store import customers, node_settings, phone_numbers
-from . import errors, flow_fields
+from . import errors
 from .registry import MANAGEMENT, MESSAGING, Answer, Call, edge
 
 SUCCESS: Answer = {"success": True}
@@ -101,7 +101,7 @@ CHECKS: dict[str, Callable[[Call, Part], None]] = {
 
 @edge("phone_number", "whatsapp_business_encryption", "GET", scope=MESSAGING)
 def get_key(call: Call) -> Answer:
-    key = node_settings.get(call.db, call.node.id, flow_fields.PUBLIC_KEY)
+    key = node_settings.get(call.db, call.node.id, node_settings.PUBLIC_KEY)
     if key is None:
         return {"data": []}
     status = "VALID" if phone_numbers.is_registered(call.node.row) else "MISMATCH"
@@ -117,7 +117,7 @@ def set_key(call: Call) -> Answer:
         raise errors.invalid("business_public_key must be a public key in PEM.") from error
     if not isinstance(key, RSAPublicKey) or key.key_size != KEY_BITS:
         raise errors.invalid(f"business_public_key must be an RSA key of {KEY_BITS} bits.")
-    node_settings.put(call.db, call.node.id, flow_fields.PUBLIC_KEY, text)
+    node_settings.put(call.db, call.node.id, node_settings.PUBLIC_KEY, text)
     return SUCCESS
 
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
-from . import more_views, switches, views
+from . import flow_views, more_views, preview_views, switches, views
 
 # Their import registers the routes.
-PAGES = (views, more_views)
+PAGES = (views, more_views, flow_views, preview_views)
 
 
 def init_phone(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""Routes beside the conversation: customers, faults, reviews, Flows, the wire log."""
+"""Routes beside the conversation: customers, faults, reviews, the wire log."""
 
 from urllib.parse import urlencode
 
@@ -7,9 +7,8 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ..context import current_sandbox
-from ..inbound import InvalidInbound
-from ..store import faults, messages
-from . import chat, flow_form, people, playing, review_queue, switches, wire
+from ..store import faults
+from . import people, playing, review_queue, switches, wire
 from .views import back_to, blueprint, finished, shown_chat
 
 
@@ -56,30 +55,6 @@ def review() -> Response:
     decision, _, template_id = request.form.get("decision", "").partition(":")
     reason = request.form.get(f"reason-{template_id}", "")
     review_queue.decide(current_sandbox(), shown, template_id, decision, reason)
-    return back_to(shown)
-
-
-@blueprint.get("/phone/flow")
-def show_flow() -> Response:
-    """The Flow of the message `wamid` as a form."""
-    sandbox, shown = current_sandbox(), chat.find(current_sandbox(), request.args)
-    message = messages.find(sandbox.db, request.args.get("wamid", ""))
-    if shown is None or message is None:
-        return redirect(url_for("phone.index"), 303)
-    screens = flow_form.screens_of(sandbox, shown, message)
-    page = render_template("flow.html", chat=shown, wamid=message["wamid"], screens=screens)
-    return finished(FlaskResponse(page))
-
-
-@blueprint.post("/phone/flow")
-def send_flow() -> Response:
-    sandbox, shown = current_sandbox(), shown_chat()
-    wamid = request.form.get("wamid", "")
-    message = messages.find(sandbox.db, wamid)
-    if message is None:
-        raise InvalidInbound("That message is gone.")
-    answers = flow_form.answers(flow_form.screens_of(sandbox, shown, message), request.form)
-    playing.fill_in_flow(sandbox, shown, wamid, answers, sandbox.base_url())
     return back_to(shown)
 
 

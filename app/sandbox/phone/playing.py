@@ -7,7 +7,7 @@ from ..database import Row
 from ..inbound import InvalidInbound, Sender, receive
 from ..store import customers, messages
 from ..webhooks import statuses
-from . import taps
+from . import flow_messages, taps
 from .chat import Chat
 from .taps import PLACE
 
@@ -110,12 +110,11 @@ def unread(sandbox: Sandbox, chat: Chat) -> list[Row]:
     return [row for row in rows if row["direction"] == "outbound" and row["status"] == "delivered"]
 
 
-def fill_in_flow(sandbox: Sandbox, chat: Chat, wamid: str, answers: Message, base_url: str) -> None:
-    """Send what was entered in the Flow of that message. Raises InvalidInbound."""
-    target = _target(sandbox, chat, wamid)
-    message = taps.flow_answer(target, answers)
+def answer_flow(sandbox: Sandbox, chat: Chat, wamid: str, answer: Message, base_url: str) -> None:
+    """Send the answer of the Flow of that message. Raises InvalidInbound."""
+    _target(sandbox, chat, wamid)
     context = {"from": chat.number["wa_id"], "id": wamid}
-    _send(sandbox, chat, message | {"context": context}, base_url)
+    _send(sandbox, chat, flow_messages.reply(answer) | {"context": context}, base_url)
 
 
 def _target(sandbox: Sandbox, chat: Chat, wamid: str) -> Row:
@@ -132,6 +131,7 @@ def start_over(sandbox: Sandbox, chat: Chat) -> None:
         sandbox.db.execute("DELETE FROM messages WHERE phone_number_id = ? AND wa_id = ?", *where)
         sandbox.db.execute("DELETE FROM windows WHERE phone_number_id = ? AND wa_id = ?", *where)
         sandbox.db.execute("DELETE FROM seen WHERE phone_number_id = ? AND wa_id = ?", *where)
+        sandbox.db.execute("DELETE FROM flow_runs WHERE phone_number_id = ? AND wa_id = ?", *where)
 
 
 def _send(sandbox: Sandbox, chat: Chat, message: Message, base_url: str) -> None:

@@ -7,6 +7,8 @@ from ..database import Database, from_json, to_json
 
 # Name under which an operator's conditions are kept (see graph/conditions.py).
 CONDITIONS = "conditions"
+# Under this one a number keeps the key that Flows are encrypted with (see graph/number_settings.py).
+PUBLIC_KEY = "business_public_key"
 
 
 def get(db: Database, node_id: str, name: str, default: Any = None) -> Any:

@@ -8,6 +8,7 @@ BY_WABA = (
     "message_templates",
     "media",
     "flows",
+    "flow_runs",
     "deliveries",
     "subscribed_apps",
     "signup_codes",

@@ -99,7 +99,7 @@ await step("send catalog", () =>
   interactive(new kinds.ActionCatalog(new kinds.Product("RYE-1")), "All we bake"));
 await step("send flow", () =>
   interactive(
-    new kinds.ActionNavigateFlow("tok-1", "400100200300901", "Choose", "ASK", { bread: "rye" }), "Breakfast?",
+    new kinds.ActionNavigateFlow("tok-1", account.flow_id, "Choose", "ASK", { bread: "rye" }), "Breakfast?",
   ));
 await step("send message template", () =>
   send(new kinds.Template("order_update", "en_US", new kinds.BodyComponent(
