@@ -76,6 +76,12 @@ CREATE TABLE IF NOT EXISTS seen (
     PRIMARY KEY (phone_number_id, wa_id)
 );
 
+-- Since when the business types to a customer.
+CREATE TABLE IF NOT EXISTS typing (
+    phone_number_id TEXT NOT NULL, wa_id TEXT NOT NULL, started_at REAL NOT NULL,
+    PRIMARY KEY (phone_number_id, wa_id)
+);
+
 CREATE TABLE IF NOT EXISTS timers (
     id INTEGER PRIMARY KEY, due_at REAL NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL
 );

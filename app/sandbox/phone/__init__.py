@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
-from . import more_views, switches, views
+from . import formatting, more_views, switches, views
 
 # Their import registers the routes.
 PAGES = (views, more_views)
@@ -17,6 +17,8 @@ def init_phone(app: Flask) -> None:
         "initials": initials,
         "duration": duration,
         "fault_words": switches.in_words,
+        "wa": formatting.formatted,
+        "wa_plain": formatting.plain,
     }
 
 

@@ -22,6 +22,14 @@ def react() -> Response:
     return back_to(shown)
 
 
+@blueprint.post("/phone/deletions")
+def delete() -> Response:
+    """An own message, for everyone; it stands in the query."""
+    sandbox, shown = current_sandbox(), shown_chat()
+    playing.delete(sandbox, shown, request.args.get("wamid", ""), sandbox.base_url())
+    return back_to(shown)
+
+
 @blueprint.post("/phone/read")
 def read() -> Response:
     """All that lies unread, or with `wamid` in the query: play that voice message."""
