@@ -95,6 +95,11 @@ CREATE TABLE IF NOT EXISTS deliveries (
 );
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due_at, id) WHERE state = 'pending';
 
+CREATE TABLE IF NOT EXISTS delivery_attempts (
+    id INTEGER PRIMARY KEY, delivery_id INTEGER NOT NULL, at REAL NOT NULL, result TEXT NOT NULL, answer TEXT
+);
+CREATE INDEX IF NOT EXISTS delivery_attempts_of ON delivery_attempts (delivery_id);
+
 CREATE TABLE IF NOT EXISTS faults (
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, remaining INTEGER, every INTEGER NOT NULL,
     seen INTEGER NOT NULL DEFAULT 0, match TEXT NOT NULL, options TEXT NOT NULL, created_at REAL NOT NULL,

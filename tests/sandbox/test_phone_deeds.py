@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -58,8 +59,8 @@ def test_answer_quotes_the_message_it_replies_to(connected: Meta, receiver: Rece
 
 def test_reaction_is_given_and_taken_back(connected: Meta, receiver: Receiver) -> None:
     wamid = wamid_of(connected.send_template())
-    quoted = requests.utils.quote(wamid, safe="")
-    page_with(connected, "Welcome and congratulations")
+    quoted = quote(wamid, safe="")
+    page_with(connected, "Hello World")
     assert "Reactions: </span>👍" in press(connected, f"reactions?wamid={quoted}", emoji="👍")
     assert 'class="reaction"' not in press(connected, f"reactions?wamid={quoted}", emoji="")
     first, second = eventually(lambda: receiver.messages() if len(receiver.messages()) == 2 else [])
@@ -174,16 +175,16 @@ def test_traits_are_switched_and_the_app_is_told_of_a_stop(meta: Meta, receiver:
 
 
 def test_customer_is_added_with_and_without_a_number(meta: Meta) -> None:
-    assert '<option value="447700900777" selected>Mia Wong' in press(
+    assert 'as=447700900777" aria-current="page">' in press(
         meta, "customers", name="Mia Wong", other="+44 7700 900777"
     )
-    assert "Kim, number hidden" in press(meta, "customers", name="Kim", username="@kim")
+    assert "@kim</span>" in press(meta, "customers", name="Kim", username="@kim")
 
 
 def test_message_template_is_reviewed_on_the_page(connected: Meta, receiver: Receiver) -> None:
     [first, *_] = connected.get(f"{connected.waba_id}/message_templates").json()["data"]
     key = first["id"]
-    press(connected, "reviews", decision=f"reject:{key}", **{f"reason-{key}": "SCAM"})
+    press(connected, "reviews", decision=f"reject:{key}:SCAM")
     field = "message_template_status_update"
     [value] = eventually(lambda: receiver.changes(field))
     assert (value["event"], value["reason"]) == ("REJECTED", "SCAM")

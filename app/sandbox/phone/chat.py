@@ -22,11 +22,14 @@ class Customer:
     name: str
     traits: dict[str, bool]
     unseen: int = 0
+    username: str = ""
 
     @property
     def number(self) -> str:
-        """As the business would see it."""
-        return "number hidden" if self.traits["hides_phone"] else ids.display_number(self.wa_id)
+        """As the business would see it: the number, or the username of one who hides it."""
+        if not self.traits["hides_phone"]:
+            return ids.display_number(self.wa_id)
+        return f"@{self.username}" if self.username else "number hidden"
 
 
 @dataclass(frozen=True)
@@ -72,4 +75,5 @@ def _customer(sandbox: Sandbox, number: Row, wa_id: str) -> Customer:
     row = customers.find(sandbox.db, number["business_id"], wa_id)
     traits = {name: bool(row[name]) if row else default for name, default in customers.TRAITS.items()}
     name = row["name"] if row else customers.known_name(wa_id)
-    return Customer(wa_id, name, traits, messages.count_unseen(sandbox.db, number["id"], wa_id))
+    username = str(row["username"] or "") if row else ""
+    return Customer(wa_id, name, traits, messages.count_unseen(sandbox.db, number["id"], wa_id), username)

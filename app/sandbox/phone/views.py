@@ -6,8 +6,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from .. import clock
 from ..context import Sandbox, current_sandbox
 from ..inbound import InvalidInbound
-from ..store import accounts, customers, faults, media, messages, typing
-from . import bubbles, chat, files, people, playing, review_queue, switches, trace
+from ..store import accounts, customers, faults, media, messages, subscriptions, typing
+from . import bubbles, chat, fault_words, files, people, playing, review_queue, switches, trace
 from .chat import Chat
 
 blueprint = Blueprint("phone", __name__)
@@ -183,13 +183,15 @@ def _page(template: str) -> Response:
                 switches=switches.SWITCHES,
                 scenes=playing.SCENES,
                 groups=switches.GROUPS,
-                kinds=switches.KINDS,
+                kinds=fault_words.KINDS,
+                explained=fault_words.EXPLAINED,
                 faults_on=faults_on,
                 kinds_on={fault["kind"] for fault in faults_on},
                 reviews=review_queue.list_rows(sandbox, shown),
                 reasons=review_queue.REASONS,
                 edited=edited.text if edited else "",
                 quoted=bubbles.summary(sandbox, quoted) if quoted else "",
+                set_up=None if _is_connected(sandbox, shown) else _values(sandbox, shown),
                 lost=bubbles.never_arrived(sandbox, shown),
                 is_typing=typing.is_typing(sandbox.db, shown.number["id"], shown.customer.wa_id),
                 unread=len(playing.unread(sandbox, shown)),
@@ -199,6 +201,15 @@ def _page(template: str) -> Response:
             )
         )
     )
+
+
+def _is_connected(sandbox: Sandbox, shown: Chat) -> bool:
+    found = subscriptions.listeners(sandbox.db, shown.number["waba_id"], shown.number, "messages")
+    return any(listener.url for listener in found)
+
+
+def _values(sandbox: Sandbox, shown: Chat) -> accounts.NewAccount | None:
+    return accounts.find_complete(sandbox.db, shown.number["waba_id"])
 
 
 def finished(response: Response) -> Response:

@@ -210,7 +210,7 @@
   }
 
   document.addEventListener("click", click);
-  if (note) {
+  if (pill) {
     document.documentElement.classList.add("scripted");
     document.addEventListener("submit", submit);
     document.addEventListener("change", change);
