@@ -31,7 +31,17 @@ def thread(sandbox: Sandbox, chat: Chat) -> list[Bubble]:
     for row in rows:
         if row["type"] in DEEDS:
             _do(bubbles, row)
-    return list(bubbles.values())
+    shown = list(bubbles.values())
+    _mark_lines(shown)
+    return shown
+
+
+def _mark_lines(shown: list[Bubble]) -> None:
+    """Where a day and where the unread ones begin: a line stands before the first only."""
+    for before, bubble in zip([None, *shown], shown, strict=False):
+        bubble.starts_day = before is None or before.day != bubble.day
+    if first := next((bubble for bubble in shown if bubble.is_unread), None):
+        first.starts_unread = True
 
 
 def never_arrived(sandbox: Sandbox, chat: Chat, most: int = 5) -> list[Row]:

@@ -51,6 +51,8 @@ class Bubble:
     until: float = 0.0
     is_notice: bool = False
     is_unread: bool = False
+    starts_day: bool = False
+    starts_unread: bool = False
     is_edited: bool = False
     is_deleted: bool = False
     is_editable: bool = False

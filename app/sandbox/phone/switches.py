@@ -58,8 +58,11 @@ LONGEST_S, LONGEST_WAIT_S, MOST, MOST_CODE = 86_400, 300, 100_000, 9_999_999
 
 
 def turn(sandbox: Sandbox, kind: str) -> None:
-    """On, or all faults of that kind off."""
-    if faults.delete(sandbox.db, kind=kind):
+    """On, or off again; faults of that kind that were made by the form stay."""
+    own = [fault["id"] for fault in faults.list_active(sandbox.db) if fault["kind"] == kind and is_own(fault)]
+    if own:
+        for fault_id in own:
+            faults.delete(sandbox.db, fault_id=fault_id)
         return
     how = SWITCHES[kind].how
     faults.insert(
@@ -70,6 +73,15 @@ def turn(sandbox: Sandbox, kind: str) -> None:
         match=how.get("match", {}),
         options=how.get("options", {}),
     )
+
+
+def is_own(fault: dict[str, Any]) -> bool:
+    """Whether it is what a switch of the page switches on."""
+    if fault["kind"] not in SWITCHES or fault["until_at"] is not None:
+        return False
+    how = SWITCHES[fault["kind"]].how
+    wanted = (how.get("every", 1), how.get("match", {}), how.get("options", {}), 100)
+    return (fault["every"], fault["match"], fault["options"], fault["percent"]) == wanted
 
 
 def add(sandbox: Sandbox, form: "MultiDict[str, str]") -> None:

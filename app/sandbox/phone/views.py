@@ -186,7 +186,7 @@ def _page(template: str) -> Response:
                 kinds=fault_words.KINDS,
                 explained=fault_words.EXPLAINED,
                 faults_on=faults_on,
-                kinds_on={fault["kind"] for fault in faults_on},
+                kinds_on={fault["kind"] for fault in faults_on if switches.is_own(fault)},
                 reviews=review_queue.list_rows(sandbox, shown),
                 reasons=review_queue.REASONS,
                 edited=edited.text if edited else "",
