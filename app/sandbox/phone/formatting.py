@@ -17,6 +17,7 @@ INLINE = re.compile(
 )
 TAGS = {"*": "strong", "_": "em", "~": "s"}
 LINE = re.compile(r"(?P<bullet>[-*] +)|(?P<number>\d{1,3})\. +|(?P<quote>> ?)")
+BLOCK_END = re.compile(r"</(?:li|span|blockquote)>")
 FIRST_LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
@@ -35,7 +36,8 @@ def formatted(text: str) -> Markup:
 
 def plain(text: str) -> str:
     """One line about it, without the marks: for quotes, names and logs."""
-    return " ".join(str(formatted(text).striptags()).split())
+    spaced = BLOCK_END.sub(r" \g<0>", str(formatted(text)))
+    return " ".join(Markup(spaced).striptags().split())  # noqa: S704 (made by formatted)
 
 
 def first_link(text: str) -> str:
