@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import shutil
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -240,22 +241,47 @@ def test_empty_sandbox_offers_an_account_and_shows_its_values(tmp_path: Any) -> 
         sandbox.close()
 
 
-@pytest.mark.browser
-def test_script_refreshes_without_losing_what_is_typed(connected: Meta, receiver: Receiver) -> None:
+@pytest.fixture
+def browser_page() -> Iterator[Any]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         pytest.skip("no Chromium here")
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as running:
         browser = running.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        shown = browser.new_page()
-        shown.goto(f"{connected.sandbox.url}/?to={connected.number_id}&as={CUSTOMER}")
-        shown.fill("[name=text]", "half a sent")
-        connected.send_template()
-        shown.wait_for_selector("#thread >> text=Welcome and congratulations")
-        assert shown.input_value("[name=text]") == "half a sent"
-        assert shown.evaluate("document.activeElement.name") == "text"
-        shown.press("[name=text]", "Enter")
-        shown.wait_for_selector(".msg.out >> text=half a sent")
-        shown.wait_for_function("document.querySelector('[name=text]').value === ''")
+        yield browser.new_page()
         browser.close()
+
+
+@pytest.mark.browser
+def test_script_refreshes_without_losing_what_is_typed(connected: Meta, browser_page: Any) -> None:
+    shown = browser_page
+    shown.goto(f"{connected.sandbox.url}/?to={connected.number_id}&as={CUSTOMER}")
+    shown.fill("[name=text]", "half a sent")
+    connected.send_template()
+    shown.wait_for_selector("#thread >> text=Welcome and congratulations")
+    assert shown.input_value("[name=text]") == "half a sent"
+    assert shown.evaluate("document.activeElement.name") == "text"
+    shown.press("[name=text]", "Enter")
+    shown.wait_for_selector(".msg.out >> text=half a sent")
+    shown.wait_for_function("document.querySelector('[name=text]').value === ''")
+
+
+@pytest.mark.browser
+def test_who_reads_further_up_is_told_and_not_moved(connected: Meta, browser_page: Any) -> None:
+    shown = browser_page
+    complaints: list[str] = []
+    shown.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    for number in range(25):
+        connected.receive({"type": "text", "text": {"body": f"Line {number}"}})
+    shown.goto(f"{connected.sandbox.url}/?to={connected.number_id}&as={CUSTOMER}")
+    thread = "document.getElementById('thread')"
+    shown.evaluate(f"{thread}.scrollTop = -400")
+    place = "[...document.querySelectorAll('.msg')][8].getBoundingClientRect().top"
+    before = shown.evaluate(place)
+    connected.send_text("Are you there?")
+    shown.wait_for_selector("text=1 new message")
+    assert abs(shown.evaluate(place) - before) < 2
+    shown.click("#new-messages")
+    assert shown.evaluate(f"{thread}.scrollTop") == 0
+    assert complaints == []
