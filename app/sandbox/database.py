@@ -2,6 +2,7 @@
 
 import json
 import queue
+import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -35,6 +36,7 @@ class Database:
         self._pool: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._write_lock = threading.RLock()
         self._local = threading.local()
+        self._born, self._changes = secrets.token_hex(4), 0
         with self._borrowed() as connection:
             _bring_up_to_date(connection, SCHEMA.read_text(encoding="utf-8"))
 
@@ -92,6 +94,7 @@ class Database:
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
+                self._changes += 1
             finally:
                 self._local.connection = None
                 if connection.in_transaction:
@@ -105,6 +108,11 @@ class Database:
             callback()
         else:
             self._local.callbacks.append(callback)
+
+    @property
+    def stamp(self) -> str:
+        """Another one after each change, and in each process: who saw it needs no second look."""
+        return f"{self._born}-{self._changes}"
 
     def close(self) -> None:
         while not self._pool.empty():

@@ -12,6 +12,7 @@ from ..store import customers, messages, phone_numbers
 from ..store.customers import PERSONAS
 
 MOST_THREADS = 30
+SEEN_AT_ONCE = 5
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,10 @@ def find(sandbox: Sandbox, values: "MultiDict[str, str]") -> Chat | None:
     if chosen is None and 7 <= len(wa_id) <= 15:
         chosen = _customer(sandbox, number, wa_id)
         known = [*known, chosen]
-    return Chat(number, chosen or known[0], numbers, known)
+    chosen = chosen or known[0]
+    if known.index(chosen) >= SEEN_AT_ONCE:  # further down the list would have to be scrolled
+        known = [chosen, *(customer for customer in known if customer is not chosen)]
+    return Chat(number, chosen, numbers, known)
 
 
 def _customers(sandbox: Sandbox, number: Row) -> list[Customer]:
