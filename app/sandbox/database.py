@@ -2,6 +2,7 @@
 
 import json
 import queue
+import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -56,6 +57,7 @@ class Database:
         self._pool: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._write_lock = threading.RLock()
         self._local = threading.local()
+        self._born, self._changes = secrets.token_hex(4), 0
         with self._borrowed() as connection:
             _bring_up_to_date(connection, SCHEMA.read_text(encoding="utf-8"))
 
@@ -113,6 +115,7 @@ class Database:
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
+                self._changes += 1
             finally:
                 self._local.connection = None
                 if connection.in_transaction:
@@ -130,6 +133,11 @@ class Database:
     def is_writing(self) -> bool:
         """Is this thread inside a transaction?"""
         return getattr(self._local, "connection", None) is not None
+
+    @property
+    def stamp(self) -> str:
+        """Another one after each change, and in each process: who saw it needs no second look."""
+        return f"{self._born}-{self._changes}"
 
     def close(self) -> None:
         while not self._pool.empty():

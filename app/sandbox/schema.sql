@@ -84,6 +84,12 @@ CREATE TABLE IF NOT EXISTS seen (
     PRIMARY KEY (phone_number_id, wa_id)
 );
 
+-- Since when the business types to a customer.
+CREATE TABLE IF NOT EXISTS typing (
+    phone_number_id TEXT NOT NULL, wa_id TEXT NOT NULL, started_at REAL NOT NULL,
+    PRIMARY KEY (phone_number_id, wa_id)
+);
+
 CREATE TABLE IF NOT EXISTS timers (
     id INTEGER PRIMARY KEY, due_at REAL NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL
 );
@@ -96,6 +102,11 @@ CREATE TABLE IF NOT EXISTS deliveries (
     delivered_at REAL, batch INTEGER NOT NULL DEFAULT 1, answer TEXT
 );
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due_at, id) WHERE state = 'pending';
+
+CREATE TABLE IF NOT EXISTS delivery_attempts (
+    id INTEGER PRIMARY KEY, delivery_id INTEGER NOT NULL, at REAL NOT NULL, result TEXT NOT NULL, answer TEXT
+);
+CREATE INDEX IF NOT EXISTS delivery_attempts_of ON delivery_attempts (delivery_id);
 
 CREATE TABLE IF NOT EXISTS faults (
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, remaining INTEGER, every INTEGER NOT NULL,

@@ -269,7 +269,7 @@ def test_message_template_opens_its_flow_at_its_screen(connected: Meta, receiver
     action = {"type": "action", "action": {"flow_token": "tok-2", "flow_action_data": {"claim": "BM-9"}}}
     part = {"type": "button", "sub_type": "flow", "index": "0", "parameters": [action]}
     wamid = wamid_of(connected.send_template("visit", [part]))
-    assert "/phone/flow?" in page(connected)
+    assert eventually(lambda: "/phone/flow?" in page(connected))
     phone = Phone(connected, wamid)
     assert "BM-9" in phone.shown
     phone.press("Go on", place="Hall").press("Go on")

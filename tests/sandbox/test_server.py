@@ -133,7 +133,7 @@ def test_user_id_is_stable_per_portfolio_and_tells_the_country() -> None:
         ("audio", b"OggS"),
         ("document", b"%PDF"),
         ("sticker", b"RIFF"),
-        ("video", b"\x00\x00\x00\x1c"),
+        ("video", b"\x00\x00\x00$ftyp"),
     ],
 )
 def test_sample_files_begin_like_their_kind(kind: str, start: bytes) -> None:

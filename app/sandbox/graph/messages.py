@@ -9,6 +9,7 @@ from typing import Any
 from .. import ids, magic
 from ..database import Row
 from ..store import accounts, customers, faults, messages, phone_numbers
+from ..store import typing as typing_store
 from ..webhooks import pacing, statuses
 from . import content_checks, errors, message_template_parameters, rates, recipients, sender_checks
 from .content_checks import TYPES
@@ -252,4 +253,6 @@ def _mark_read(call: Call) -> Answer:
     if message is None or message["phone_number_id"] != call.node.id or message["direction"] != "inbound":
         raise errors.bad_value("message_id: there is no inbound message with this id.")
     messages.mark_read_up_to(call.db, message)
+    if typing is not None:
+        typing_store.start(call.db, call.node.id, message["wa_id"])
     return {"success": True}

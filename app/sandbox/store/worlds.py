@@ -14,7 +14,7 @@ BY_WABA = (
     "signup_codes",
 )
 BY_NUMBER = (
-    "registrations", "messages", "windows", "blocked_users", "qr_codes", "requests",
+    "registrations", "messages", "windows", "blocked_users", "qr_codes", "requests", "typing",
 )  # fmt: skip
 # Parts of one portfolio may be shared by several accounts: they go with the last one.
 BY_BUSINESS = ("customers", "reached")
