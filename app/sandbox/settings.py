@@ -17,7 +17,7 @@ class InvalidSetting(ValueError):
 class Settings:
     """Delays are seconds after the send (review: after the submission) and are divided by `speed`.
 
-    `batch_updates`: so many webhooks may share a POST.
+    `batch_updates`: so many webhooks may share a POST. `contacts_with_failed`: see webhooks/statuses.py.
     """
 
     sent_delay_s: float = 0.3
@@ -25,6 +25,7 @@ class Settings:
     read_delay_s: float = 2.0
     review_delay_s: float = 3.0
     reads_messages: bool = True
+    contacts_with_failed: bool = False
     pair_limit: bool = False
     throughput_per_second: int = 80
     management_calls_per_hour: int = 5000

@@ -45,8 +45,10 @@ def _preview(call: Call, field: Field) -> dict[str, str]:
 
 
 def _account(call: Call, _field: Field) -> dict[str, Any]:
+    """The fields that an account shows when none are asked for."""
     row = accounts.find_waba(call.db, call.node.waba_id) or {}
-    return {"id": row["id"], "name": row["name"]}
+    shown = {name: row[name] for name in ("id", "name", "timezone_id")}
+    return shown | {"message_template_namespace": row["namespace"]}
 
 
 def _application(call: Call, _field: Field) -> dict[str, Any] | None:
