@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -210,9 +210,7 @@ def test_media_are_looked_up_downloaded_and_deleted(whatsapp: WhatsApp, tmp_path
 
 def test_upload_takes_a_life_of_its_own(whatsapp: WhatsApp) -> None:
     data = sample_media.sample("image").data
-    media = whatsapp.upload_media(
-        data, mime_type="image/png", filename="a.png", ttl=datetime.timedelta(hours=2)
-    )
+    media = whatsapp.upload_media(data, mime_type="image/png", filename="a.png", ttl=dt.timedelta(hours=2))
     assert media.get_bytes() == data
 
 
