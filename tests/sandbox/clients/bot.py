@@ -79,13 +79,11 @@ class Bot:
     def next(self, kind: type[Update], **wanted: Any) -> Update:
         """The first update of that type of pywa's whose attributes are as wanted."""
 
-        def found() -> Update | None:
+        def found() -> list[Update]:
             fitting = (update for update in list(self.updates) if isinstance(update, kind))
-            return next((update for update in fitting if _is(update, wanted)), None)
+            return [update for update in fitting if _is(update, wanted)]
 
-        update = eventually(found)
-        assert update is not None
-        return update
+        return eventually(found)[0]
 
 
 def _is(update: Any, wanted: dict[str, Any]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from pywa import WhatsApp, errors
 from pywa.types.flows import (
@@ -47,7 +49,7 @@ def test_flow_is_drafted_checked_read_and_deleted(whatsapp: WhatsApp, meta: Meta
     assert (flow.json_version, flow.preview is not None) == ("7.3", True)
     [asset] = flow.get_assets()
     assert asset.name == "flow.json"
-    assert flow.get_json()["screens"][0]["id"] == "START"
+    assert json.loads(whatsapp.get_media_bytes(asset.url)) == json.loads(FLOW_JSON.to_json())
     assert flow.delete()
     assert len(whatsapp.get_flows()) == 0
 
