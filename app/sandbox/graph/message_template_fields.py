@@ -6,7 +6,7 @@ from typing import Any
 from ..database import Row
 from . import conditions
 from .fields import Field
-from .message_template_read_form import components_as_read
+from .message_template_read_form import read_components
 from .nodes import column, computed, health, read
 from .registry import MANAGEMENT, NODE_TYPES, Answer, Call, FieldReader, Node, NodeType
 
@@ -47,7 +47,7 @@ NODE_TYPES["message_template"] = NodeType(
         "language": column("language"),
         "status": column("status"),
         "category": column("category"),
-        "components": computed(lambda row: components_as_read(row["components"])),
+        "components": read_components,
         "parameter_format": column("parameter_format"),
         "rejected_reason": column("rejected_reason"),
         "quality_score": computed(_quality),

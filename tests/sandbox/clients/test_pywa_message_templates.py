@@ -224,6 +224,19 @@ def test_login_code_is_made_with_each_button_and_read_back_as_a_link(whatsapp: W
         assert whatsapp.send_template(CUSTOMER, name, EN, values).id
 
 
+def test_sample_of_a_header_comes_back_as_an_address_and_goes_up_again_with_a_copy(
+    whatsapp: WhatsApp,
+) -> None:
+    template = whatsapp.get_template(
+        make(whatsapp, "picture", MARKETING, [header(t.HeaderImage, "image")[0], body()])
+    )
+    address = template.components[0].example
+    assert whatsapp.get_media_bytes(address) == sample_media.sample("image").data
+    copy = whatsapp.get_template(template.duplicate(name="picture_again").id)
+    assert copy.components[0].example != address
+    assert whatsapp.get_media_bytes(copy.components[0].example) == sample_media.sample("image").data
+
+
 def test_creative_features_come_back_as_they_were_chosen(whatsapp: WhatsApp) -> None:
     features = t.CreativeFeaturesSpec(image_touchups=True, add_text_overlay=False)
     spec = t.DegreesOfFreedomSpec(creative_features_spec=features)

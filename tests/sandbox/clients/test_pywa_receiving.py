@@ -225,6 +225,7 @@ def test_account_is_restricted_banned_and_shared(bot: Bot) -> None:
     event(bot, "account_update", {"event": "PARTNER_ADDED"})
     shared = bot.next(types.AccountUpdate, event=AccountUpdateEvent.PARTNER_ADDED)
     assert shared.waba_info.id == bot.meta.waba_id
+    assert (banned.id, shared.id) == (bot.meta.waba_id, bot.meta.account["meta_business_account_id"])
 
 
 def test_customer_stops_marketing(bot: Bot) -> None:
