@@ -54,6 +54,14 @@ def country_of(wa_id: str) -> str:
     return region if region and region.isalpha() else _country_of_code(wa_id)
 
 
+def dial_code_of(wa_id: str) -> str:
+    """`44` of `447700900900`; `1` when it cannot be told."""
+    try:
+        return str(phonenumbers.parse("+" + wa_id).country_code or 1)
+    except phonenumbers.NumberParseException:
+        return "1"
+
+
 def _country_of_code(wa_id: str) -> str:
     try:
         code = phonenumbers.parse("+" + wa_id).country_code or 1

@@ -18,7 +18,7 @@ class Settings:
     """Delays are seconds after the send (review: after the submission) and are divided by `speed`.
 
     `batch_updates`: so many webhooks may share a POST. `webhook_version`: before 24 statuses name
-    conversations.
+    conversations. `contacts_with_failed`: see webhooks/statuses.py.
     """
 
     sent_delay_s: float = 0.3
@@ -26,6 +26,7 @@ class Settings:
     read_delay_s: float = 2.0
     review_delay_s: float = 3.0
     reads_messages: bool = True
+    contacts_with_failed: bool = True
     pair_limit: bool = False
     messaging_limit: bool = False
     holds_us_marketing: bool = False

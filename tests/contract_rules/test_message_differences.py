@@ -101,7 +101,6 @@ UNFIT: dict[str, tuple[str, list[Any]]] = {
         {"type": "limited_time_offer", "limited_time_offer": {"expiration_time_ms": 1804262400}}]}]),
     "offer without its end": ("offer", [part for part in filled("offer") if part["type"] == "button"]),
     "unknown component": ("plain", [{"type": "footer"}]),
-    "type in capitals": ("texts", [{**part, "type": part["type"].upper()} for part in filled("texts")]),
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from . import (
     flows,
     media,
     message_template_library,
+    message_template_read_form,
     message_template_tools,
     message_templates,
     messages,
@@ -57,6 +58,7 @@ def init_graph(app: Flask) -> None:
     app.add_url_rule("/<graph_version:version>/", "graph", answer_request, methods=METHODS, defaults=root)
     app.add_url_rule("/<graph_version:version>", "graph", answer_request, methods=METHODS, defaults=root)
     app.add_url_rule("/_media/", "media_bytes", media.answer_bytes)
+    app.add_url_rule("/_samples/", "sample_bytes", message_template_read_form.answer_sample)
     app.add_url_rule("/_flows/<flow_id>/flow.json", "flow_json", flow_fields.answer_download)
     app.url_map.converters["graph_node"] = NodeConverter
     app.add_url_rule("/<graph_node:node>", "graph_unversioned", _answer_unversioned, methods=METHODS)

@@ -3,15 +3,18 @@
 Source: Meta docs, "WhatsApp Business Account" reference, read 2026-03.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from ..database import Database, Row
 from ..store import accounts, phone_numbers, portfolio, subscriptions
 from . import conditions, errors, filtering, health, phone_number_fields
-from .fields import Field
+from .fields import Field, parse
 from .nodes import column, computed, constant, read, stored
 from .paging import page
 from .registry import BUSINESS, MANAGEMENT, NODE_TYPES, Answer, Call, Node, NodeType, edge, finder
+
+OWNED_DEFAULT = ("name", "currency", "timezone_id", "message_template_namespace")
 
 
 def _health_status(call: Call, _field: Field) -> dict[str, Any]:
@@ -58,6 +61,8 @@ NODE_TYPES["waba"] = NodeType(
         "primary_business_location": column("country"),
         "owner_business_info": _owner,
         "owner_business": _owner,
+        # Retired in September 2025: readable, and blank.
+        "on_behalf_of_business_info": constant(None),
         "health_status": _health_status,
     },
     default=("name", "timezone_id", "message_template_namespace"),
@@ -112,11 +117,13 @@ def get_business(call: Call) -> Answer:
 @edge("business", "owned_whatsapp_business_accounts", "GET", scope=BUSINESS)
 def list_owned(call: Call) -> Answer:
     rows = filtering.select(call, _refuse_foreign(call), {"creation_time": lambda row: row["created_at"]})
-    names = ("id", "name", "currency", "timezone_id")
-    items = [
-        {name: row[name] for name in names} | {"message_template_namespace": row["namespace"]} for row in rows
-    ]
-    return page(call, rows, items)
+    asked = parse(call.params.text("fields")) or tuple(Field(name) for name in OWNED_DEFAULT)
+    return page(call, rows, [_shown(call, row, asked) for row in rows])
+
+
+def _shown(call: Call, row: Row, fields: tuple[Field, ...]) -> Answer:
+    """One account as an item of a list."""
+    return read(replace(call, node=Node("waba", row["id"], row, row["id"])), fields)
 
 
 def _refuse_foreign(call: Call) -> list[Row]:

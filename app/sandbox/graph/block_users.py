@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from .. import ids
+from ..database import Row
 from ..store import block_list, customers, messages
 from . import conditions, errors
 from .errors import GraphError
@@ -28,7 +29,8 @@ class _Refused(Exception):
 def list_blocked(call: Call) -> Answer:
     conditions.check(call, conditions.BLOCK_LIST)
     rows = block_list.list_of(call.db, call.node.id)
-    items = [{"messaging_product": "whatsapp", "wa_id": row["wa_id"]} for row in rows]
+    business_id = call.db.value("SELECT business_id FROM wabas WHERE id = ?", call.node.waba_id)
+    items = [_listed(customers.get_or_add(call.db, business_id, row["wa_id"])) for row in rows]
     try:
         return page(call, rows, items)
     except GraphError as error:
@@ -36,6 +38,12 @@ def list_blocked(call: Call) -> Answer:
             raise
         # A cursor that points at nobody: the list changed meanwhile.
         raise GraphError(139102, details="The block list changed while it was paged through.") from error
+
+
+def _listed(customer: Row) -> Part:
+    """The number only where the business gets to see it."""
+    number = {} if customer["hides_phone"] else {"wa_id": customer["wa_id"]}
+    return {"messaging_product": "whatsapp", **number, "user_id": customer["user_id"]}
 
 
 @edge("phone_number", "block_users", "POST", scope=MESSAGING)

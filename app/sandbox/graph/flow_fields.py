@@ -44,13 +44,19 @@ def _preview(call: Call, field: Field) -> dict[str, str]:
 
 
 def _account(call: Call, _field: Field) -> dict[str, Any]:
+    """The fields that an account shows when none are asked for."""
     row = accounts.find_waba(call.db, call.node.waba_id) or {}
-    return {"id": row["id"], "name": row["name"]}
+    shown = {name: row[name] for name in ("id", "name", "timezone_id")}
+    return shown | {"message_template_namespace": row["namespace"]}
 
 
 def _application(call: Call, _field: Field) -> dict[str, Any] | None:
+    """With the link that every app has, as pywa 4.5.0 reads it (unverified)."""
     row = accounts.find_app(call.db, call.node.row["application_id"] or call.token.app_id)
-    return None if row is None else {"id": row["id"], "name": row["name"]}
+    if row is None:
+        return None
+    link = f"https://www.facebook.com/games/?app_id={row['id']}"
+    return {"id": row["id"], "name": row["name"], "link": link}
 
 
 def _health_status(call: Call, field: Field) -> dict[str, Any]:

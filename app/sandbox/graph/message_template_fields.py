@@ -6,12 +6,22 @@ from typing import Any
 from ..database import Row
 from . import health
 from .fields import Field
+from .message_template_read_form import read_components
 from .nodes import column, computed, read
 from .registry import MANAGEMENT, NODE_TYPES, Answer, Call, FieldReader, Node, NodeType
 
 
 def _extra(name: str) -> FieldReader:
     return lambda call, _: call.node.row["extra"].get(name)
+
+
+def _creative_features(call: Call, _field: Field) -> dict[str, Any] | None:
+    """Written as an object of features, read as a list of them."""
+    spec = call.node.row["extra"].get("degrees_of_freedom_spec")
+    features = spec.get("creative_features_spec") if isinstance(spec, dict) else None
+    if not isinstance(features, dict):
+        return None
+    return {"creative_features_spec": [{"key": key, "value": value} for key, value in features.items()]}
 
 
 def _quality(row: Row) -> dict[str, Any]:
@@ -38,7 +48,7 @@ NODE_TYPES["message_template"] = NodeType(
         "language": column("language"),
         "status": column("status"),
         "category": column("category"),
-        "components": column("components"),
+        "components": read_components,
         "parameter_format": column("parameter_format"),
         "rejected_reason": column("rejected_reason"),
         "quality_score": computed(_quality),
@@ -48,7 +58,7 @@ NODE_TYPES["message_template"] = NodeType(
         "library_template_name": _extra("library_template_name"),
         "message_send_ttl_seconds": _extra("message_send_ttl_seconds"),
         "cta_url_link_tracking_opted_out": _extra("cta_url_link_tracking_opted_out"),
-        "degrees_of_freedom_spec": _extra("degrees_of_freedom_spec"),
+        "degrees_of_freedom_spec": _creative_features,
         "health_status": _health_status,
     },
     default=(

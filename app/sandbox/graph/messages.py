@@ -11,7 +11,15 @@ from ..database import Row
 from ..store import accounts, customers, faults, messages, phone_numbers
 from ..store import typing as typing_store
 from ..webhooks import pacing, statuses
-from . import content_checks, errors, message_template_parameters, rates, recipients, sender_checks
+from . import (
+    content_checks,
+    errors,
+    message_template_parameters,
+    message_template_values,
+    rates,
+    recipients,
+    sender_checks,
+)
 from .content_checks import TYPES
 from .errors import GraphError
 from .recipients import Recipient
@@ -102,6 +110,7 @@ def _checked(call: Call) -> Draft:
 def _checked_template(call: Call, recipient: Recipient, content: Any) -> Draft:
     if not isinstance(content, dict):
         raise errors.bad_value("template must be an object.")
+    content = message_template_values.in_lower_case(content)
     row = message_template_parameters.find_sendable(call, content)
     if recipients.is_authentication_by_user_id(recipient, row):
         raise GraphError(131062)

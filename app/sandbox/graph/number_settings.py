@@ -51,6 +51,8 @@ def change_settings(call: Call) -> Answer:
     value = call.params.opened(name)
     if not isinstance(value, dict):
         raise errors.invalid(f"{name} must be an object.")
+    # A null stands for "not given": pywa 4.5.0 sends every member it knows (unverified).
+    value = {key: member for key, member in value.items() if member is not None}
     CHECKS[name](call, value)
     kept = node_settings.get(call.db, call.node.id, name, DEFAULTS[name])
     node_settings.put(call.db, call.node.id, name, kept | value)

@@ -4,13 +4,13 @@ import base64
 from dataclasses import replace
 from typing import Any
 
-from .. import clock
+from .. import clock, ids
 from ..database import Row
-from ..store import phone_numbers, subscriptions
+from ..store import node_settings, phone_numbers, subscriptions
 from . import health, names
 from .fields import Field, parse
 from .message_template_texts import refuse
-from .nodes import column, computed, constant, read, stored
+from .nodes import column, computed, constant, read
 from .registry import MANAGEMENT, NODE_TYPES, Answer, Call, Node, NodeType
 
 APPROVED_NAMES = ("APPROVED", "AVAILABLE_WITHOUT_REVIEW")
@@ -27,6 +27,12 @@ def _webhook_configuration(call: Call, _field: Field) -> dict[str, str]:
         "application": app_wide["callback_url"] if app_wide else None,
     }
     return {name: url for name, url in urls.items() if url}
+
+
+def _automation(call: Call, _field: Field) -> dict[str, Any] | None:
+    """With an id of its own, the number's, as pywa 4.5.0 reads it (unverified)."""
+    kept = node_settings.get(call.db, call.node.id, "conversational_automation")
+    return None if kept is None else {**kept, "id": call.node.id}
 
 
 def _health_status(call: Call, _field: Field) -> dict[str, Any]:
@@ -70,7 +76,7 @@ NODE_TYPES["phone_number"] = NodeType(
         "name_status": column("name_status"),
         "new_display_name": column("new_display_name"),
         "new_name_status": lambda call, _: names.status(call, call.node.row),
-        "conversational_automation": stored("conversational_automation"),
+        "conversational_automation": _automation,
         "platform_type": computed(_platform),
         "throughput": computed(lambda row: {"level": row["throughput_level"]}),
         "account_mode": column("account_mode"),
@@ -82,6 +88,11 @@ NODE_TYPES["phone_number"] = NodeType(
         "certificate": _certificate,
         "is_preverified_number": constant(False),
         "search_visibility": constant("NON_VISIBLE"),
+        "country_code": computed(lambda row: ids.country_of(row["wa_id"])),
+        "country_dial_code": computed(lambda row: ids.dial_code_of(row["wa_id"])),
+        # These exist, but what stands in them is not documented: readable, and blank.
+        "new_certificate": constant(None),
+        "eligibility_for_api_business_global_search": constant(None),
         "last_onboarded_time": lambda call, _: clock.graph_date(
             phone_numbers.onboarded_at(call.db, call.node.row)
         ),

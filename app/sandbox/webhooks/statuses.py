@@ -193,7 +193,7 @@ def _value(
     status = payloads.status(message, customer, name, at)
     if name == "failed":
         status["errors"] = [_error(payload)]
-        return payloads.messages_value(number, statuses=[status])
+        return payloads.messages_value(number, **_contacts_of_failed(sandbox, message), statuses=[status])
     if message["pricing"] and _carries_pricing(message, name, payload["again"]):
         status["pricing"] = message["pricing"]
         if sandbox.settings.webhook_version < WITHOUT_CONVERSATION:
@@ -223,6 +223,16 @@ def _conversation(message: Row, name: str) -> dict[str, Any]:
 
 def _error(payload: dict[str, Any]) -> dict[str, object]:
     return error_codes.webhook_error(payload["code"], payload.get("title"), payload.get("details"))
+
+
+def _contacts_of_failed(sandbox: Sandbox, message: Row) -> dict[str, list[Any]]:
+    """None, says Meta's page; a bare number, says what came in production in August 2026.
+
+    So it stands in issue 227 of pywa, which cannot read a failure without; the setting chooses.
+    """
+    if not sandbox.settings.contacts_with_failed or message["to_user_id"] is not None:
+        return {}
+    return {"contacts": [{"wa_id": message["wa_id"]}]}
 
 
 def _carries_pricing(message: Row, name: str, again: bool) -> bool:

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 import requests
 
+from tests.sandbox.clients.flows import publish_flow
 from tests.sandbox.support import CUSTOMER, TIMEOUT_S, Meta, RunningSandbox, eventually
 from tools import clients
 from tools.node import find_npm
@@ -90,7 +91,7 @@ def live(library: str, sandbox: RunningSandbox, folder: Path, inbound: Inbound, 
     people = [{"from": "+" + CUSTOMER, "name": NAME}, KIM]
     body = {"phone_number_id": meta.number_id, "customers": people}
     assert sandbox.control("POST", "customers", body).ok
-    day = Day(library, meta, flow_id=_publish_flow(meta))
+    day = Day(library, meta, flow_id=publish_flow(meta, "ASK"))
     day.written["greeting"] = _write(meta, GREETING)
     node = find_npm(Venv(ROOT), oldest=clients.OLDEST_NODE).node
     with subprocess.Popen(
@@ -151,22 +152,6 @@ def _account(meta: Meta, folder: Path) -> dict[str, str]:
         "user_id": USER_ID,
         "folder": str(folder),
     }
-
-
-def _publish_flow(meta: Meta) -> str:
-    footer = {"type": "Footer", "label": "Send", "on-click-action": {"name": "complete", "payload": {}}}
-    layout = {"type": "SingleColumnLayout", "children": [{"type": "TextBody", "text": "Bread?"}, footer]}
-    screen = {"id": "ASK", "title": "Breakfast", "terminal": True, "layout": layout}
-    flow = {"version": "7.1", "screens": [screen]}
-    body = {
-        "name": "breakfast by hand",
-        "categories": ["OTHER"],
-        "flow_json": json.dumps(flow),
-        "publish": True,
-    }
-    answer = meta.post(f"{meta.waba_id}/flows", body).json()
-    assert answer["success"], answer
-    return str(answer["id"])
 
 
 def _connect(meta: Meta, hook: str) -> None:
