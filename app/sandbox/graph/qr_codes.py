@@ -14,7 +14,7 @@ from .registry import MANAGEMENT, Answer, Call, edge
 FORMATS = ("SVG", "PNG")
 LONGEST_MESSAGE = 140
 MOST_CODES = 2000
-LETTERS = string.ascii_uppercase + string.digits
+LETTERS = string.ascii_uppercase + "234567"  # as Meta's description of the API has them
 DEFAULT = ("code", "prefilled_message", "deep_link_url")
 FIELDS = (*DEFAULT, "qr_image_url")
 
