@@ -7,6 +7,7 @@ What several parts of the description share is said once, under `*`.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 
@@ -17,6 +18,20 @@ class Known:
     operation: str
     faults: tuple[str, ...]
     reason: str
+
+
+def fits(entry: Known, operation: str) -> bool:
+    return entry.operation in ("*", operation)
+
+
+def idle(entries: Iterable[Known], found: Collection[tuple[str, str]]) -> list[str]:
+    """The faults of these entries that are not among those found, `(operation, fault)`."""
+    return [
+        f"{entry.operation}: {fault}"
+        for entry in entries
+        for fault in entry.faults
+        if not any(fits(entry, operation) and fault == one for operation, one in found)
+    ]
 
 
 def fields(status: int, names: str, before: str = "") -> tuple[str, ...]:

@@ -61,7 +61,7 @@ class Recorder(BaseAdapter):
     ) -> requests.Response:
         request.body = sent = _whole(request.body)
         response = self._behind.send(request, stream, timeout, verify, cert, proxies)
-        found = _exchange(request, sent, response)
+        found = exchange_of(request, sent, response)
         self._learn(found)
         self.exchanges.append(found)
         return response
@@ -96,7 +96,10 @@ def _whole(body: Any) -> bytes | None:
     return body.encode() if isinstance(body, str) else b"".join(body)
 
 
-def _exchange(request: requests.PreparedRequest, sent: bytes | None, response: requests.Response) -> Exchange:
+def exchange_of(
+    request: requests.PreparedRequest, sent: bytes | None, response: requests.Response
+) -> Exchange:
+    """One request with its body as bytes, and its answer, both read."""
     url = urlsplit(request.url or "")
     content_type = request.headers.get("Content-Type", "")
     return Exchange(

@@ -8,7 +8,7 @@ import pytest
 
 from app.graph.client import GraphClient
 from tests.contract import description, faults
-from tests.contract.exceptions import KNOWN, UNDESCRIBED, Known
+from tests.contract.exceptions import KNOWN, UNDESCRIBED, fits, idle
 from tests.contract.world import World, methods
 
 
@@ -29,14 +29,7 @@ class TestDescription:
         assert sorted(found) == []
 
     def test_each_exception_is_still_one(self, toured: World) -> None:
-        found = set(found_faults(toured))
-        idle = [
-            f"{entry.operation}: {fault}"
-            for entry in KNOWN
-            for fault in entry.faults
-            if not any(fits(entry, name) and fault == one for name, one in found)
-        ]
-        assert idle == []
+        assert idle(KNOWN, set(found_faults(toured))) == []
 
 
 def operations(world: World) -> Iterator[tuple[str, description.Operation | None]]:
@@ -58,7 +51,3 @@ def found_faults(world: World) -> Iterator[tuple[str, str]]:
 
 def known(name: str, fault: str) -> bool:
     return any(fits(entry, name) and fault in entry.faults for entry in KNOWN)
-
-
-def fits(entry: Known, name: str) -> bool:
-    return entry.operation in ("*", name)
