@@ -128,3 +128,45 @@ _SAME = {"WhatsApp-Business-Account-ID": "WABA-ID"}
 
 def _same_kind(name: str, kind: str | None) -> bool:
     return kind is not None and _SAME.get(name, name) == kind
+
+
+# Names that the description gives twice: where a webhook means the second, its `$ref` leads to the
+# first, the message that a business sends.
+_MEANT = {
+    "BaseMessageProperties": "BaseMessageProperties_1",
+    "TextMessage": "TextMessage_2",
+    "ReactionMessage": "ReactionMessage_1",
+    "AudioMessage": "AudioMessage_1",
+    "DocumentMessage": "DocumentMessage_1",
+    "ImageMessage": "ImageMessage_1",
+    "StickerMessage": "StickerMessage_1",
+    "VideoMessage": "VideoMessage_1",
+    "LocationMessage": "LocationMessage_1",
+    "ContactObject": "ContactObject_1",
+    "ErrorObject": "ErrorObject_2",
+}
+_SCHEMAS = "#/components/schemas/"
+
+
+@cache
+def webhook_schema() -> dict[str, Any]:
+    """The body of a webhook, its `$ref`s written out and mended."""
+    found: dict[str, Any] = _written_out({"$ref": f"{_SCHEMAS}WebhookPayload"})
+    return found
+
+
+def _written_out(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_written_out(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if "$ref" in value:
+        name = str(value["$ref"]).removeprefix(_SCHEMAS)
+        return _written_out(document()["components"]["schemas"][_MEANT.get(name, name)])
+    return {key: _written_out(one) for key, one in value.items() if key != "discriminator"}
+
+
+def webhook_examples() -> dict[str, Any]:
+    """Meta's own webhook bodies by name."""
+    operation = operations()[f"POST {WEBHOOKS}"]
+    return {name: value for name, (_, value) in operation.examples().items()}

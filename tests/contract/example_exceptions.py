@@ -63,4 +63,24 @@ REFUSED = {
 }
 
 # Faults of the answers to the others, beside those in `exceptions`.
-ANSWERS: tuple[Known, ...] = ()
+ANSWERS = (
+    Known(
+        _SETTINGS,
+        ("400 error.fbtrace_id: not described",),
+        "errors.md §1: every error has it",
+    ),
+)
+
+# Examples of messages that our own rules refuse before they are sent.
+AGAINST_OUR_RULES = {
+    "Send Catalog Template Message": (
+        '`sub_type: "CATALOG"`; all pages write the types of a send in lower case, and we build them so'
+    ),
+    "Send Sample Issue Resolution Template": (
+        "fills quick replies with `text: true` and `text: false`; a quick reply takes a `payload`, and "
+        "a text is never a boolean"
+    ),
+}
+
+# Examples without a `type`, which Meta takes for text; the object given says what is meant.
+WITHOUT_TYPE = {"Send Reply to List Message": "interactive", "Send Text Message with Preview URL": "text"}

@@ -348,3 +348,54 @@ UNDESCRIBED = {
     "POST /{WABA-ID}/message_templates/unarchive": "templates.md §1: on another host",
     "POST /{WABA-ID}/migrate_message_templates": "templates.md §8",
 }
+
+_VALUE = "entry.[].changes.[].value"
+_MESSAGE = f"{_VALUE}.messages.[]"
+
+
+def _new(names: str, before: str) -> tuple[str, ...]:
+    return tuple(f"{before}.{name}: not described" for name in names.split())
+
+
+# Webhooks: faults of the description, and the page that says otherwise.
+WEBHOOKS = (
+    (
+        (
+            *_new("user_id", f"{_VALUE}.contacts.[]"),
+            *_new("recipient_user_id", f"{_VALUE}.statuses.[]"),
+            *_new("from_user_id", _MESSAGE),
+            f"{_MESSAGE}: 'from' is a required property",
+        ),
+        "webhooks.md §6, §7, §8: user ids are newer, and the number may lack since",
+    ),
+    (
+        _new("audio.url document.url image.url sticker.url video.url document.caption", _MESSAGE),
+        "webhooks.md §7: addresses are there since November 2025; a document has a caption",
+    ),
+    (
+        (
+            *_new("button_reply list_reply nfm_reply", f"{_MESSAGE}.interactive"),
+            f"{_MESSAGE}.interactive.type: 'nfm_reply' is not one of the words",
+        ),
+        "webhooks.md §7: the description names the two replies by a discriminator alone, and knows no Flows",
+    ),
+    (
+        (
+            *_new("edit revoke unsupported", _MESSAGE),
+            *(
+                f"{_MESSAGE}.type: '{kind}' is not one of the words"
+                for kind in ("edit", "request_welcome", "revoke")
+            ),
+            f"{_MESSAGE}: 'text' is a required property",
+        ),
+        "webhooks.md §7: kinds that the description does not have, and what was unsupported",
+    ),
+    (
+        _new("pricing.type", f"{_VALUE}.statuses.[]"),
+        "webhooks.md §8: prices of single messages have a type",
+    ),
+    (
+        (*_new("errors", _VALUE), f"{_VALUE}: 'messages' is a required property"),
+        "webhooks.md §6: errors may stand alone",
+    ),
+)

@@ -26,8 +26,8 @@ GENERAL_PARAMETERS = {"fields", "limit", "after", "before", "appsecret_proof", "
 @cache
 def _registry() -> Registry[Any]:
     resource: Resource[Any] = DRAFT202012.create_resource(description.document())
-    empty: Registry[Any] = Registry()
-    return empty.with_resource(BASE, resource)
+    registry: Registry[Any] = Registry().with_resource(BASE, resource)
+    return registry
 
 
 def _absolute(schema: Any) -> Any:
@@ -63,8 +63,13 @@ def _deepest(error: ValidationError) -> list[ValidationError]:
         branches.setdefault(inner.relative_schema_path[0], []).append(inner)
     if not branches:
         return [error]
-    meant = branches.get(_meant(error)) or min(branches.values(), key=len)
+    meant = branches.get(_meant(error)) or min(branches.values(), key=_distance)
     return [one for inner in meant for one in _deepest(inner)]
+
+
+def _distance(errors: list[ValidationError]) -> tuple[bool, int]:
+    """How far a branch is from fitting; one of another `type` was certainly not meant."""
+    return any([*one.relative_path][-1:] == ["type"] for one in errors), len(errors)
 
 
 def _meant(error: ValidationError) -> int | None:

@@ -29,7 +29,7 @@ class Filler:
             return [self.fill(one) for one in value]
         if isinstance(value, str):
             for pattern, text in self.values:
-                value = pattern.sub(lambda _, text=text: text, value)
+                value = pattern.sub(text.replace("\\", r"\\"), value)
         return value
 
 
@@ -57,7 +57,8 @@ def of_world(world: World) -> Filler:
     """Fills in real ids: media, Flows, handles, a message to answer, a QR code, a callback."""
     client, number_id = world.client, world.meta.number_id
     wamid = world.meta.receive().json()["wamid"]
-    world.meta.receive(**{"from": f"+{BLOCKED}"})
+    other: dict[str, Any] = {"from": f"+{BLOCKED}"}
+    world.meta.receive(**other)
     media = {
         kind: client.media.upload(number_id, BytesIO(PICTURE), size_bytes=len(PICTURE), mime_type=TYPES[kind])
         for kind in TYPES
