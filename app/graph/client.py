@@ -13,10 +13,12 @@ from app.graph import call_info, refusals
 from app.graph.accounts import Accounts
 from app.graph.analytics import Analytics
 from app.graph.apps import Apps
+from app.graph.assigned_users import AssignedUsers
 from app.graph.authentication_message_templates import AuthenticationMessageTemplates
 from app.graph.batch import Batch
 from app.graph.block_list import BlockList
 from app.graph.bodies import AnswerTooLong, read_body
+from app.graph.businesses import Businesses
 from app.graph.call_info import CallInfo
 from app.graph.calls import Answer, Params, Wire
 from app.graph.commerce import Commerce
@@ -79,6 +81,8 @@ class GraphClient:
         self.last_call: CallInfo | None = None
         self.messages = Messages(self._call)
         self.accounts = Accounts(self._call)
+        self.assigned_users = AssignedUsers(self._call)
+        self.businesses = Businesses(self._call)
         self.phone_numbers = PhoneNumbers(self._call)
         self.profiles = Profiles(self._call)
         self.message_templates = MessageTemplates(self._call)

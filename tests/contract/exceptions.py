@@ -50,6 +50,7 @@ WABA = "GET /{WABA-ID}"
 SEND = "POST /{Phone-Number-ID}/messages"
 MARKETING = "POST /{Phone-Number-ID}/marketing_messages"
 SETTINGS = "/{Phone-Number-ID}/settings"
+ASSIGNED = "/{WhatsApp-Business-Account-ID}/assigned_users"
 CREATE = "POST /{WABA-ID}/message_templates"
 TEMPLATE = "GET /{TEMPLATE_ID}"
 TEMPLATES = "GET /{WABA-ID}/message_templates"
@@ -256,6 +257,26 @@ KNOWN = (
         "GET /{WABA-ID}/subscribed_apps",
         fields(200, "override_callback_uri whatsapp_business_api_data", "data.[]."),
         "management.md §1.1; the description has that object too, but names another one here",
+    ),
+    Known(
+        f"GET {ASSIGNED}",
+        fields(200, "tasks", "data.[]."),
+        "management.md §1.2: the tasks are what is assigned",
+    ),
+    Known(
+        f"POST {ASSIGNED}",
+        ("body: application/json is not described, only ['application/x-www-form-urlencoded']",),
+        "graph-conventions.md §1: JSON and forms are taken alike",
+    ),
+    Known(
+        f"DELETE {ASSIGNED}",
+        ("query user: not described", "body: missing"),
+        "management.md §1.2: `user` is a parameter; Graph takes those of a DELETE from the query as well",
+    ),
+    Known(
+        "GET /{Business-ID}/owned_whatsapp_business_accounts",
+        fields(200, "message_template_namespace", "data.[]."),
+        "management.md §1: one of the account's default fields",
     ),
     # Message templates
     Known(

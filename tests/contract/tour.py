@@ -241,7 +241,19 @@ def accounts(world: World) -> None:
     client.accounts.list_subscribed_apps(waba_id)
     client.accounts.unsubscribe(waba_id)
     client.health.get(waba_id)
+    _people(world)
     client.batch.read([Read(waba_id, params={"fields": "name"}), Read("999")])
+
+
+def _people(world: World) -> None:
+    client, waba_id = world.client, world.meta.waba_id
+    business_id = world.meta.account["meta_business_account_id"]
+    client.assigned_users.assign(waba_id, "5500100", ["MANAGE", "MESSAGING"])
+    (user,) = client.assigned_users.list(waba_id, business_id)
+    assert (user.user_id, user.tasks) == ("5500100", ("MANAGE", "MESSAGING"))
+    assert client.assigned_users.remove(waba_id, "5500100")
+    assert waba_id in [found.waba_id for found in client.businesses.owned_accounts(business_id)]
+    assert client.businesses.client_accounts(business_id) == []
 
 
 def insights(world: World) -> None:
