@@ -65,7 +65,7 @@ _FORMS = "flows.md §1: form fields are the documented way, JSON bodies are take
 KNOWN = (
     Known(
         "*",
-        ("400: status is not described", "404: status is not described", "500: status is not described"),
+        tuple(f"{status}: status is not described" for status in (400, 401, 404, 500)),
         "errors.md §1: a refusal may come from every call; the messaging part describes only 200",
     ),
     Known(

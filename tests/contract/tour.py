@@ -58,6 +58,7 @@ def travel(world: World) -> None:
     accounts(world)
     insights(world)
     refusals(world)
+    troubles(world)
     number(world)
     apps_and_tokens(world)
 
@@ -284,6 +285,29 @@ def refusals(world: World) -> None:
     with refused():
         client.flows.create(waba_id, name="Claims", categories=["OTHER"])
         client.flows.create(waba_id, name="Claims", categories=["OTHER"])
+
+
+def troubles(world: World) -> None:
+    """Wrong tokens, missing rights, limits and Meta's own faults, of this world's account and number alone."""
+    client, waba_id, number_id = world.client, world.meta.waba_id, world.meta.number_id
+    stranger = world.client_with("EAAwrong")
+    for call in (stranger.accounts.get, stranger.message_templates.list):
+        with refused(190):
+            call(waba_id)
+    with refused(190):
+        stranger.messages.send(number_id, payloads.envelope(CUSTOMER, content=payloads.text("x")))
+    asked = {"path": f"{waba_id}/phone_numbers"}
+    for kind, more in (("missing_permission", {"code": 200}), ("throttle", {"code": 80007})):
+        world.meta.fault(kind, match=asked, **more)
+        with refused(more["code"]):
+            client.accounts.list_phone_numbers(waba_id)
+    for code in (130429, 131056):
+        world.meta.fault("throttle", match={"path": f"{number_id}/messages"}, code=code)
+        with refused(code):
+            _to(world, CUSTOMER)
+    world.meta.fault("error", match={"path": f"{waba_id}/subscribed_apps"}, code=2, http=500)
+    with refused(2):
+        client.accounts.unsubscribe(waba_id)
 
 
 def _to(world: World, recipient: str) -> None:
