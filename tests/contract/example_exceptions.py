@@ -6,7 +6,7 @@ example that has begun to pass, and for an operation that has begun to be served
 
 from __future__ import annotations
 
-from tests.contract.exceptions import Known
+from tests.contract.known import Known
 
 _PARTNERS = "for solution partners, out of a console's reach; on none of the pages"
 _UNSEEN = "exists by the description alone (management.md §1, §4); no page says how it behaves"

@@ -8,7 +8,8 @@ import pytest
 
 from app.graph.client import GraphClient
 from tests.contract import description, faults
-from tests.contract.exceptions import KNOWN, UNDESCRIBED, fits, idle
+from tests.contract.exceptions import KNOWN, UNDESCRIBED
+from tests.contract.known import fits, idle
 from tests.contract.world import World, methods
 
 

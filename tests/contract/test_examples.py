@@ -14,7 +14,8 @@ import requests
 from tests.contract import description, faults, filling
 from tests.contract.description import Operation
 from tests.contract.example_exceptions import ANSWERS, NOT_SERVED, REFUSED
-from tests.contract.exceptions import KNOWN, fits, idle
+from tests.contract.exceptions import KNOWN
+from tests.contract.known import fits, idle
 from tests.contract.recording import exchange_of
 from tests.contract.tour import PICTURE
 from tests.contract.world import World

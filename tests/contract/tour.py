@@ -288,7 +288,7 @@ def refusals(world: World) -> None:
 
 
 def troubles(world: World) -> None:
-    """Wrong tokens, missing rights, limits and Meta's own faults, of this world's account and number alone."""
+    """Wrong tokens, missing rights, limits and faults of Meta's, for this world alone."""
     client, waba_id, number_id = world.client, world.meta.waba_id, world.meta.number_id
     stranger = world.client_with("EAAwrong")
     for call in (stranger.accounts.get, stranger.message_templates.list):
