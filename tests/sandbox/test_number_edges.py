@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -54,7 +55,7 @@ def test_qr_code_is_made_changed_read_and_deleted(meta: Meta) -> None:
     path = f"{meta.number_id}/message_qrdls"
     made = meta.post(path, {"prefilled_message": "Hello", "generate_qr_image": "SVG"}).json()
     assert made["deep_link_url"] == f"https://wa.me/message/{made['code']}"
-    assert len(made["code"]) == 14
+    assert re.fullmatch(r"[A-Z2-7]{14}", made["code"])
     assert made["qr_image_url"]
     meta.post(path, {"code": made["code"], "prefilled_message": "Hi"})
     assert meta.get(f"{path}/{made['code']}").json()["data"][0]["prefilled_message"] == "Hi"
