@@ -21,7 +21,7 @@ help: ## This list
 run: ## Set up what is missing, start everything (PORT=5000 SANDBOX_PORT=5001 HOST=127.0.0.1 DEMO=1)
 	@$(TOOLS) run
 
-setup: ## Install everything for developing: packages, test servers, front-end files
+setup: ## Install everything for developing: packages, test servers, front-end files, public clients
 	@$(TOOLS) setup
 
 test: ## Set up and run the tests (ARGS="tests/graph -k timeout" for some of them)
@@ -44,10 +44,10 @@ migration: ## Write a migration from the changed models (m="what it does")
 	@$(VENV_PYTHON) -m flask --app wsgi db upgrade
 	@$(VENV_PYTHON) -m flask --app wsgi db migrate --message "$(m)"
 
-lock: ## Resolve versions anew after a change in requirements/*.in or package.json (UPGRADE=1 for the newest)
+lock: ## Resolve versions anew after a change in requirements/*.in or a package.json (UPGRADE=1 for the newest)
 	@$(TOOLS) lock $(if $(UPGRADE),--upgrade)
 
 clean: ## Remove what was installed and cached; instance/ with its data and keys stays
-	@rm -rf .venv node_modules app/static/vendor .setup.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv node_modules tests/sandbox/clients/node/node_modules app/static/vendor .setup.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 	@rm -rf htmlcov test-results .coverage .coverage.*

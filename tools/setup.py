@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools import assets, venv
+from tools import assets, clients, venv
 from tools.say import line
 from tools.venv import Venv
 
@@ -20,6 +20,8 @@ def prepare(root: Path, *, for_development: bool = False) -> None:
         else:
             Venv(root).install(venv.RUNTIME, "the product's packages")
         assets.install(root)
+        if for_development:
+            clients.install(root)
 
 
 @contextmanager

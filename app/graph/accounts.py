@@ -68,7 +68,7 @@ class Accounts:
     def get(self, waba_id: str) -> Waba:
         """The account with its review state, owner, limit and health."""
         answer = self._call("GET", node(waba_id), params={"fields": FIELDS})
-        return _waba({"id": waba_id, **answer.data}, answer.info)
+        return read_waba({"id": waba_id, **answer.data}, answer.info)
 
     def update(
         self,
@@ -138,7 +138,8 @@ class Accounts:
         return [_subscribed_app(found) for found in each(self._call, path, {})]
 
 
-def _waba(found: Mapping[str, Any], info: CallInfo) -> Waba:
+def read_waba(found: Mapping[str, Any], info: CallInfo | None = None) -> Waba:
+    """Read an account node."""
     owner = reading.mapping(found.get("owner_business_info"))
     return Waba(
         waba_id=reading.text(found.get("id")) or "",
@@ -155,7 +156,7 @@ def _waba(found: Mapping[str, Any], info: CallInfo) -> Waba:
         message_template_namespace=reading.text(found.get("message_template_namespace")),
         messaging_limit=reading.text(found.get("whatsapp_business_manager_messaging_limit")),
         health=read_health(found.get("health_status")),
-        info=info,
+        info=info or CallInfo(),
     )
 
 

@@ -28,7 +28,7 @@ class Wire:
 
     An empty `scheme` leaves the token out. `patience` times the client's read time-out is waited
     for an answer: a large file takes Meta a while. With `is_list` the answer is an array, handed
-    on as `data`.
+    on as `data`. `is_unversioned`: to the host of Meta's whose paths have no version.
     """
 
     content: bytes | Readable | None = field(default=None, repr=False)
@@ -36,6 +36,7 @@ class Wire:
     scheme: str = "Bearer"
     patience: int = 1
     is_list: bool = False
+    is_unversioned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,12 @@ class Spot:
         if self.value is not None:
             self.note(message, "not_allowed")
 
+    def only(self, known: Collection[str], name: str) -> None:
+        """No other keys than these: Meta refuses those it does not know."""
+        for key, value in self.value.items() if isinstance(self.value, dict) else ():
+            if key not in known and value is not None:
+                self[key].note(f"{name} has no “{key}”.", "not_allowed")
+
     def no_emoji(self, name: str) -> None:
         if isinstance(self.value, str) and has_emoji(self.value):
             self.note(f"{name} may not have emoji.", "emoji")

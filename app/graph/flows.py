@@ -28,6 +28,7 @@ CATEGORIES = (
     "SHOPPING",  # only Meta's own client names it
     "OTHER",
 )
+MOST_NAME_CHARACTERS = 200  # Meta's pages name no number (unverified)
 MOST_JSON_BYTES = 10 * 1024 * 1024
 _FIELDS = (
     "id,name,status,categories,validation_errors,json_version,data_api_version,endpoint_uri,"
@@ -211,7 +212,7 @@ def check_flow(
     """What Meta would refuse in these parts of a Flow; a part that is None is not looked at."""
     problems: list[Problem] = []
     if name is not None:
-        Spot(name, "name", problems).text("The Flow's name")
+        Spot(name, "name", problems).text("The Flow's name", MOST_NAME_CHARACTERS)
     if categories is not None:
         for spot in Spot(list(categories), "categories", problems).list("Categories", 1):
             spot.choice("The category", CATEGORIES)

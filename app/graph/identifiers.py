@@ -7,7 +7,7 @@ import re
 _USER_ID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}", re.ASCII)
 _NODE_ID = re.compile(r"[A-Za-z0-9_=-]{1,128}", re.ASCII)
 _PHONE_NOISE = re.compile(r"[\s().\u00a0\u2010-\u2015-]+")
-_PHONE = re.compile(r"\+[1-9][0-9]{5,16}", re.ASCII)
+_PHONE = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)  # E.164: at most 15 digits
 
 
 def is_user_id(value: str) -> bool:

@@ -66,7 +66,7 @@ class Migrations:
         answer = self._call("POST", f"{node(to_waba_id)}/migrate_message_templates", body=body)
         return MigratedMessageTemplates(
             reading.texts(answer.data.get("migrated_templates")),
-            _failures(answer.data.get("failed_templates")),
+            reading.reasons(answer.data.get("failed_templates")),
         )
 
     def copy_flows(
@@ -88,12 +88,6 @@ class Migrations:
 
 def _too_many(where: str, most: int) -> Problem:
     return Problem(where, f"1 to {most} can be copied in one go.", "out_of_range")
-
-
-def _failures(value: object) -> dict[str, str]:
-    """A map of id to reason by Meta's page, a list of such maps by one client library."""
-    maps = reading.mappings(value) or [reading.mapping(value)]
-    return {key: reading.text(reason) or "" for one in maps for key, reason in one.items()}
 
 
 def _flow(found: Mapping[str, Any]) -> MigratedFlow:

@@ -86,6 +86,8 @@ def check_profile(profile: BusinessProfile) -> list[Problem]:
     problems: list[Problem] = []
     for name, most in MOST_CHARACTERS.items():
         Spot(getattr(profile, name), name, problems).text(f"The {name}", most, required=False)
+    if profile.about and not profile.about.strip():
+        problems.append(Problem("about", "The about text is blank.", "missing"))
     if profile.email and not _EMAIL.fullmatch(profile.email):
         problems.append(Problem("email", "This is not an e-mail address.", "bad_email"))
     if profile.websites is not None:

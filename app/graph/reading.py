@@ -74,6 +74,12 @@ def texts(value: object) -> tuple[str, ...]:
     return tuple(found for found in map(text, items(value)) if found)
 
 
+def reasons(value: object) -> dict[str, str]:
+    """Why something failed, by id: a map by Meta's page, a list of such maps by one client library."""
+    maps = mappings(value) or [mapping(value)]
+    return {key: text(reason) or "" for one in maps for key, reason in one.items()}
+
+
 def moment(value: object) -> datetime | None:
     """An aware UTC time from UNIX seconds or milliseconds (number or text) or a Graph date.
 

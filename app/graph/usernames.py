@@ -15,7 +15,7 @@ from app.graph.problems import Problem, refuse
 
 _FORM = re.compile(r"(?=.*[a-z])(?!www)(?!\.)(?!.*\.\.)[a-z0-9._]{3,35}(?<!\.)", re.ASCII)
 # Which endings Meta means is not published: the common ones.
-_DOMAIN_ENDING = re.compile(r"\.(?:com|net|org|io|co|biz|info|edu|gov|app|shop)$")
+_DOMAIN_ENDING = re.compile(r"\.(?:com|org|net|int|edu|gov|mil|us|in|html|io|co|biz|info|app|shop)$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Source: Meta docs, "Graph API changelog: versions" page, read 2026-09.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 WARN_BEFORE = timedelta(days=90)
@@ -36,8 +37,16 @@ def known_versions() -> tuple[str, ...]:
     return tuple(_LAST_DAYS)
 
 
-def warning(version: str, today: date) -> str | None:
-    """A sentence for the operator if this version has ended or ends within 90 days.
+@dataclass(frozen=True, slots=True)
+class VersionWarning:
+    """What comes, or came, of a version, and what to do about it."""
+
+    text: str
+    advice: str
+
+
+def warning(version: str, today: date) -> VersionWarning | None:
+    """What to tell the operator if this version has ended or ends within 90 days.
 
     It has ended on the day the table names: Meta then answers with a newer one.
     """
@@ -48,6 +57,7 @@ def warning(version: str, today: date) -> str | None:
     when = f"{last_day.day} {last_day:%B %Y}"
     advice = f"Set GRAPH_API_VERSION to {known_versions()[-1]} or another newer version."
     if today >= last_day:
-        return f"Graph API {name} ended on {when}; Meta answers with a newer version. {advice}"
+        return VersionWarning(f"Graph API {name} ended on {when}; Meta answers with a newer version.", advice)
     days = (last_day - today).days
-    return f"Graph API {name} ends on {when}, in {days} {'day' if days == 1 else 'days'}. {advice}"
+    left = f"in {days} {'day' if days == 1 else 'days'}"
+    return VersionWarning(f"Graph API {name} ends on {when}, {left}.", advice)

@@ -2,6 +2,7 @@
 
 import json
 import queue
+import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +22,26 @@ def from_json(text: str | None) -> Any:
     return None if text is None else json.loads(text)
 
 
+class Kept:
+    """One value read from the file, good until it is dropped. What was read before a drop is not kept."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.generation = 0
+        self.value: Any = None
+
+    def fill(self, value: Any, generation: int) -> None:
+        """generation: what it was when the reading began."""
+        with self._lock:
+            if generation == self.generation:
+                self.value = value
+
+    def drop(self) -> None:
+        with self._lock:
+            self.generation += 1
+            self.value = None
+
+
 class Database:
     """One SQLite file shared by all threads of the process.
 
@@ -32,9 +53,11 @@ class Database:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.kept = Kept()
         self._pool: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._write_lock = threading.RLock()
         self._local = threading.local()
+        self._born, self._changes = secrets.token_hex(4), 0
         with self._borrowed() as connection:
             _bring_up_to_date(connection, SCHEMA.read_text(encoding="utf-8"))
 
@@ -92,6 +115,7 @@ class Database:
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
+                self._changes += 1
             finally:
                 self._local.connection = None
                 if connection.in_transaction:
@@ -101,10 +125,19 @@ class Database:
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call it once the current transaction is visible to others, or now when there is none."""
-        if getattr(self._local, "connection", None) is None:
+        if not self.is_writing():
             callback()
         else:
             self._local.callbacks.append(callback)
+
+    def is_writing(self) -> bool:
+        """Is this thread inside a transaction?"""
+        return getattr(self._local, "connection", None) is not None
+
+    @property
+    def stamp(self) -> str:
+        """Another one after each change, and in each process: who saw it needs no second look."""
+        return f"{self._born}-{self._changes}"
 
     def close(self) -> None:
         while not self._pool.empty():

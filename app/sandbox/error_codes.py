@@ -111,10 +111,13 @@ ERROR_CODES: dict[int, ErrorCode] = {
     200006: ErrorCode(400, "Message template insights cannot be disabled"),
     200007: ErrorCode(400, "Message template insights are not enabled"),
     1752041: ErrorCode(400, "Onboarding was requested already"),
+    2388001: ErrorCode(400, "Certificate is not available"),
     2388091: ErrorCode(400, "Number is not eligible for a code"),
+    2388093: ErrorCode(400, "Number is not eligible for a code"),
     2494100: ErrorCode(400, "Number is in maintenance mode"),
     2593107: ErrorCode(400, "Synchronisation was requested too often"),
     2593108: ErrorCode(400, "Synchronisation is allowed within 24 hours of onboarding"),
+    2593109: ErrorCode(400, "The business does not share its history"),
 }
 
 # What Meta writes in error_data.details of a `failed` status (wording unverified).
@@ -138,13 +141,16 @@ def known(code: int) -> ErrorCode:
     return ERROR_CODES.get(code, UNKNOWN)
 
 
-def webhook_error(code: int) -> dict[str, object]:
-    """An error as statuses[].errors[] carries it. Source: Meta docs, "Webhooks" page, read 2026-09."""
-    title = known(code).title
+def webhook_error(code: int, title: str | None = None, details: str | None = None) -> dict[str, object]:
+    """An error as statuses[].errors[] carries it. Source: Meta docs, "Webhooks" page, read 2026-09.
+
+    title, details: other words than the usual ones of that code.
+    """
+    title = title or known(code).title
     return {
         "code": code,
         "title": title,
         "message": title,
-        "error_data": {"details": FAILURE_DETAILS.get(code, title)},
+        "error_data": {"details": details or FAILURE_DETAILS.get(code, title)},
         "href": HELP_LINK,
     }

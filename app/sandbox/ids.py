@@ -54,6 +54,14 @@ def country_of(wa_id: str) -> str:
     return region if region and region.isalpha() else _country_of_code(wa_id)
 
 
+def dial_code_of(wa_id: str) -> str:
+    """`44` of `447700900900`; `1` when it cannot be told."""
+    try:
+        return str(phonenumbers.parse("+" + wa_id).country_code or 1)
+    except phonenumbers.NumberParseException:
+        return "1"
+
+
 def _country_of_code(wa_id: str) -> str:
     try:
         code = phonenumbers.parse("+" + wa_id).country_code or 1
@@ -63,9 +71,13 @@ def _country_of_code(wa_id: str) -> str:
     return region if region.isalpha() and len(region) == 2 else "US"
 
 
-def identity_key_hash(wa_id: str) -> str:
-    """The hash of a person's identity key, as webhooks and `recipient_identity_key_hash` carry it."""
-    return hashlib.sha256(f"identity:{wa_id}".encode()).hexdigest()[:12]
+def identity_key_hash(wa_id: str, generation: int = 0) -> str:
+    """The hash of a person's identity key, as webhooks and `recipient_identity_key_hash` carry it.
+
+    generation: how often the key changed.
+    """
+    named = f"identity:{wa_id}" + (f":{generation}" if generation else "")
+    return hashlib.sha256(named.encode()).hexdigest()[:12]
 
 
 def display_number(wa_id: str) -> str:

@@ -53,6 +53,7 @@ def receive(sandbox: Sandbox, number: Row, sender: Sender, message: dict[str, An
             content = _with_media(sandbox, number, kind, content, base_url)
         entry = _entry(message, kind, content, customer, sender)
         _store(sandbox, number, sender, kind, entry)
+        sandbox.limiter.note_received(number["id"], clock.now())
         _tell(sandbox, number, customer, sender, entry)
     return str(entry["id"])
 
@@ -96,7 +97,7 @@ def _with_media(
         "id": media_id,
         "mime_type": mime_type,
         "sha256": base64.b64encode(hashlib.sha256(data).digest()).decode(),
-        "url": signed_url(base_url, row),
+        "url": signed_url(base_url, row, sandbox.settings.media_url_life_s),
     }
     if filename:
         filled["filename"] = filename
@@ -154,6 +155,8 @@ def _store(sandbox: Sandbox, number: Row, sender: Sender, kind: str, entry: dict
                 payload=entry,
             ),
         )
+    if kind == "system":
+        return  # nobody wrote
     at = min(float(entry["timestamp"]), clock.now())
     messages.open_window(sandbox.db, number["id"], sender.wa_id, at)
 

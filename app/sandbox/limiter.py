@@ -29,6 +29,11 @@ class Limiter:
             recent.append(at)
             return True
 
+    def note_received(self, phone_number_id: str, at: float) -> None:
+        """A message from a customer takes room as well, and is never refused."""
+        with self._lock:
+            self._sends.setdefault(phone_number_id, deque()).append(at)
+
     def allow_pair(self, phone_number_id: str, wa_id: str, at: float) -> bool:
         """Counts the send if it is allowed."""
         with self._lock:

@@ -72,6 +72,11 @@ def is_forbidden_name(name: str) -> bool:
     return "violates_policy" in name
 
 
+def is_refused_display_name(name: str) -> bool:
+    """A new display name with "reject" in it is declined."""
+    return "reject" in name.lower()
+
+
 def is_broken_link(link: str) -> bool:
     """Links to hosts under `.invalid` cannot be fetched."""
     return (urlsplit(link).hostname or "").endswith(".invalid")

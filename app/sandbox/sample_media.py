@@ -5,8 +5,10 @@ import struct
 import zlib
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 WIDTH, HEIGHT = 240, 160
+RECORDED = Path(__file__).with_name("samples")
 
 
 @dataclass(frozen=True)
@@ -17,14 +19,20 @@ class Sample:
 
 
 def sample(kind: str) -> Sample:
-    """kind: image, audio, video, document or sticker. Audio and video are containers without content."""
+    """kind: image, audio, video, document or sticker."""
     return {
         "image": Sample(_png(), "image/png", "photo.png"),
-        "audio": Sample(_ogg(), "audio/ogg; codecs=opus", "voice.ogg"),
-        "video": Sample(_mp4(), "video/mp4", "film.mp4"),
+        "audio": Sample(_recorded("voice.ogg"), "audio/ogg; codecs=opus", "voice.ogg"),
+        "video": Sample(_recorded("film.mp4"), "video/mp4", "film.mp4"),
         "document": Sample(_pdf(), "application/pdf", "document.pdf"),
-        "sticker": Sample(_webp(), "image/webp", "sticker.webp"),
+        "sticker": Sample(_recorded("sticker.webp"), "image/webp", "sticker.webp"),
     }[kind]
+
+
+@cache
+def _recorded(name: str) -> bytes:
+    """Four tones (Opus), three seconds of film (H.264), a smiling face: drawn and recorded by a browser."""
+    return (RECORDED / name).read_bytes()
 
 
 @cache
@@ -51,11 +59,14 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def _pdf() -> bytes:
-    """One empty A4 page."""
+    """One A4 page with two lines."""
+    words = b"BT /F1 24 Tf 72 740 Td (Sample document) Tj 0 -32 Td /F1 12 Tf (Made by the sandbox.) Tj ET"
     objects = (
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%b\nendstream" % (len(words), words),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
     )
     out, offsets = b"%PDF-1.4\n", []
     for number, content in enumerate(objects, start=1):
@@ -63,39 +74,5 @@ def _pdf() -> bytes:
         out += b"%d 0 obj%sendobj\n" % (number, content)
     table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     start = len(out)
-    out += b"xref\n0 4\n0000000000 65535 f \n" + table
-    return out + b"trailer<</Size 4/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % start
-
-
-def _ogg() -> bytes:
-    """The two header packets of an Opus stream."""
-    head = b"OpusHead\x01\x01" + struct.pack("<HIhB", 312, 48000, 0, 0)
-    tags = b"OpusTags" + struct.pack("<I", 7) + b"sandbox" + struct.pack("<I", 0)
-    return _ogg_page(head, 0, 2) + _ogg_page(tags, 1, 4)
-
-
-def _ogg_page(packet: bytes, sequence: int, flags: int) -> bytes:
-    bare = b"OggS\x00" + struct.pack("<BqII", flags, 0, 1, sequence)
-    tail = bytes((1, len(packet))) + packet
-    return bare + struct.pack("<I", _ogg_crc(bare + bytes(4) + tail)) + tail
-
-
-def _ogg_crc(data: bytes) -> int:
-    crc = 0
-    for byte in data:
-        crc ^= byte << 24
-        for _ in range(8):
-            crc = ((crc << 1) ^ 0x04C11DB7 if crc & 0x80000000 else crc << 1) & 0xFFFFFFFF
-    return crc
-
-
-def _mp4() -> bytes:
-    kind = b"ftypisom\x00\x00\x02\x00isomiso2mp41"
-    return struct.pack(">I", len(kind) + 4) + kind + struct.pack(">I", 8) + b"mdat"
-
-
-def _webp() -> bytes:
-    """One transparent pixel, lossless."""
-    pixel = bytes.fromhex("2f0000001007101111880808fe0700")
-    chunk = b"VP8L" + struct.pack("<I", len(pixel)) + pixel + b"\x00"
-    return b"RIFF" + struct.pack("<I", len(chunk) + 4) + b"WEBP" + chunk
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + table
+    return out + b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)

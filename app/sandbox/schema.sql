@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS registrations (phone_number_id TEXT NOT NULL, at REAL
 CREATE TABLE IF NOT EXISTS tokens (
     token TEXT PRIMARY KEY, app_id TEXT NOT NULL, user_id TEXT NOT NULL, user_name TEXT NOT NULL,
     scopes TEXT NOT NULL, target_ids TEXT, issued_at REAL NOT NULL, expires_at REAL NOT NULL,
-    is_revoked INTEGER NOT NULL DEFAULT 0
+    is_revoked INTEGER NOT NULL DEFAULT 0, data_access_expires_at REAL NOT NULL DEFAULT 0
 );
 
 CREATE TABLE IF NOT EXISTS subscribed_apps (
@@ -53,6 +53,7 @@ CREATE TABLE IF NOT EXISTS customers (
     reads_messages INTEGER NOT NULL DEFAULT 1, is_opted_out INTEGER NOT NULL DEFAULT 0,
     has_blocked INTEGER NOT NULL DEFAULT 0, is_on_whatsapp INTEGER NOT NULL DEFAULT 1,
     hides_phone INTEGER NOT NULL DEFAULT 0, is_listed INTEGER NOT NULL DEFAULT 0,
+    is_offline INTEGER NOT NULL DEFAULT 0, identity INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (business_id, wa_id)
 );
 CREATE UNIQUE INDEX IF NOT EXISTS customers_user ON customers (business_id, user_id);
@@ -61,9 +62,16 @@ CREATE TABLE IF NOT EXISTS messages (
     id INTEGER PRIMARY KEY, wamid TEXT NOT NULL UNIQUE, phone_number_id TEXT NOT NULL, wa_id TEXT NOT NULL,
     direction TEXT NOT NULL, type TEXT NOT NULL, status TEXT NOT NULL, payload TEXT NOT NULL,
     callback_data TEXT, to_user_id TEXT, pricing TEXT, error TEXT, created_at REAL NOT NULL,
-    sent_at REAL, delivered_at REAL, read_at REAL
+    sent_at REAL, delivered_at REAL, read_at REAL, held_for TEXT, ttl_s REAL,
+    waits_for_phone INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS messages_thread ON messages (phone_number_id, wa_id, id);
+
+-- Whom a portfolio last wrote to with a message template outside a window (counted while that limit is on).
+CREATE TABLE IF NOT EXISTS reached (
+    business_id TEXT NOT NULL, wa_id TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (business_id, wa_id)
+);
+CREATE INDEX IF NOT EXISTS reached_lately ON reached (business_id, at);
 
 CREATE TABLE IF NOT EXISTS windows (
     phone_number_id TEXT NOT NULL, wa_id TEXT NOT NULL, last_inbound_at REAL NOT NULL,
@@ -73,6 +81,12 @@ CREATE TABLE IF NOT EXISTS windows (
 -- Up to which message the person at the page has looked at a conversation.
 CREATE TABLE IF NOT EXISTS seen (
     phone_number_id TEXT NOT NULL, wa_id TEXT NOT NULL, message_id INTEGER NOT NULL,
+    PRIMARY KEY (phone_number_id, wa_id)
+);
+
+-- Since when the business types to a customer.
+CREATE TABLE IF NOT EXISTS typing (
+    phone_number_id TEXT NOT NULL, wa_id TEXT NOT NULL, started_at REAL NOT NULL,
     PRIMARY KEY (phone_number_id, wa_id)
 );
 
@@ -88,6 +102,11 @@ CREATE TABLE IF NOT EXISTS deliveries (
     delivered_at REAL, batch INTEGER NOT NULL DEFAULT 1, answer TEXT
 );
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due_at, id) WHERE state = 'pending';
+
+CREATE TABLE IF NOT EXISTS delivery_attempts (
+    id INTEGER PRIMARY KEY, delivery_id INTEGER NOT NULL, at REAL NOT NULL, result TEXT NOT NULL, answer TEXT
+);
+CREATE INDEX IF NOT EXISTS delivery_attempts_of ON delivery_attempts (delivery_id);
 
 CREATE TABLE IF NOT EXISTS faults (
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, remaining INTEGER, every INTEGER NOT NULL,
@@ -144,3 +163,11 @@ CREATE INDEX IF NOT EXISTS qr_codes_of ON qr_codes (phone_number_id, created_at)
 CREATE TABLE IF NOT EXISTS signup_codes (
     code TEXT PRIMARY KEY, app_id TEXT NOT NULL, waba_id TEXT NOT NULL, expires_at REAL NOT NULL
 );
+
+-- A Flow being filled in: of one message and customer, or a preview (no wamid). `step` counts the taps.
+CREATE TABLE IF NOT EXISTS flow_runs (
+    id TEXT PRIMARY KEY, waba_id TEXT NOT NULL, flow_id TEXT, phone_number_id TEXT, wamid TEXT, wa_id TEXT,
+    flow_json TEXT NOT NULL, setup TEXT NOT NULL, state TEXT NOT NULL, step INTEGER NOT NULL DEFAULT 0,
+    created_at REAL NOT NULL, updated_at REAL NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS flow_runs_message ON flow_runs (wamid, wa_id) WHERE wamid IS NOT NULL;

@@ -17,7 +17,8 @@ class InvalidSetting(ValueError):
 class Settings:
     """Delays are seconds after the send (review: after the submission) and are divided by `speed`.
 
-    `batch_updates`: so many webhooks may share a POST.
+    `batch_updates`: so many webhooks may share a POST. `webhook_version`: before 24 statuses name
+    conversations. `contacts_with_failed`: see webhooks/statuses.py.
     """
 
     sent_delay_s: float = 0.3
@@ -25,25 +26,50 @@ class Settings:
     read_delay_s: float = 2.0
     review_delay_s: float = 3.0
     reads_messages: bool = True
+    contacts_with_failed: bool = True
     pair_limit: bool = False
+    messaging_limit: bool = False
+    holds_us_marketing: bool = False
     throughput_per_second: int = 80
+    high_throughput_per_second: int = 1000
+    app_throughput_per_second: int = 20
     management_calls_per_hour: int = 5000
     app_calls_per_hour: int = 1_000_000
+    edge_calls_per_hour: int = 0
     message_template_creations_per_hour: int = 100
     message_template_limit: int = 6000
     block_list_limit: int = 64_000
     speed: float = 1.0
     batch_updates: int = 1
+    webhook_version: int = 26
+    media_url_life_s: float = 300.0
 
     def after(self, seconds: float) -> float:
         """Real seconds to wait for a delay of the settings."""
         return seconds / self.speed
 
 
+# Limits that 0 switches off.
+MAY_BE_OFF = frozenset({"edge_calls_per_hour"})
 NAMES = frozenset(field.name for field in fields(Settings))
 
 
 def load(db: Database) -> Settings:
+    """As last committed. Read with every send and status, so what was read is kept until it changes."""
+    kept = db.kept
+    # Inside a transaction one would read what may be rolled back.
+    if kept.value is None and not db.is_writing():
+        generation = kept.generation
+        kept.fill(_read(db), generation)
+    return kept.value or _read(db)
+
+
+def forget(db: Database) -> None:
+    """After the running transaction, what is kept of the settings is read anew."""
+    db.after_commit(db.kept.drop)
+
+
+def _read(db: Database) -> Settings:
     stored = {row["key"]: from_json(row["value"]) for row in db.rows("SELECT key, value FROM settings")}
     return Settings(**{name: value for name, value in stored.items() if name in NAMES})
 
@@ -54,6 +80,7 @@ def change(db: Database, changes: dict[str, Any]) -> Settings:
     with db.write():
         for name, value in clean.items():
             db.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", name, to_json(value))
+        forget(db)
     return replace(load(db), **clean)
 
 
@@ -62,6 +89,7 @@ def set_default(db: Database, name: str, value: Any) -> None:
     db.execute(
         "INSERT OR IGNORE INTO settings (key, value) VALUES (?, ?)", name, to_json(_checked(name, value))
     )
+    forget(db)
 
 
 def as_dict(settings: Settings) -> dict[str, Any]:
@@ -88,12 +116,16 @@ def _checked_flag(name: str, value: Any) -> bool:
 def _checked_number(name: str, value: Any) -> Any:
     if name == "speed" and not 0.01 <= value <= TOP_SPEED:
         raise InvalidSetting(f"'speed' must be between 0.01 and {TOP_SPEED:.0f}; 2 means twice as fast.")
-    if name == "throughput_per_second" and not 1 <= value <= 100_000:
-        raise InvalidSetting("'throughput_per_second' must be between 1 and 100000.")
+    if name.endswith("throughput_per_second") and not 1 <= value <= 100_000:
+        raise InvalidSetting(f"'{name}' must be between 1 and 100000.")
+    if name in MAY_BE_OFF and value == 0:
+        return value
     if name.endswith(("_per_hour", "_limit")) and not 1 <= value <= 1_000_000:
         raise InvalidSetting(f"'{name}' must be between 1 and 1000000.")
     if name == "batch_updates" and not 1 <= value <= 1000:
         raise InvalidSetting("'batch_updates' must be between 1 and 1000; 1 means no batches.")
+    if name == "webhook_version" and not 16 <= value <= 26:
+        raise InvalidSetting("'webhook_version' must be between 16 and 26, a version of Graph.")
     if name.endswith("_s") and not 0 <= value <= DAY_S:
         raise InvalidSetting(f"'{name}' must be between 0 and {DAY_S:.0f} seconds.")
     return value

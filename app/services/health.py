@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask import current_app
+
 from app.extensions import db
 from app.models import Account, AccountHealthLog, AccountStatus, CheckState
 from app.queries import accounts as account_queries
@@ -67,6 +69,7 @@ def _own_lines(account: Account) -> list[dict[str, Any]]:
     lines: tuple[CheckLine, ...] = (
         health_lines.handshake_line(account),
         health_lines.first_event_line(account),
+        *health_lines.version_lines(current_app.config["SETTINGS"].graph_api_version),
     )
     return [line.as_dict() for line in lines]
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from app.graph import versions
 from app.graph.errors import GraphAuthError, GraphBlocked, GraphError, GraphRejected
 from app.graph.tokens import TokenInfo
 from app.models import Account, CheckState, utcnow
@@ -38,7 +39,7 @@ _QUALITY = {"GREEN": "Quality high.", "YELLOW": "Quality medium.", "RED": "Quali
 class CheckLine:
     """One line. `seconds` is what Meta took to answer; `what_to_do` is empty when nothing is wrong.
 
-    `action`: what mends an open line: RETRY, CONNECT, TAKE_OVER or TEST_MESSAGE.
+    `action`: what mends an open line: RETRY, CONNECT, TAKE_OVER or TEST_MESSAGE; empty if nothing here does.
     """
 
     key: str
@@ -238,6 +239,15 @@ _COULD_NOT = {
     "number": "Number could not be checked",
     "subscription": "Subscription could not be checked",
 }
+
+
+def version_lines(version: str) -> tuple[CheckLine, ...]:
+    """A line from 90 days before Meta ends this version of its API; until then there is none."""
+    warning = versions.warning(version, utcnow().date())
+    if warning is None:
+        return ()
+    title = "The version of Meta's API ends"
+    return (CheckLine("api_version", title, CheckState.WARNING, warning.text, warning.advice, action=""),)
 
 
 def handshake_line(account: Account) -> CheckLine:

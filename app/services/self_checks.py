@@ -10,7 +10,6 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
 from urllib.parse import urlsplit
@@ -23,7 +22,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import db
-from app.graph.versions import version_end_date
+from app.graph import versions
 from app.models import utcnow
 from app.queries.work import WORKER_SILENT_AFTER, find_worker_seen_at
 from app.services.connections import shared_session
@@ -32,7 +31,6 @@ from config import LOOPBACK_NAMES, ROOT, Settings
 
 _REDIS_TIMEOUT_S = 1
 _GRAPH_TIMEOUT_S = (5, 10)
-_VERSION_ENDS_SOON = timedelta(days=90)
 
 
 class Verdict(StrEnum):
@@ -195,19 +193,10 @@ def check_graph(settings: Settings) -> Finding:
 
 def _check_version(settings: Settings, place: str) -> Finding:
     version = settings.graph_api_version
-    ends_on = version_end_date(version)
-    if ends_on is not None and ends_on - _today() <= _VERSION_ENDS_SOON:
-        return Finding(
-            "graph",
-            Verdict.WARN,
-            f"{place} answers, but Meta ends {version} on {ends_on.isoformat()}.",
-            "Set GRAPH_API_VERSION to a newer one.",
-        )
+    warning = versions.warning(version, utcnow().date())
+    if warning is not None:
+        return Finding("graph", Verdict.WARN, f"{place} answers, but: {warning.text}", warning.advice)
     return Finding("graph", Verdict.OK, f"{place} answers, with {version}.")
-
-
-def _today() -> date:
-    return utcnow().date()
 
 
 def check_public_url(settings: Settings) -> Finding:

@@ -17,6 +17,7 @@ from app.graph.client import GraphClient
 from app.graph.conversational_automation import Command, ConversationalAutomation
 from app.graph.errors import GraphBlocked, GraphRejected
 from app.graph.message_templates import MessageTemplateFilters
+from app.graph.problems import InvalidPayload
 from app.graph.profiles import BusinessProfile
 from tests.support.sandbox import RunningSandbox
 
@@ -183,6 +184,18 @@ def test_new_name_waits_for_its_review(world: World) -> None:
 def test_account_takes_another_name(world: World) -> None:
     assert world.client.accounts.update(world.waba_id, name="Harbour Lane")
     assert world.client.accounts.get(world.waba_id).name == "Harbour Lane"
+
+
+@pytest.mark.parametrize("tasks", [[], ["MANAGE", "VIEW_INSIGHTS"]])
+def test_people_get_only_tasks_that_meta_knows(world: World, tasks: list[str]) -> None:
+    with pytest.raises(InvalidPayload):
+        world.client.assigned_users.assign(world.waba_id, "5500100", tasks)
+
+
+def test_portfolio_of_others_is_not_shown(world: World) -> None:
+    for listing in (world.client.businesses.owned_accounts, world.client.businesses.client_accounts):
+        with pytest.raises(GraphBlocked):
+            listing("5500100")
 
 
 def test_settings_of_a_number_are_kept(world: World) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
 
 from app.graph.client import GraphClient
 from app.graph.message_template_insights import ButtonClicks
@@ -53,6 +56,50 @@ def test_several_are_deleted_by_their_ids(meta: FakeMeta, client: GraphClient) -
 def test_none_or_too_many_are_not_deleted(meta: FakeMeta, client: GraphClient, count: int) -> None:
     with pytest.raises(InvalidPayload):
         client.message_templates.delete_several("7", ["900"] * count)
+    assert not meta.asked
+
+
+class Rerouted(HTTPAdapter):
+    """Sends what is meant for Meta's hosts to a server on this machine, and keeps the hosts."""
+
+    def __init__(self, here: str) -> None:
+        super().__init__()
+        self.here = here
+        self.hosts: list[str] = []
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
+        parts = urlsplit(request.url or "")
+        self.hosts.append(parts.netloc)
+        request.url = f"{self.here}{parts.path}?{parts.query}"
+        return super().send(request, *args, **more)
+
+
+def test_archive_stands_on_another_host_of_metas_without_a_version(
+    meta: FakeMeta, session: requests.Session
+) -> None:
+    adapter = Rerouted(meta.url)
+    session.mount("https://", adapter)
+    client = GraphClient(session, base_url="https://graph.facebook.com", version="v25.0", token="EAA1")
+    meta.will(
+        Reply(200, {"archived_templates": ["900"], "failed_templates": {"901": "Not found."}}),
+        Reply(200, {"unarchived_templates": ["900"], "failed_templates": {}}),
+        Reply(200, {"id": "900"}),
+    )
+    moved = client.message_templates.archive("7", ["900", "901"])
+    assert (moved.done, moved.failed) == (("900",), {"901": "Not found."})
+    assert client.message_templates.unarchive("7", ["900"]).done == ("900",)
+    client.message_templates.get("900")
+    assert adapter.hosts == ["api.facebook.com", "api.facebook.com", "graph.facebook.com"]
+    paths = [f"/7/message_templates/{action}" for action in ("archive", "unarchive")]
+    assert [asked.path for asked in meta.asked] == [*paths, "/v25.0/900"]
+    assert meta.asked[0].body == {"hsm_ids": "900,901"}
+    assert meta.asked[0].headers["Authorization"] == "Bearer EAA1"
+
+
+@pytest.mark.parametrize("count", [0, 101])
+def test_none_or_too_many_are_not_archived(meta: FakeMeta, client: GraphClient, count: int) -> None:
+    with pytest.raises(InvalidPayload):
+        client.message_templates.archive("7", ["900"] * count)
     assert not meta.asked
 
 

@@ -280,9 +280,9 @@ def test_values_for_nothing_do_not_fit() -> None:
     assert check_send([], [{"type": "body", "parameters": [text("a")]}]) == []
 
 
-def test_untidy_values_are_only_warned_of() -> None:
+def test_untidy_values_are_refused() -> None:
     sent = send_components(ORDER, {**VALUES, "body.2": "two\nlines"})
-    assert [(one.code, one.severity) for one in check_send(ORDER, sent)] == [("132012", "warning")]
+    assert [(one.code, one.severity) for one in check_send(ORDER, sent)] == [("132018", "error")]
 
 
 def test_carousel_needs_as_many_cards_as_were_made() -> None:

@@ -183,7 +183,7 @@ GOOD = [
         interactive("address_message", {"name": "address_message", "parameters": {"country": "IN"}}),
     ),
     ("interactive", interactive("voice_call", {"name": "voice_call", "parameters": {"ttl_minutes": 43200}})),
-    ("interactive", {"type": "call_permission_request", "action": {"name": "call_permission_request"}}),
+    ("interactive", interactive("call_permission_request", {"name": "call_permission_request"})),
     ("interactive", interactive("carousel", {"cards": [card(0), card(1)]})),
     ("interactive", interactive("carousel", {"cards": [card(0, action=quick(2)), card(1, action=quick(2))]})),
     ("interactive", interactive("order_details", {"name": "review_and_pay", "parameters": {}})),

@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ["requirements.txt", "requirements-dev.txt", "requirements/node.txt", "requirements/lock.txt"]
+CLIENTS = "tests/sandbox/clients/node"  # public clients that the sandbox's tests run, apart from the product
 PIN = re.compile(r"^([a-z0-9.-]+)==([^\s;]+)(?: ; .+?)? \\$", re.MULTILINE)
 
 
@@ -27,7 +28,7 @@ def test_every_package_is_exact_and_has_checksums(name: str) -> None:
         assert "--hash=sha256:" in entry
 
 
-@pytest.mark.parametrize("name", [*LOCKS, ".npmrc"])
+@pytest.mark.parametrize("name", [*LOCKS, ".npmrc", f"{CLIENTS}/.npmrc"])
 def test_no_address_and_no_path_of_a_machine_is_named(name: str) -> None:
     text = (ROOT / name).read_text()
     assert not re.search(r"://|--(extra-)?index-url|--find-links|^registry|/home/|/root/|/Users/", text)
@@ -44,9 +45,11 @@ def test_nothing_that_a_package_needs_is_missing_from_the_lock() -> None:
     assert checked.returncode == 0, checked.stdout
 
 
-def test_front_end_packages_are_exact_and_known_by_checksum_alone() -> None:
-    wanted = json.loads((ROOT / "package.json").read_text())["dependencies"]
-    locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+@pytest.mark.parametrize("folder", [".", CLIENTS])
+def test_npm_packages_are_exact_and_known_by_checksum_alone(folder: str) -> None:
+    wanted = json.loads((ROOT / folder / "package.json").read_text())["dependencies"]
+    locked = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
+    assert locked[""]["dependencies"] == wanted
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
     for name, package in locked.items():
         if name:

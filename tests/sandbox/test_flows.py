@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.sandbox.support import Meta, RunningSandbox, code_of, error_of
+from tests.sandbox.support import Meta, Receiver, RunningSandbox, code_of, error_of, eventually
 
 FOOTER = {"type": "Footer", "label": "Send", "on-click-action": {"name": "complete", "payload": {}}}
 SCREEN = {
@@ -128,16 +128,6 @@ def test_wrong_flow_json_is_taken_with_its_errors_but_not_published(
     assert code_of(meta.post(f"{answer['id']}/publish", {})) == (400, 139002)
 
 
-def test_flow_with_an_endpoint_needs_uri_and_key(meta: Meta, public_key: str) -> None:
-    flow = GOOD | {"data_api_version": "3.0", "routing_model": {"CONFIRM": []}}
-    flow_id = created(meta, flow)
-    assert code_of(meta.post(f"{flow_id}/publish", {})) == (400, 139002)
-    meta.post(flow_id, {"endpoint_uri": "https://shop.example.com/flow", "application_id": meta.app_id})
-    assert code_of(meta.post(f"{flow_id}/publish", {})) == (400, 139002)
-    meta.post(f"{meta.number_id}/whatsapp_business_encryption", {"business_public_key": public_key})
-    assert meta.post(f"{flow_id}/publish", {}).json() == {"success": True}
-
-
 def test_preview_and_asset_can_be_fetched_and_a_preview_renewed(meta: Meta) -> None:
     flow_id = created(meta)
     [asset] = meta.get(f"{flow_id}/assets").json()["data"]
@@ -174,6 +164,18 @@ def test_blocked_and_throttled_flow_cannot_be_sent(meta: Meta) -> None:
     answers = [meta.send(type="interactive", interactive=interactive) for _ in range(11)]
     assert [answer.status_code for answer in answers] == [200] * 10 + [400]
     assert code_of(answers[-1]) == (400, 132069)
+
+
+def test_app_is_told_of_each_new_status(meta: Meta, receiver: Receiver) -> None:
+    meta.connect(receiver, "flows")
+    flow_id = created(meta, publish=True)
+    meta.post(flow_id, {"name": "renamed"})
+    meta.post(flow_id, {"name": "renamed again"})
+    meta.sandbox.control("POST", f"flows/{flow_id}", {"status": "BLOCKED"})
+    told = eventually(lambda: found if len(found := receiver.changes("flows")) == 3 else None)
+    assert {one["flow_id"] for one in told} == {flow_id}
+    changes = [("DRAFT", "PUBLISHED"), ("PUBLISHED", "DRAFT"), ("DRAFT", "BLOCKED")]
+    assert [(one["old_status"], one["new_status"]) for one in told] == changes
 
 
 def test_flows_move_to_another_account(meta: Meta, sandbox: RunningSandbox) -> None:

@@ -287,15 +287,6 @@ def test_list_is_filtered_and_summed_up(meta: Meta) -> None:
     assert meta.get(path, summary="total_count").json()["summary"]["total_count"] == 4
 
 
-def test_unpause_wants_a_paused_one(meta: Meta) -> None:
-    template_id = meta.get(f"{meta.waba_id}/message_templates", name="hello_world").json()["data"][0]["id"]
-    assert meta.post(f"{template_id}/unpause", {}).json()["success"] is False
-    meta.sandbox.control("POST", f"message_templates/{template_id}/review", {"decision": "pause"})
-    assert code_of(meta.send_template()) == (400, 132015)
-    assert meta.post(f"{template_id}/unpause", {}).json() == {"success": True}
-    assert meta.send_template().status_code == 200
-
-
 def parameters(*texts: str) -> list[dict[str, str]]:
     return [{"type": "text", "text": text} for text in texts]
 
@@ -319,7 +310,12 @@ def test_send_with_the_right_values_is_accepted(meta: Meta) -> None:
         (
             (400, 132012),
             "order_update",
-            [{"type": "body", "parameters": [{"type": "image"}, {"type": "image"}]}],
+            [
+                {
+                    "type": "body",
+                    "parameters": [{"type": "image", "image": {"link": "https://a.example/b"}}] * 2,
+                }
+            ],
         ),
         ((400, 131008), "order_update", body_values("Ana", "")),
         ((400, 132018), "order_update", body_values("Ana", "a\nb")),
@@ -327,7 +323,7 @@ def test_send_with_the_right_values_is_accepted(meta: Meta) -> None:
         (
             (400, 132012),
             "appointment_confirmation",
-            [*body_values("A", "B"), {"type": "button", "index": "7"}],
+            [*body_values("A", "B"), {"type": "button", "sub_type": "quick_reply", "index": "7"}],
         ),
         ((400, 131009), "order_update", {"type": "body"}),
     ],

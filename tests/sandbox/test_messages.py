@@ -34,9 +34,16 @@ def rows(given: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     return interactive("list", {"button": "B", "sections": [{"rows": given}]}, **more)
 
 
-FLOW = named("flow", flow_message_version="3", flow_id="1", flow_cta="Book")
-CARDS = [{"card_index": index, "type": "cta_url", "action": named("cta_url")} for index in (0, 1)]
 LINK = "https://shop.example.com/a.jpg"
+CARDS = [
+    {
+        "card_index": index,
+        "type": "cta_url",
+        "header": {"type": "image", "image": {"link": LINK}},
+        "action": named("cta_url", display_text="Buy", url="https://shop.example.com/a"),
+    }
+    for index in (0, 1)
+]
 
 GOOD: list[dict[str, Any]] = [
     {"type": "text", "text": {"body": "x" * 4096, "preview_url": True}},
@@ -56,7 +63,6 @@ GOOD: list[dict[str, Any]] = [
     interactive("button", {"buttons": BUTTONS}, header={"type": "image", "image": {"link": LINK}}),
     interactive("list", {"button": "Show", "sections": [{"rows": ROWS}]}),
     interactive("cta_url", named("cta_url", display_text="Open", url="https://shop.example.com/")),
-    interactive("flow", FLOW),
     interactive("location_request_message", {"name": "send_location"}),
     interactive("catalog_message", {"name": "catalog_message"}),
     interactive("product", {"catalog_id": "1", "product_retailer_id": "SKU"}),

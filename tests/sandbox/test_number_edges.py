@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -21,7 +22,9 @@ def test_blocked_user_is_listed_gets_nothing_and_is_unblocked(meta: Meta) -> Non
     meta.receive()
     added = {"added_users": [{"input": "+" + CUSTOMER, "wa_id": CUSTOMER}]}
     assert block(meta, "+" + CUSTOMER).json()["block_users"] == added
-    assert meta.get(f"{meta.number_id}/block_users").json()["data"] == [WHATSAPP | {"wa_id": CUSTOMER}]
+    [listed] = meta.get(f"{meta.number_id}/block_users").json()["data"]
+    assert listed == WHATSAPP | {"wa_id": CUSTOMER, "user_id": listed["user_id"]}
+    assert listed["user_id"].startswith("GB.")
     assert code_of(meta.send_text()) == (400, 130403)
     removed = block(meta, "+" + CUSTOMER, method="DELETE").json()["block_users"]
     assert removed == {"removed_users": [{"input": "+" + CUSTOMER, "wa_id": CUSTOMER}]}
@@ -52,14 +55,15 @@ def test_qr_code_is_made_changed_read_and_deleted(meta: Meta) -> None:
     path = f"{meta.number_id}/message_qrdls"
     made = meta.post(path, {"prefilled_message": "Hello", "generate_qr_image": "SVG"}).json()
     assert made["deep_link_url"] == f"https://wa.me/message/{made['code']}"
-    assert len(made["code"]) == 14
+    assert re.fullmatch(r"[A-Z2-7]{14}", made["code"])
     assert made["qr_image_url"]
     meta.post(path, {"code": made["code"], "prefilled_message": "Hi"})
     assert meta.get(f"{path}/{made['code']}").json()["data"][0]["prefilled_message"] == "Hi"
     listed = meta.get(path, fields="code,qr_image_url.format(PNG)").json()["data"]
     assert [set(row) for row in listed] == [{"code", "qr_image_url"}]
     assert meta.call("DELETE", f"{path}/{made['code']}").json() == {"success": True}
-    assert error_of(meta.get(f"{path}/{made['code']}"))["error_subcode"] == 33
+    assert meta.get(f"{path}/{made['code']}").json() == {"data": []}
+    assert error_of(meta.call("DELETE", f"{path}/{made['code']}"))["error_subcode"] == 33
     assert code_of(meta.post(path, {"prefilled_message": "x" * 141})) == (400, 100)
 
 

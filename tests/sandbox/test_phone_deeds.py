@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
 
 from tests.sandbox.support import CUSTOMER, Meta, Receiver, eventually, wamid_of
-from tests.sandbox.test_phone_page import is_on, page, press, tap
-
-FLOW = {
-    "version": "7.3",
-    "screens": [
-        {
-            "id": "VISIT",
-            "title": "Your visit",
-            "terminal": True,
-            "layout": {
-                "type": "SingleColumnLayout",
-                "children": [
-                    {"type": "TextHeading", "text": "When do you come?"},
-                    {"type": "TextInput", "name": "day", "label": "Day", "required": True},
-                    {
-                        "type": "Dropdown",
-                        "name": "hour",
-                        "label": "Hour",
-                        "data-source": [{"id": "10", "title": "Ten"}, {"id": "11", "title": "Eleven"}],
-                    },
-                    {"type": "OptIn", "name": "news", "label": "Send me news"},
-                    {"type": "Footer", "label": "Send", "on-click-action": {"name": "complete"}},
-                ],
-            },
-        }
-    ],
-}
+from tests.sandbox.test_phone_page import is_on, page, page_with, press, tap
 
 
 def interactive(meta: Meta, kind: str, action: dict[str, Any], **more: Any) -> str:
@@ -58,8 +32,9 @@ def test_answer_quotes_the_message_it_replies_to(connected: Meta, receiver: Rece
 
 def test_reaction_is_given_and_taken_back(connected: Meta, receiver: Receiver) -> None:
     wamid = wamid_of(connected.send_template())
-    quoted = requests.utils.quote(wamid, safe="")
-    assert 'class="reaction">👍' in press(connected, f"reactions?wamid={quoted}", emoji="👍")
+    quoted = quote(wamid, safe="")
+    page_with(connected, "Hello World")
+    assert "Reactions: </span>👍" in press(connected, f"reactions?wamid={quoted}", emoji="👍")
     assert 'class="reaction"' not in press(connected, f"reactions?wamid={quoted}", emoji="")
     first, second = eventually(lambda: receiver.messages() if len(receiver.messages()) == 2 else [])
     assert first["reaction"] == {"message_id": wamid, "emoji": "👍"}
@@ -83,45 +58,11 @@ def test_messages_to_other_customers_are_marked_until_shown(connected: Meta, rec
     assert mark not in page(connected)
 
 
-def test_known_flow_is_filled_in_by_its_fields(connected: Meta, receiver: Receiver) -> None:
-    flows = f"{connected.waba_id}/flows"
-    body = {"name": "visits", "categories": ["OTHER"], "flow_json": json.dumps(FLOW)}
-    flow_id = connected.post(flows, body).json()["id"]
-    parameters = {"flow_message_version": "3", "flow_id": flow_id, "flow_cta": "Book", "flow_token": "tok"}
-    action = {"name": "flow", "parameters": parameters | {"mode": "draft"}}
-    wamid = interactive(connected, "flow", action)
-    shown = page(connected, "/phone/flow", wamid=wamid)
-    for words in ("Your visit", "When do you come?", 'name="day"', ">Ten</option>", "Send me news"):
-        assert words in shown
-    thread = press(connected, "flow", wamid=wamid, day="Monday", hour="10", news="true")
-    assert "day: Monday" in thread
-    [answer] = eventually(lambda: replies(receiver, "interactive"))
-    sent = json.loads(answer["interactive"]["nfm_reply"]["response_json"])
-    assert sent == {"flow_token": "tok", "day": "Monday", "hour": "10", "news": True}
-
-
-def test_unknown_flow_is_filled_in_by_raw_fields(connected: Meta, receiver: Receiver) -> None:
-    parameters = {"flow_message_version": "3", "flow_id": "1", "flow_cta": "Book", "flow_token": "tok"}
-    button = {"type": "FLOW", "text": "Book", "flow_id": "1"}
-    components = [{"type": "BODY", "text": "Book a visit"}, {"type": "BUTTONS", "buttons": [button]}]
-    given = {"name": "visit", "language": "en_US", "category": "UTILITY", "components": components}
-    body = {"waba_id": connected.waba_id, "message_templates": [given]}
-    assert connected.sandbox.control("POST", "message_templates", body).status_code == 201
-    action = {"type": "action", "action": {"flow_token": parameters["flow_token"]}}
-    part = {"type": "button", "sub_type": "flow", "index": "0", "parameters": [action]}
-    wamid = wamid_of(connected.send_template("visit", [part]))
-    assert "does not know this form" in page(connected, "/phone/flow", wamid=wamid)
-    press(connected, "flow", wamid=wamid, key="day", value="Monday")
-    [answer] = eventually(lambda: replies(receiver, "interactive"))
-    assert json.loads(answer["interactive"]["nfm_reply"]["response_json"])["day"] == "Monday"
-
-
 def test_link_and_call_are_said_not_done(meta: Meta) -> None:
     parameters = {"display_text": "See menu", "url": "https://bakery.example/menu"}
     interactive(meta, "cta_url", {"name": "cta_url", "parameters": parameters})
-    shown = page(meta)
-    assert "Opens https://bakery.example/menu" in shown
-    assert 'href="https://bakery.example' not in shown
+    shown = page_with(meta, "See menu")
+    assert "<p><span class='lines'>Opens <a href='https://bakery.example/menu' target='_blank'" in shown
 
 
 @pytest.mark.parametrize(
@@ -157,7 +98,7 @@ def test_carousel_card_is_shown_and_answered(connected: Meta, receiver: Receiver
         for index in range(2)
     ]
     wamid = interactive(connected, "carousel", {"cards": cards})
-    assert "Loaf 1" in page(connected)
+    page_with(connected, "Loaf 1")
     tap(connected, wamid, "card:q1")
     [answer] = eventually(lambda: replies(receiver, "interactive"))
     assert answer["interactive"]["button_reply"] == {"id": "q1", "title": "More 1"}
@@ -174,16 +115,16 @@ def test_traits_are_switched_and_the_app_is_told_of_a_stop(meta: Meta, receiver:
 
 
 def test_customer_is_added_with_and_without_a_number(meta: Meta) -> None:
-    assert '<option value="447700900777" selected>Mia Wong' in press(
+    assert 'as=447700900777" aria-current="page">' in press(
         meta, "customers", name="Mia Wong", other="+44 7700 900777"
     )
-    assert "Kim, number hidden" in press(meta, "customers", name="Kim", username="@kim")
+    assert "@kim</span>" in press(meta, "customers", name="Kim", username="@kim")
 
 
 def test_message_template_is_reviewed_on_the_page(connected: Meta, receiver: Receiver) -> None:
     [first, *_] = connected.get(f"{connected.waba_id}/message_templates").json()["data"]
     key = first["id"]
-    press(connected, "reviews", decision=f"reject:{key}", **{f"reason-{key}": "SCAM"})
+    press(connected, "reviews", decision=f"reject:{key}:SCAM")
     field = "message_template_status_update"
     [value] = eventually(lambda: receiver.changes(field))
     assert (value["event"], value["reason"]) == ("REJECTED", "SCAM")

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from app.sandbox import settings
 from app.sandbox.database import Database
 from app.sandbox.ids import display_number, user_id
 from app.sandbox.sample_media import sample
@@ -132,7 +133,7 @@ def test_user_id_is_stable_per_portfolio_and_tells_the_country() -> None:
         ("audio", b"OggS"),
         ("document", b"%PDF"),
         ("sticker", b"RIFF"),
-        ("video", b"\x00\x00\x00\x1c"),
+        ("video", b"\x00\x00\x00$ftyp"),
     ],
 )
 def test_sample_files_begin_like_their_kind(kind: str, start: bytes) -> None:
@@ -143,3 +144,21 @@ def _in_thread(work: Callable[[], None]) -> None:
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
+
+
+def test_setting_that_was_rolled_back_is_not_used(tmp_path: Path) -> None:
+    db = Database(tmp_path / "sandbox.sqlite")
+    assert settings.load(db).pair_limit is False
+
+    def fail_halfway() -> None:
+        with db.write():
+            settings.change(db, {"pair_limit": True})
+            settings.load(db)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_halfway()
+    assert settings.load(db).pair_limit is False
+    settings.change(db, {"pair_limit": True})
+    assert settings.load(db).pair_limit is True
+    db.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from app.graph.checking import Spot
-from app.graph.message_template_rules.buttons import LABEL_CHARACTERS, kind_of
+from app.graph.message_template_rules.buttons import check_label, kind_of
 from app.graph.message_template_rules.context import Context
 
 _OTP_KINDS = ("COPY_CODE", "ONE_TAP", "ZERO_TAP")
@@ -52,7 +52,7 @@ def _check_buttons(spot: Spot) -> None:
     buttons = spot.list("Buttons", 1)
     if len(buttons) > 1:
         spot.note("An authentication message template has exactly one button.", "too_many")
-    for button in buttons:
+    for button in (one for one in buttons if one.object("The button")):
         if kind_of(button) == "OTP":
             _check_otp(button)
         else:
@@ -60,9 +60,13 @@ def _check_buttons(spot: Spot) -> None:
 
 
 def _check_otp(button: Spot) -> None:
-    kind = button["otp_type"].choice("The way to hand over the code", _OTP_KINDS)
-    button["text"].text("The button's text", LABEL_CHARACTERS, required=False)
-    button["autofill_text"].text("The fill-in button's text", LABEL_CHARACTERS, required=False)
+    given = button["otp_type"].value
+    upper = given.upper() if isinstance(given, str) else given
+    kind = Spot(upper, button["otp_type"].path, button.problems).choice(
+        "The way to hand over the code", _OTP_KINDS
+    )
+    check_label(button["text"], "The button's text", required=False)
+    check_label(button["autofill_text"], "The fill-in button's text", required=False)
     for key in ("package_name", "signature_hash"):
         button[key].absent("This belongs into the list of supported apps.")
     if kind in ("ONE_TAP", "ZERO_TAP"):

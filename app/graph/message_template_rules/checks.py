@@ -47,9 +47,10 @@ def check(draft: MessageTemplateDraft | Mapping[str, Any]) -> list[Problem]:
     _check_language(root["language"])
     category = _check_category(root["category"])
     _check_life(root["message_send_ttl_seconds"], category)
+    is_named = _is_named(root["parameter_format"])
     root["cta_url_link_tracking_opted_out"].flag("The choice not to count clicks")
     if root["library_template_name"].is_missing:
-        _check_components(root, category)
+        _check_components(root, category, is_named=is_named)
     else:
         _check_library(root, category)
     return problems
@@ -88,14 +89,14 @@ def _check_library(root: Spot, category: str) -> None:
         root["category"].note("Library message templates are not for marketing.", "not_allowed")
 
 
-def _check_components(root: Spot, category: str) -> None:
+def _check_components(root: Spot, category: str, *, is_named: bool) -> None:
     spots = [spot for spot in root["components"].list("Components") if spot.object("The component")]
     kinds = [_kind(spot) for spot in spots]
     for kind, count in Counter(kinds).items():
         if kind and count > 1:
             root["components"].note(f"There can be only one {kind} component.", "repeated")
     by_kind = {kind: spot for kind, spot in zip(kinds, spots, strict=True) if kind}
-    context = Context(category, _is_named(root["parameter_format"]), by_kind)
+    context = Context(category, is_named, by_kind)
     if category == "AUTHENTICATION":
         authentication.check(root["components"], context)
     else:

@@ -16,6 +16,7 @@ class Context:
     category: str
     is_named: bool
     components: dict[str, Spot] = field(default_factory=dict)
+    is_card: bool = False
 
     def has(self, kind: str) -> bool:
         return kind in self.components

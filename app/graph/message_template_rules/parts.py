@@ -17,6 +17,7 @@ BODY_CHARACTERS = 1024
 OFFER_BODY_CHARACTERS = 600
 CARD_BODY_CHARACTERS = 160
 _MOST_EMOJI = 10
+_HANDLE = "4:"  # what the handles of resumable uploads begin with
 _MEDIA = ("IMAGE", "VIDEO", "DOCUMENT", "GIF")
 _HEADERS = ("TEXT", *_MEDIA, "LOCATION", "PRODUCT")
 _MARKDOWN = re.compile(r"[*_~`]\S[^*_~`]*[*_~`]")
@@ -29,6 +30,8 @@ def check_header(header: Spot, context: Context) -> None:
         _check_header_text(header, context)
     elif kind in _MEDIA:
         _check_handle(header)
+    if kind == "PRODUCT" and "SPM" not in context.button_kinds() and not context.is_card:
+        header["format"].note("A product header needs the product button.", "not_allowed")
     if kind == "GIF" and context.category != "MARKETING":
         header["format"].note("A GIF header is only for marketing.", "not_allowed")
 
@@ -47,21 +50,26 @@ def _check_header_text(header: Spot, context: Context) -> None:
         spot.note("The header shows no bold or italic text.", "markdown", "warning")
     if "\n" in text:
         spot.note("The header is a single line.", "line_breaks", "warning")
-    if len(found) > 1:
+    if placeholders.count(text) > 1:
         spot.note("The header may have only one variable.", "too_many_variables")
     else:
         check_examples(header, "header_text", found, "The header", named=context.is_named)
 
 
 def _check_handle(header: Spot) -> None:
-    handles = reading.texts(header["example"]["header_handle"].value)
+    handles = reading.items(header["example"]["header_handle"].value)
+    first = (reading.text(handles[0]) or "") if handles else ""
     if not handles:
         header["example"].note("Upload a sample of the file; Meta reviews it.", "missing_example")
+    elif not first.startswith(_HANDLE):
+        header["example"].note(
+            "The sample must be a handle of an upload (4:…), not the id of a file or a link.", "bad_handle"
+        )
 
 
 def check_body(body: Spot, context: Context) -> None:
     limit = OFFER_BODY_CHARACTERS if context.has("LIMITED_TIME_OFFER") else BODY_CHARACTERS
-    if "SPM" in context.button_kinds():
+    if context.header_format() == "PRODUCT":
         limit = CARD_BODY_CHARACTERS
     check_body_text(body, limit, "The body", named=context.is_named)
 
@@ -82,7 +90,7 @@ def check_body_text(body: Spot, limit: int, what: str, *, named: bool) -> None:
 def check_footer(footer: Spot) -> None:
     spot = footer["text"]
     text = spot.text("The footer", SHORT_CHARACTERS)
-    if placeholders.names(text):
+    if "{{" in text or "}}" in text:
         spot.note("The footer may not have variables.", "not_allowed")
 
 

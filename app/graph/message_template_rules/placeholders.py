@@ -13,7 +13,7 @@ from app.graph.checking import Spot
 
 _VARIABLE = re.compile(r"\{\{([^{}]*)\}\}")
 _NUMBER = re.compile(r"[1-9][0-9]?", re.ASCII)
-_NAME = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
+_NAME = re.compile(r"[a-z_]+", re.ASCII)
 _TOUCHING = re.compile(r"\}\}\s*\{\{")
 # Scripts that put no blanks between words: each sign counts as a word.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
@@ -22,6 +22,11 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 def names(text: str) -> list[str]:
     """The names (or numbers) of the variables in order of first appearance, each once."""
     return list(dict.fromkeys(_VARIABLE.findall(text)))
+
+
+def count(text: str) -> int:
+    """How many variables stand in the text; one that stands twice counts twice."""
+    return len(_VARIABLE.findall(text))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
@@ -57,14 +62,8 @@ def _check_named(spot: Spot, found: list[str], what: str) -> None:
     for name in found:
         if not _NAME.fullmatch(name):
             spot.note(
-                f"{what}: {{{{{name}}}}} is not a name. Names have lower-case letters and _.",
+                f"{what}: {{{{{name}}}}} is not a name. Names have only lower-case letters and _.",
                 "variable_name",
-            )
-        elif any(sign.isdigit() for sign in name):
-            spot.note(
-                f"{what}: Meta's rule for names like {{{{{name}}}}} does not mention digits.",
-                "variable_name",
-                "warning",
             )
 
 
@@ -91,33 +90,39 @@ def check_flow(spot: Spot, what: str) -> None:
     found = list(_VARIABLE.finditer(text))
     if not found:
         return
-    _check_edge(spot, text[: found[0].start()], f"{what} begins with a variable")
-    _check_edge(spot, text[found[-1].end() :], f"{what} ends with a variable")
+    _check_start(spot, text[: found[0].start()], what)
+    _check_end(spot, text[found[-1].end() :], what)
     if _TOUCHING.search(text):
         spot.note(f"{what} has two variables side by side; put words between.", "variables_touch")
     _check_ratio(spot, count_words(_VARIABLE.sub(" ", text)), len(found), what)
 
 
-def _check_edge(spot: Spot, outside: str, complaint: str) -> None:
-    if not outside.strip():
-        spot.note(f"{complaint}; put words there.", "variable_edge")
-    elif not any(sign.isalnum() for sign in outside):
-        spot.note(
-            f"{complaint} and punctuation; Meta is reported to refuse that.",
-            "variable_edge",
-            "warning",
-        )
+def _check_start(spot: Spot, before: str, what: str) -> None:
+    if not before.strip():
+        spot.note(f"{what} begins with a variable; put words there.", "variable_edge")
+    elif not any(sign.isalnum() for sign in before):
+        spot.note(f"{what} has no words before its first variable.", "variable_edge", "warning")
+
+
+def _check_end(spot: Spot, after: str, what: str) -> None:
+    """Punctuation does not rescue it (as integrators report)."""
+    if all(_is_punctuation(sign) for sign in after):
+        spot.note(f"{what} ends with a variable; put words there.", "variable_edge")
+    elif not any(sign.isalnum() for sign in after):
+        spot.note(f"{what} has no words after its last variable.", "variable_edge", "warning")
+
+
+def _is_punctuation(sign: str) -> bool:
+    return sign.isspace() or unicodedata.category(sign).startswith("P")
 
 
 def _check_ratio(spot: Spot, words: int, count: int, what: str) -> None:
-    """Meta publishes no formula; 2 × variables + 1 fixed words is a safe rule (unverified)."""
-    if words < 2 * count - 1:
-        spot.note(f"{what} has too many variables for so few words.", "variable_ratio")
-    elif words < 2 * count + 1:
+    """Meta publishes no formula; 2 × variables + 1 fixed words always do (unverified)."""
+    if words < 2 * count + 1:
         spot.note(
-            f"{what} has few words for {count} variables; Meta may refuse it.",
+            f"{what} has {words} words for {count} variable{'s' * (count > 1)}; "
+            f"it needs {2 * count + 1} beside them.",
             "variable_ratio",
-            "warning",
         )
 
 

@@ -51,6 +51,7 @@ class Variable:
     is_named: bool = False
     example: str = ""
     is_required: bool = True
+    most_characters: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,9 @@ class ExpectedComponent:
     @property
     def is_required(self) -> bool:
         return any(variable.is_required for variable in self.parameters)
+
+
+_LOGIN_CODE = Variable("body.1", "text", "Code", name="1", most_characters=15)
 
 
 def variables(components: Sequence[dict[str, Any]]) -> list[Variable]:
@@ -156,7 +160,7 @@ def _header(component: dict[str, Any]) -> tuple[Variable, ...]:
 def _body(component: dict[str, Any]) -> tuple[Variable, ...]:
     is_login_code = "text" not in component and "add_security_recommendation" in component
     if is_login_code or reading.text(component.get("text")) is None:
-        return (Variable("body.1", "text", "Code", name="1"),)
+        return (_LOGIN_CODE,)
     return _texts(component, "body", "body_text", "Body")
 
 
@@ -203,8 +207,7 @@ def _button(index: int, button: dict[str, Any]) -> Iterator[ExpectedComponent]:
         )
         yield ExpectedComponent("button", (slot,), sub_type, index)
     elif _kind(button) == "OTP" or _is_login_link(button):
-        code = Variable("body.1", "text", "Code", name="1")
-        yield ExpectedComponent("button", (code,), "url", index)
+        yield ExpectedComponent("button", (_LOGIN_CODE,), "url", index)
     elif _kind(button) == "URL":
         yield from _link(index, button, label)
 

@@ -11,12 +11,13 @@ import json
 from app.graph import reading
 from app.graph.checking import Spot
 from app.graph.message_template_rules import parts
-from app.graph.message_template_rules.buttons import check_button, kind_of
+from app.graph.message_template_rules.buttons import check_button, check_counts, kind_of
 from app.graph.message_template_rules.context import Context
 
 OFFER_CHARACTERS = 16
 _CARDS = (2, 10)
 _PRODUCT_CARDS = 2
+_CARD_PARTS = frozenset({"HEADER", "BODY", "BUTTONS"})
 _CARD_BUTTONS = ("QUICK_REPLY", "URL", "PHONE_NUMBER")
 _PRODUCT_CARD_BUTTONS = ("SPM", "URL")
 
@@ -74,7 +75,11 @@ def _check_carousel(carousel: Spot, context: Context) -> None:
 
 def _by_kind(card: Spot) -> dict[str, Spot]:
     spots = card["components"].list("The card's components", 1)
-    return {kind_of(spot): spot for spot in spots if spot.object("The card's component")}
+    good = [spot for spot in spots if spot.object("The card's component")]
+    kinds = [kind_of(spot) for spot in good]
+    if len(set(kinds)) < len(kinds) or set(kinds) - _CARD_PARTS:
+        card["components"].note("A card has a header, a text and buttons, each once.", "not_allowed")
+    return dict(zip(kinds, good, strict=True))
 
 
 def _is_product(card: Spot) -> bool:
@@ -82,7 +87,7 @@ def _is_product(card: Spot) -> bool:
 
 
 def _check_card(card: Spot, context: Context) -> None:
-    found = Context(context.category, context.is_named, _by_kind(card))
+    found = Context(context.category, context.is_named, _by_kind(card), is_card=True)
     header = found.header_format()
     if header not in ("IMAGE", "VIDEO", "PRODUCT"):
         card.note("Each card needs a picture, a video or a product.", "missing")
@@ -103,7 +108,11 @@ def _check_card_buttons(card: Spot, found: Context, *, is_product: bool) -> None
         card.note("Each card needs a button.", "missing")
         return
     allowed, most = (_PRODUCT_CARD_BUTTONS, 1) if is_product else (_CARD_BUTTONS, 2)
-    for button in found.component("BUTTONS")["buttons"].list("The card's buttons", 1, most):
+    buttons = found.component("BUTTONS")["buttons"]
+    check_counts(buttons, found.button_kinds())
+    for button in buttons.list("The card's buttons", 1, most):
+        if not button.object("The button"):
+            continue
         kind = kind_of(button)
         if kind in allowed:
             check_button(kind, button, found)
@@ -112,16 +121,15 @@ def _check_card_buttons(card: Spot, found: Context, *, is_product: bool) -> None
 
 
 def _shape(card: Spot) -> str:
-    """What must be alike on all cards, as text to compare."""
-    parts_of_card = [
-        (
-            (reading.text(part.get("type")) or "").upper(),
-            (reading.text(part.get("format")) or "").upper(),
-            [
-                (reading.text(button.get("type")) or "").upper()
-                for button in reading.mappings(part.get("buttons"))
-            ],
-        )
-        for part in reading.mappings(reading.mapping(card.value).get("components"))
-    ]
-    return json.dumps(parts_of_card)
+    """What must be alike on all cards, as text to compare; the order of the parts does not matter."""
+    shapes = []
+    for part in reading.mappings(reading.mapping(card.value).get("components")):
+        kind = _word(part.get("type"))
+        form = _word(part.get("format")) if kind == "HEADER" else ""
+        buttons = reading.mappings(part.get("buttons")) if kind == "BUTTONS" else []
+        shapes.append((kind, form, [_word(button.get("type")) for button in buttons]))
+    return json.dumps(sorted(shapes))
+
+
+def _word(value: object) -> str:
+    return (reading.text(value) or "").upper()

@@ -24,7 +24,12 @@ def check_carousel(spot: Spot) -> None:
     spot["header"].absent("A carousel has no header of its own.")
     spot["footer"].absent("A carousel has no footer.")
     cards = spot["action"]["cards"].list("Cards", *_CARDS)
-    for card in (card for card in cards if card.object("The card")):
+    for index, card in enumerate(cards):
+        if not card.object("The card"):
+            continue
+        number = card["card_index"].value
+        if number != index or isinstance(number, bool):
+            card["card_index"].note(f"The card's index must be {index}.", "out_of_range")
         kind = card["type"].choice("The card's type", ("cta_url", "product"))
         if kind == "product":
             card["action"]["product_retailer_id"].text("The product")
@@ -36,6 +41,7 @@ def check_carousel(spot: Spot) -> None:
 
 def _check_media_card(card: Spot) -> None:
     check_header(card, ("image", "video"), required=True)
+    card["body"].object("The card's text", required=False)
     body = card["body"]["text"].text("The card's text", CARD_BODY_CHARACTERS, required=False)
     if body.count("\n") > _CARD_LINE_BREAKS:
         card["body"]["text"].note("The card's text has more than two line breaks.", "line_breaks")

@@ -19,6 +19,7 @@ MOST_PRODUCTS = 30
 _FLOW_BUTTON_CHARACTERS = 30
 _LONGEST_CALL_MINUTES = 43_200
 _MEDIA = ("text", "image", "video", "document")
+_NO_HEADER = "This kind of message has no header."
 
 
 def check_interactive(spot: Spot) -> None:
@@ -85,7 +86,7 @@ def _check_flow(spot: Spot) -> None:
 
 def _check_flow_options(options: Spot) -> None:
     options["flow_message_version"].choice("The Flow message version", ("3",))
-    if options["flow_id"].is_missing == options["flow_name"].is_missing:
+    if bool(options["flow_id"].value) == bool(options["flow_name"].value):
         options.note("A Flow is named either by its id or by its name.", "missing")
     options["flow_cta"].text("The Flow's button", _FLOW_BUTTON_CHARACTERS)
     options["flow_cta"].no_emoji("The Flow's button")
@@ -128,6 +129,7 @@ def _check_product_list(spot: Spot) -> None:
 
 
 def _check_catalog(spot: Spot) -> None:
+    spot["header"].absent(_NO_HEADER)
     check_body(spot)
     check_footer(spot)
     spot["action"]["name"].choice("The action's name", ("catalog_message",))
@@ -137,7 +139,7 @@ def _check_catalog(spot: Spot) -> None:
 def _check_body_only(action_name: str) -> Callable[[Spot], None]:
     def check(spot: Spot) -> None:
         check_body(spot)
-        spot["header"].absent("This kind of message has no header.")
+        spot["header"].absent(_NO_HEADER)
         spot["footer"].absent("This kind of message has no footer.")
         spot["action"]["name"].choice("The action's name", (action_name,))
 
@@ -145,7 +147,9 @@ def _check_body_only(action_name: str) -> Callable[[Spot], None]:
 
 
 def _check_address(spot: Spot) -> None:
+    spot["header"].absent(_NO_HEADER)
     check_body(spot)
+    check_footer(spot)
     spot["action"]["name"].choice("The action's name", ("address_message",))
     options = spot["action"]["parameters"]
     if options.object("The address settings"):
@@ -153,6 +157,7 @@ def _check_address(spot: Spot) -> None:
 
 
 def _check_voice_call(spot: Spot) -> None:
+    spot["header"].absent(_NO_HEADER)
     check_body(spot)
     check_footer(spot)
     spot["action"]["name"].choice("The action's name", ("voice_call",))
@@ -164,12 +169,18 @@ def _check_voice_call(spot: Spot) -> None:
 
 
 def _check_call_permission(spot: Spot) -> None:
-    check_body(spot, required=False)
+    spot["header"].absent(_NO_HEADER)
+    check_body(spot)
+    check_footer(spot)
     spot["action"]["name"].choice("The action's name", ("call_permission_request",))
 
 
-def _check_order(action_name: str) -> Callable[[Spot], None]:
+def _check_order(action_name: str, headers: tuple[str, ...] = ()) -> Callable[[Spot], None]:
     def check(spot: Spot) -> None:
+        if headers:
+            check_header(spot, headers)
+        else:
+            spot["header"].absent(_NO_HEADER)
         check_body(spot)
         check_footer(spot)
         spot["action"]["name"].choice("The action's name", (action_name,))
@@ -192,7 +203,7 @@ _CHECKS: dict[str, Callable[[Spot], None]] = {
     "voice_call": _check_voice_call,
     "call_permission_request": _check_call_permission,
     "request_contact_info": _check_body_only("request_contact_info"),
-    "order_details": _check_order("review_and_pay"),
+    "order_details": _check_order("review_and_pay", _MEDIA),
     "order_status": _check_order("review_order"),
 }
 

@@ -13,10 +13,12 @@ from app.graph.checking import Spot
 TEXT_CHARACTERS = 4096
 CAPTION_CHARACTERS = 1024
 MEDIA_KINDS = ("image", "audio", "video", "document", "sticker")
+_MORE_KEYS = {"document": ("filename",), "audio": ("voice",)}
 _WITHOUT_CAPTION = ("audio", "sticker")
 # Meta's pages disagree (257 or 5); the smaller number always works.
 MOST_CONTACTS = 5
 _NAME_PARTS = ("first_name", "last_name", "middle_name", "prefix", "suffix")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MEDIA_ID = re.compile(r"[A-Za-z0-9:_=-]{1,512}", re.ASCII)
 _REACTION_CHARACTERS = 32  # one emoji, with all its joiners and skin tones
 
@@ -25,6 +27,7 @@ def check_text(spot: Spot) -> None:
     if spot.object("The text"):
         spot["body"].text("The text", TEXT_CHARACTERS)
         spot["preview_url"].flag("The link preview")
+        spot.only(("body", "preview_url"), "A text message")
 
 
 def check_media(kind: str, spot: Spot) -> None:
@@ -39,6 +42,7 @@ def check_media(kind: str, spot: Spot) -> None:
         spot["filename"].text("The file name", 240, required=False)
     if kind == "audio":
         spot["voice"].flag("The voice mark")
+    spot.only(("id", "link", "caption", *_MORE_KEYS.get(kind, ())), f"A message with {kind}")
 
 
 def check_file(spot: Spot, name: str) -> None:
@@ -61,6 +65,7 @@ def check_location(spot: Spot) -> None:
     spot["longitude"].number("The longitude", -180, 180)
     spot["name"].text("The name", 1000, required=False)
     spot["address"].text("The address", 1000, required=False)
+    spot.only(("latitude", "longitude", "name", "address"), "A location")
 
 
 def check_reaction(spot: Spot) -> None:
@@ -71,6 +76,7 @@ def check_reaction(spot: Spot) -> None:
     if emoji.is_missing:
         emoji.note("The emoji is missing; an empty one takes the reaction back.", "missing")
     emoji.text("The emoji", _REACTION_CHARACTERS, required=False)
+    spot.only(("message_id", "emoji"), "A reaction")
 
 
 def check_pin(spot: Spot) -> None:
@@ -94,23 +100,32 @@ def _check_person(person: Spot) -> None:
         name["formatted_name"].text("The full name", 512)
         if not any(isinstance(name[part].value, str) and name[part].value for part in _NAME_PARTS):
             name.note("Beside the full name, a first or last name is needed.", "missing")
-    for phone in person["phones"].list("The phone numbers"):
+    for phone in _objects(person["phones"], "The phone numbers"):
         phone["phone"].text("The phone number", 64, required=phone["wa_id"].is_missing)
-    for email in person["emails"].list("The e-mail addresses"):
+    for email in _objects(person["emails"], "The e-mail addresses"):
         email["email"].text("The e-mail address", 320)
-    for url in person["urls"].list("The web addresses"):
+    for url in _objects(person["urls"], "The web addresses"):
         url["url"].text("The web address", 2000)
-    for address in person["addresses"].list("The addresses"):
-        address.object("The address")
+    _objects(person["addresses"], "The addresses")
     person["org"].object("The company", required=False)
     _check_birthday(person["birthday"])
+
+
+def _objects(spot: Spot, name: str) -> list[Spot]:
+    """The entries of a list that are objects; faults of the others are noted."""
+    return [entry for entry in spot.list(name) if entry.object(f"An entry of {name.lower()}")]
 
 
 def _check_birthday(spot: Spot) -> None:
     given = spot.text("The birthday", required=False)
     if not given:
         return
-    try:
-        date.fromisoformat(given)
-    except ValueError:
+    if not _is_date(given):
         spot.note("The birthday must be written as YYYY-MM-DD.", "bad_date")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return _DATE.fullmatch(text) is not None and bool(date.fromisoformat(text))
+    except ValueError:
+        return False

@@ -6,11 +6,35 @@ from ..inbound import InvalidInbound
 from ..settings import InvalidSetting
 from ..store.accounts import AlreadyTaken
 from ..webhooks.events import InvalidEvent
-from . import accounts, customers, events, faults, history, logs, traffic, worlds
+from . import (
+    accounts,
+    customers,
+    events,
+    faults,
+    history,
+    logs,
+    media,
+    message_templates,
+    phone_numbers,
+    traffic,
+    worlds,
+)
 from .blueprint import blueprint
 from .inputs import BadInput
 
-NOUNS = (accounts, customers, events, faults, history, logs, traffic, worlds)
+NOUNS = (
+    accounts,
+    customers,
+    events,
+    faults,
+    history,
+    logs,
+    media,
+    message_templates,
+    phone_numbers,
+    traffic,
+    worlds,
+)
 
 
 def init_control(app: Flask) -> None:

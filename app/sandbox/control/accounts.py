@@ -1,4 +1,4 @@
-"""Accounts, tokens, numbers, message template reviews, settings, reset."""
+"""Accounts, tokens, settings, reset."""
 
 from typing import Any
 
@@ -8,26 +8,16 @@ from .. import clock, ids
 from .. import settings as settings_store
 from ..context import Sandbox, current_sandbox
 from ..database import Row
-from ..store import accounts, message_templates, phone_numbers, subscriptions, tokens, worlds
-from ..webhooks import reviews
+from ..store import accounts, phone_numbers, subscriptions, tokens, worlds
 from . import inputs
 from .blueprint import blueprint
 from .inputs import BadInput
 
-NUMBER_CHOICES = {
-    "status": ("CONNECTED", "DISCONNECTED", "PENDING", "FLAGGED", "RESTRICTED", "RATE_LIMITED", "BANNED"),
-    "quality_rating": ("GREEN", "YELLOW", "RED", "UNKNOWN"),
-    "code_verification_status": ("VERIFIED", "NOT_VERIFIED", "EXPIRED"),
-    "name_status": ("APPROVED", "AVAILABLE_WITHOUT_REVIEW", "DECLINED", "EXPIRED", "PENDING_REVIEW", "NONE"),
-    "throughput_level": ("STANDARD", "HIGH", "NOT_APPLICABLE"),
-    "messaging_limit": ("TIER_250", "TIER_2K", "TIER_10K", "TIER_100K", "TIER_UNLIMITED"),
-    "account_mode": ("LIVE", "SANDBOX"),
-}
 EVERYTHING = (
     "businesses", "apps", "wabas", "phone_numbers", "registrations", "tokens", "subscribed_apps",
-    "app_subscriptions", "message_templates", "customers", "messages", "windows", "seen", "timers",
+    "app_subscriptions", "message_templates", "customers", "messages", "windows", "reached", "seen", "timers",
     "deliveries", "faults", "requests", "media", "settings", "node_settings", "node_events", "uploads",
-    "flows", "blocked_users", "qr_codes", "signup_codes",
+    "flows", "flow_runs", "blocked_users", "qr_codes", "signup_codes",
 )  # fmt: skip
 ID_KEYS = ("waba_id", "meta_business_account_id", "app_id", "phone_number_id")
 
@@ -58,23 +48,19 @@ def create_token() -> tuple[Response, int]:
     """A further token of an app: fewer scopes, other accounts, or an end."""
     db = current_sandbox().db
     given = inputs.body()
-    inputs.known_keys(given, ("app_id", "scopes", "target_ids", "expires_in_s"))
+    inputs.known_keys(given, ("app_id", "scopes", "target_ids", "expires_in_s", "data_access_expires_in_s"))
     app_id = inputs.text(given, "app_id")
     if accounts.find_app(db, app_id) is None:
         raise BadInput(f"There is no app with the id {app_id} in this sandbox.")
-    lasts = given.get("expires_in_s", 0)
-    if isinstance(lasts, bool) or not isinstance(lasts, (int, float)) or abs(lasts) > 10**9:
-        raise BadInput(
-            "'expires_in_s' must be seconds; 0 means never, a negative number has expired already."
-        )
     targets = given.get("target_ids")
     token = tokens.system_user(
         ids.access_token(),
         app_id,
         *_words(targets or [], "target_ids"),
         scopes=tuple(_words(given.get("scopes", list(tokens.ALL_SCOPES)), "scopes")),
-        expires_at=clock.now() + lasts if lasts else 0.0,
+        expires_at=_end(given, "expires_in_s"),
         all_targets=targets is None,
+        data_access_expires_at=_end(given, "data_access_expires_in_s"),
     )
     tokens.insert(db, token)
     return jsonify({"access_token": token.value, "app_id": app_id}), 201
@@ -88,33 +74,6 @@ def revoke_token() -> Response:
     if not tokens.revoke(current_sandbox().db, inputs.text(given, "access_token", 1000), reason):
         raise BadInput("There is no such access token in this sandbox.")
     return jsonify({"success": True})
-
-
-@blueprint.post("/phone_numbers/<phone_number_id>")
-def change_number(phone_number_id: str) -> Response:
-    """Set what Meta would decide: status, quality, limit …"""
-    given = inputs.body()
-    inputs.known_keys(given, (*NUMBER_CHOICES, "verified_name"))
-    changes = {key: inputs.choice(given, key, NUMBER_CHOICES[key]) for key in given if key in NUMBER_CHOICES}
-    if "verified_name" in given:
-        changes["verified_name"] = inputs.text(given, "verified_name", 100)
-    number = inputs.number(current_sandbox(), {"phone_number_id": phone_number_id})
-    if changes:
-        phone_numbers.update(current_sandbox().db, number["id"], **changes)
-    return jsonify({"success": True})
-
-
-@blueprint.post("/message_templates/<template_id>/review")
-def review(template_id: str) -> Response:
-    given = inputs.body()
-    inputs.known_keys(given, ("decision", "reason"))
-    decision = inputs.choice(given, "decision", tuple(reviews.DECISIONS))
-    reason = inputs.choice(given, "reason", reviews.REASONS) if given.get("reason") else None
-    template = message_templates.find(current_sandbox().db, template_id)
-    if template is None:
-        raise BadInput(f"There is no message template with the id {template_id} in this sandbox.")
-    reviews.decide(current_sandbox(), template, decision, reason)
-    return jsonify({"success": True, "status": reviews.DECISIONS[decision]})
 
 
 @blueprint.get("/settings")
@@ -142,6 +101,7 @@ def reset() -> Response:
     with sandbox.db.write():
         for table in EVERYTHING:
             sandbox.db.execute(f"DELETE FROM {table}")  # noqa: S608 (names are literals)
+        settings_store.forget(sandbox.db)
     sandbox.limiter.reset()
     return jsonify({"success": True})
 
@@ -195,6 +155,14 @@ def _account(sandbox: Sandbox, waba: Row) -> dict[str, Any]:
             for number in phone_numbers.list_of(db, waba["id"])
         ],
     }
+
+
+def _end(given: dict[str, Any], key: str) -> float:
+    """UNIX seconds; 0 for never."""
+    lasts = given.get(key, 0)
+    if isinstance(lasts, bool) or not isinstance(lasts, (int, float)) or abs(lasts) > 10**9:
+        raise BadInput(f"'{key}' must be seconds; 0 means never, a negative number has expired already.")
+    return clock.now() + lasts if lasts else 0.0
 
 
 def _words(value: Any, key: str) -> list[str]:

@@ -4,10 +4,11 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from .. import clock, ids
+from .. import ids, inbound
 from ..context import current_sandbox
 from ..database import Row
 from ..store import customers, messages
+from ..webhooks import people
 from . import inputs
 from .blueprint import blueprint
 from .inputs import BadInput
@@ -22,8 +23,8 @@ def add_customers() -> tuple[Response, int]:
     """Make or change customers of a number's business; answers them with their user ids.
 
     Each: `from` or `user_id` or both, `name`, `username`, `last_inbound_at` (UNIX seconds; their 24-hour
-    window counts from it), and `reads_messages`, `is_opted_out`, `has_blocked`, `is_on_whatsapp`,
-    `hides_phone` (true or false). With a `user_id` alone the phone number stays hidden.
+    window counts from it), and the traits of store.customers.TRAITS (true or false). With a `user_id` alone
+    the phone number stays hidden. The app is told when a known customer's `is_opted_out` changes.
     """
     sandbox = current_sandbox()
     given = inputs.body()
@@ -33,6 +34,30 @@ def add_customers() -> tuple[Response, int]:
     with sandbox.db.write():
         known = [_know(number, business_id, person) for person in inputs.objects(given, "customers")]
     return jsonify({"data": [_shown(row) for row in known]}), 201
+
+
+@blueprint.post("/customers/changes")
+def change_customer() -> Response:
+    """A known person gets `new_number`, or with `new_identity` another key (a new phone)."""
+    sandbox = current_sandbox()
+    given = inputs.body()
+    inputs.known_keys(given, ("phone_number_id", "from", "new_number", "new_identity"))
+    number, wa_id = inputs.number(sandbox, given), inputs.wa_id(given, "from")
+    moved_to = inputs.wa_id(given, "new_number") if "new_number" in given else None
+    if (moved_to is None) == (not inputs.flag(given, "new_identity", False)):
+        raise BadInput("Give one of 'new_number', a phone number, and 'new_identity', true.")
+    if moved_to == wa_id:
+        raise BadInput("'new_number' is the number the customer has already.")
+    with sandbox.db.write():
+        row = customers.get_or_add(sandbox.db, _business(number), wa_id)
+        message = (
+            people.new_number(sandbox, row, moved_to)
+            if moved_to
+            else people.new_identity(sandbox, number, row)
+        )
+        told = inbound.receive(sandbox, number, inbound.Sender(wa_id), message, "") if message else None
+        now = customers.get_or_add(sandbox.db, _business(number), moved_to or wa_id)
+    return jsonify(_shown(now) | ({"wamid": told} if told else {}))
 
 
 @blueprint.get("/customers")
@@ -64,9 +89,13 @@ def _know(number: Row, business_id: str, person: dict[str, Any]) -> Row:
     inputs.known_keys(person, KEYS)
     wa_id = _wa_id(business_id, person)
     name, username = inputs.optional_text(person, "name", 100), inputs.optional_text(person, "username", 36)
+    known = customers.find(db, business_id, wa_id)
     customers.rename(db, business_id, wa_id, name, username)
     _open_window(number, wa_id, person.get("last_inbound_at"))
-    return customers.change(db, business_id, wa_id, _columns(business_id, wa_id, person))
+    row = customers.change(db, business_id, wa_id, _columns(business_id, wa_id, person))
+    if known is not None:
+        people.follow_up(current_sandbox(), number, known, row)
+    return row
 
 
 def _wa_id(business_id: str, person: dict[str, Any]) -> str:
@@ -104,9 +133,8 @@ def _user_id(business_id: str, wa_id: str, person: dict[str, Any]) -> str:
 def _open_window(number: Row, wa_id: str, at: Any) -> None:
     if at is None:
         return
-    if isinstance(at, bool) or not isinstance(at, (int, float)) or not 0 <= at <= clock.now():
-        raise BadInput("'last_inbound_at' must be UNIX seconds, not in the future.")
-    messages.open_window(current_sandbox().db, number["id"], wa_id, float(at))
+    at = inputs.moment({"last_inbound_at": at}, "last_inbound_at")
+    messages.open_window(current_sandbox().db, number["id"], wa_id, at)
 
 
 def _business(number: Row) -> str:

@@ -43,7 +43,18 @@ def _event(number: Row, field: str, value: dict[str, Any], given: dict[str, Any]
         key=str(given.get("from") or number["id"]),
         phone_number_id=number["id"],
         has_time="metadata" not in value,
+        entry_id=_portfolio(number) if _is_of_partners(field, value) else None,
     )
+
+
+def _is_of_partners(field: str, value: dict[str, Any]) -> bool:
+    """Such entries carry the id of the portfolio. Source: Meta docs, "Webhooks" pages, read 2026-09."""
+    return field == "account_update" and str(value.get("event")).startswith("PARTNER_")
+
+
+def _portfolio(number: Row) -> str:
+    sql = "SELECT business_id FROM wabas WHERE id = ?"
+    return str(current_sandbox().db.value(sql, number["waba_id"]))
 
 
 def _template(number: Row, given: dict[str, Any]) -> Row | None:

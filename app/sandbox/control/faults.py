@@ -87,8 +87,8 @@ def _check_options(kind: str, options: dict[str, Any]) -> None:
         or not 0 <= seconds <= LONGEST_WAIT_S
     ):
         raise BadInput(f"'seconds' must be a number from 0 to {LONGEST_WAIT_S}.")
-    if kind == "error" and "code" not in options:
-        raise BadInput("A fault of kind error needs 'code', Meta's error code.")
+    if kind in ("error", "failed_status") and "code" not in options:
+        raise BadInput(f"A fault of kind {kind} needs 'code', Meta's error code.")
 
 
 def _shown(fault: Row) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from .blueprint import blueprint
 from .inputs import BadInput
 
 EVERYBODY_HAS = "hello_world"
-STATUSES = ("APPROVED", "PENDING", *(status for status in reviews.DECISIONS.values() if status != "APPROVED"))
+STATUSES = ("APPROVED", "PENDING", "REJECTED", "PAUSED", "DISABLED", "ARCHIVED", "IN_APPEAL")
 QUALITIES = ("GREEN", "YELLOW", "RED", "UNKNOWN")
 MESSAGE_TEMPLATE_KEYS = (
     "name", "language", "category", "components", "parameter_format", "status", "reason", "quality_score",

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import request
 
-from .. import ids
+from .. import clock, ids
 from ..context import Sandbox
 from ..database import Row
 from ..store import phone_numbers
@@ -95,6 +95,14 @@ def count(given: dict[str, Any], key: str, default: int | None, most: int = 1_00
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
         raise BadInput(f"'{key}' must be a whole number from 1 to {most}.")
     return value
+
+
+def moment(given: dict[str, Any], key: str) -> float:
+    """UNIX seconds, not in the future."""
+    value = given.get(key)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= clock.now():
+        raise BadInput(f"'{key}' must be UNIX seconds, not in the future.")
+    return float(value)
 
 
 def wa_id(given: dict[str, Any], key: str) -> str:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import secrets
+from typing import Any
 
 from flask import Response, jsonify
 
@@ -11,6 +12,7 @@ from ..context import current_sandbox
 from ..graph import conditions
 from ..graph.authentication import APP_SWITCHES
 from ..store import accounts, flows, node_settings, phone_numbers, signup_codes, uploads
+from ..webhooks import events, flow_events, outbox
 from . import inputs
 from .blueprint import blueprint
 from .inputs import BadInput
@@ -27,10 +29,43 @@ def set_conditions() -> Response:
     node_id, wanted = inputs.text(given, "id"), given.get("conditions")
     if not isinstance(wanted, list) or not set(map(str, wanted)) <= set(conditions.NAMES):
         raise BadInput(f"'conditions' must be a list of: {', '.join(conditions.NAMES)}.")
-    if accounts.find_waba(db, node_id) is None and phone_numbers.find(db, node_id) is None:
+    waba = accounts.find_waba(db, node_id)
+    if waba is None and phone_numbers.find(db, node_id) is None:
         raise BadInput(f"There is no account or phone number with the id {node_id} in this sandbox.")
-    node_settings.put(db, node_id, node_settings.CONDITIONS, sorted(set(wanted)))
+    with db.write():
+        before = conditions.account_status(db, node_id)
+        node_settings.put(db, node_id, node_settings.CONDITIONS, sorted(set(wanted)))
+        after = conditions.account_status(db, node_id)
+        if waba is not None and before != after:
+            _tell_status(node_id, before, after)
     return jsonify({"success": True})
+
+
+def _tell_status(waba_id: str, before: str, after: str) -> None:
+    """A ban, its end, or a restriction of sending."""
+    sandbox = current_sandbox()
+    value: dict[str, Any] = {"event": "ACCOUNT_RESTRICTION"}
+    if "DISABLED" in (before, after):
+        state = "DISABLE" if after == "DISABLED" else "REINSTATE"
+        ban = {"waba_ban_state": state, "waba_ban_date": clock.day_in_words(clock.now())}
+        value = {"event": "DISABLED_UPDATE", "ban_info": ban}
+    elif after == "ACTIVE":
+        return  # a restriction ends without a webhook (unverified)
+    numbers = phone_numbers.list_of(sandbox.db, waba_id)
+    if not numbers:
+        return
+    whole = events.build("account_update", value, events.Subject(sandbox, numbers[0]))
+    outbox.send(
+        sandbox,
+        outbox.Event(
+            waba_id=waba_id,
+            field="account_update",
+            value=whole,
+            summary=f"account {after}",
+            key=waba_id,
+            has_time=True,
+        ),
+    )
 
 
 @blueprint.post("/apps/<app_id>")
@@ -50,14 +85,15 @@ def change_app(app_id: str) -> Response:
 @blueprint.post("/flows/<flow_id>")
 def change_flow(flow_id: str) -> Response:
     """The state that Meta would decide from the health of the endpoint."""
-    db = current_sandbox().db
+    sandbox = current_sandbox()
     given = inputs.body()
     inputs.known_keys(given, ("status",))
     status = inputs.choice(given, "status", FLOW_STATUSES)
-    row = flows.find(db, flow_id)
+    row = flows.find(sandbox.db, flow_id)
     if row is None:
         raise BadInput(f"There is no flow with the id {flow_id} in this sandbox.")
-    flows.update(db, flow_id, status=status, published_json=row["published_json"] or row["json"])
+    published = row["published_json"] or row["json"]
+    flow_events.change_status(sandbox, row, status, published_json=published)
     return jsonify({"success": True, "status": status})
 
 

@@ -12,10 +12,12 @@ from . import (
     block_users,
     business_profiles,
     callbacks,
+    coexistence,
     flow_fields,
     flows,
     media,
     message_template_library,
+    message_template_read_form,
     message_template_tools,
     message_templates,
     messages,
@@ -25,13 +27,13 @@ from . import (
     uploads,
     usernames,
 )
-from .dispatch import NEWEST, answer_request
+from .dispatch import answer_request
 
 # One module per noun; each registers its endpoints when it is imported.
 NOUNS = (
-    account_changes, accounts, analytics, apps, batch, block_users, business_profiles, callbacks, flows,
-    media, message_template_library, message_template_tools, message_templates, messages, number_settings,
-    phone_numbers, qr_codes, uploads, usernames,
+    account_changes, accounts, analytics, apps, batch, block_users, business_profiles, callbacks,
+    coexistence, flows, media, message_template_library, message_template_tools, message_templates, messages,
+    number_settings, phone_numbers, qr_codes, uploads, usernames,
 )  # fmt: skip
 METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH")
 
@@ -42,20 +44,30 @@ class VersionConverter(BaseConverter):
     regex = r"v\d{1,3}\.\d{1,2}"
 
 
+class NodeConverter(BaseConverter):
+    """What may stand first in a path without a version: an id, an upload, `me`, or an edge of the root."""
+
+    regex = r"\d+|upload:[^/]*|me|oauth|debug_token|message_template_library"
+
+
 def init_graph(app: Flask) -> None:
-    """Route `/<version>/…`, the addresses of bytes, and what Meta has on a host without versions."""
+    """Route `/<version>/…`, the same without a version, and the addresses of bytes."""
     app.url_map.converters["graph_version"] = VersionConverter
     app.add_url_rule("/<graph_version:version>/<path:path>", "graph", answer_request, methods=METHODS)
     root = {"path": ""}
     app.add_url_rule("/<graph_version:version>/", "graph", answer_request, methods=METHODS, defaults=root)
     app.add_url_rule("/<graph_version:version>", "graph", answer_request, methods=METHODS, defaults=root)
     app.add_url_rule("/_media/", "media_bytes", media.answer_bytes)
+    app.add_url_rule("/_samples/", "sample_bytes", message_template_read_form.answer_sample)
     app.add_url_rule("/_flows/<flow_id>/flow.json", "flow_json", flow_fields.answer_download)
-    app.add_url_rule("/_flows/<flow_id>/preview", "flow_preview", flow_fields.answer_preview)
-    rule = "/<waba_id>/message_templates/<any(archive, unarchive):action>"
-    app.add_url_rule(rule, "archive", _answer_archive, methods=["POST"])
+    app.url_map.converters["graph_node"] = NodeConverter
+    app.add_url_rule("/<graph_node:node>", "graph_unversioned", _answer_unversioned, methods=METHODS)
+    app.add_url_rule(
+        "/<graph_node:node>/<path:rest>", "graph_unversioned", _answer_unversioned, methods=METHODS
+    )
+    app.add_url_rule("/", "graph_batch", answer_request, methods=["POST"], defaults=root)
 
 
-def _answer_archive(waba_id: str, action: str) -> Response:
-    """Source: Meta docs, "Template archiving" page (unverified)."""
-    return answer_request(f"v{NEWEST}.0", f"{waba_id}/message_templates/{action}")
+def _answer_unversioned(node: str, rest: str = "") -> Response:
+    """Source: Meta docs, Graph "Versioning" page, read 2026-09: the oldest usable version answers."""
+    return answer_request(f"{node}/{rest}".strip("/"))

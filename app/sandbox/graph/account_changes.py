@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from .. import ids
-from ..store import accounts, node_settings, phone_numbers
-from . import errors
+from ..store import accounts, node_settings, phone_numbers, portfolio
+from ..webhooks import number_life
+from . import conditions, errors
 from .errors import GraphError
 from .message_template_texts import refuse
 from .paging import page
@@ -24,7 +25,6 @@ TASKS = (
     "MANAGE", "DEVELOP", "MANAGE_TEMPLATES", "VIEW_TEMPLATES", "MANAGE_PHONE", "MANAGE_PHONE_ASSETS",
     "VIEW_PHONE_ASSETS", "MANAGE_EXTENSIONS", "MESSAGING", "VIEW_COST",
 )  # fmt: skip
-MOST_NUMBERS = 20
 
 
 def is_on(call: Call, waba_id: str, name: str) -> bool:
@@ -100,9 +100,7 @@ def add_number(call: Call) -> Answer:
     known = phone_numbers.find_by_wa_id(call.db, wa_id)
     if known is not None:
         raise _taken(call, known["waba_id"])
-    rows = phone_numbers.list_of(call.db, call.node.id)
-    if len(rows) >= MOST_NUMBERS:
-        raise refuse(None, "Too many phone numbers", f"A portfolio has at most {MOST_NUMBERS} phone numbers.")
+    _check_room(call)
     account = accounts.find_complete(call.db, call.node.id)
     if account is None:
         raise GraphError(131000)
@@ -124,6 +122,17 @@ def add_number(call: Call) -> Answer:
             quality_rating="UNKNOWN",
         )
     return {"id": number.phone_number_id}
+
+
+def _check_room(call: Call) -> None:
+    """2 numbers for a new portfolio, 20 if verified. Source: Meta docs, "Phone numbers", read 2026-09."""
+    business_id = call.node.row["business_id"]
+    tier = portfolio.tier(call.db, business_id)
+    most = number_life.capability(tier)["max_phone_numbers_per_business"]
+    if conditions.business_limit(call, call.node.id):
+        most = number_life.FEW_NUMBERS
+    if len(portfolio.numbers_of(call.db, business_id)) >= most:
+        raise refuse(None, "Too many phone numbers", f"This portfolio has at most {most} phone numbers.")
 
 
 def _taken(call: Call, waba_id: str) -> GraphError:

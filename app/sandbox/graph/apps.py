@@ -100,7 +100,7 @@ def _described(db: Database, token: Token) -> dict[str, Any]:
         "app_id": token.app_id,
         "type": "APP" if token.is_app else "SYSTEM_USER",
         "application": app["name"] if app else "",
-        "data_access_expires_at": 0,
+        "data_access_expires_at": int(token.data_access_expires_at),
         "expires_at": int(token.expires_at),
         "issued_at": int(token.issued_at),
         "is_valid": True,

@@ -26,11 +26,15 @@ REVOKED = {
 
 
 def sent_token(request: Request, params: Parameters) -> str:
-    """Blank when none was sent. Both words are in use: Bearer, and OAuth for uploads."""
+    """Blank when none was sent. Both words are in use: Bearer, and OAuth for uploads.
+
+    `access_token=` wins over the header: so pywa 4.5.0 registers a callback, with the token of the app as
+    a parameter beside the Bearer token of the account (unverified).
+    """
+    if given := params.get("access_token"):
+        return str(given)
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() in {"bearer", "oauth"} and value.strip():
-        return value.strip()
-    return str(params.get("access_token") or "")
+    return value.strip() if scheme.lower() in {"bearer", "oauth"} else ""
 
 
 def require(value: str, path: str) -> None:

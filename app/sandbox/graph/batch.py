@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import current_app, request
 
-from . import authentication, errors
+from . import authentication, errors, versions
 from .registry import ENDPOINTS, Answer, Call, edge, find_node
 
 MOST_OPERATIONS = 50
@@ -56,9 +56,8 @@ def _run(call: Call, operation: dict[str, Any], with_headers: bool) -> dict[str,
         raise errors.invalid("Each operation of a batch needs method (GET, POST, DELETE) and relative_url.")
     from .dispatch import answer_request  # the dispatcher imports the endpoints
 
-    path = (
-        relative_url if relative_url.startswith(f"v{call.version}.") else f"v{call.version}.0/{relative_url}"
-    )
+    has_version = versions.VERSION.fullmatch(relative_url.partition("/")[0])
+    path = relative_url if has_version else f"v{call.version}.0/{relative_url}"
     with current_app.test_request_context(
         f"/{path}",
         method=method,
@@ -68,7 +67,7 @@ def _run(call: Call, operation: dict[str, Any], with_headers: bool) -> dict[str,
         base_url=call.sandbox.base_url(),
     ):
         version, _, rest = request.path.strip("/").partition("/")
-        response = answer_request(version, rest)
+        response = answer_request(rest, version)
     answer: dict[str, Any] = {"code": response.status_code, "body": response.get_data(as_text=True)}
     if with_headers:
         answer["headers"] = [{"name": name, "value": value} for name, value in response.headers.items()]

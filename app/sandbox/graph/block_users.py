@@ -1,15 +1,18 @@
 """The block list of a number. Source: Meta docs, "Block users" page, read 2026-09."""
 
+import re
 from typing import Any
 
 from .. import ids
+from ..database import Row
 from ..store import block_list, customers, messages
-from . import errors
+from . import conditions, errors
 from .errors import GraphError
 from .paging import page
 from .registry import MESSAGING, Answer, Call, edge
 
 SHORTEST, LONGEST = 7, 15
+PHONE = re.compile(r"\+?[-0-9 ().]+", re.ASCII)
 NOT_FOUND, TOO_LATE, FULL, NOT_BLOCKED = 131021, 131047, 139101, 139100
 Part = dict[str, Any]
 
@@ -24,8 +27,10 @@ class _Refused(Exception):
 
 @edge("phone_number", "block_users", "GET", scope=MESSAGING)
 def list_blocked(call: Call) -> Answer:
+    conditions.check(call, conditions.BLOCK_LIST)
     rows = block_list.list_of(call.db, call.node.id)
-    items = [{"messaging_product": "whatsapp", "wa_id": row["wa_id"]} for row in rows]
+    business_id = call.db.value("SELECT business_id FROM wabas WHERE id = ?", call.node.waba_id)
+    items = [_listed(customers.get_or_add(call.db, business_id, row["wa_id"])) for row in rows]
     try:
         return page(call, rows, items)
     except GraphError as error:
@@ -33,6 +38,12 @@ def list_blocked(call: Call) -> Answer:
             raise
         # A cursor that points at nobody: the list changed meanwhile.
         raise GraphError(139102, details="The block list changed while it was paged through.") from error
+
+
+def _listed(customer: Row) -> Part:
+    """The number only where the business gets to see it."""
+    number = {} if customer["hides_phone"] else {"wa_id": customer["wa_id"]}
+    return {"messaging_product": "whatsapp", **number, "user_id": customer["user_id"]}
 
 
 @edge("phone_number", "block_users", "POST", scope=MESSAGING)
@@ -47,6 +58,7 @@ def unblock(call: Call) -> Answer:
 
 def _each(call: Call, done_key: str, act: Any) -> Answer:
     """What fails is named beside what was done, and the whole answers 400 with 139100."""
+    conditions.check(call, conditions.BLOCK_LIST)
     done: list[Part] = []
     failed: list[Part] = []
     is_full = False
@@ -102,7 +114,7 @@ def _found(call: Call, user: Part) -> tuple[str, Part]:
     """The phone number of the user, and how the answer names him; `user` wins over `user_id`."""
     if user.get("user"):
         digits = ids.digits_of(str(user["user"]))
-        if not SHORTEST <= len(digits) <= LONGEST:
+        if not PHONE.fullmatch(str(user["user"])) or not SHORTEST <= len(digits) <= LONGEST:
             raise _Refused(NOT_FOUND, "The phone number is not valid.")
         return digits, {"input": str(user["user"]), "wa_id": digits}
     user_id = str(user.get("user_id") or "")

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..database import from_json, to_json
 from ..store import phone_numbers
-from . import errors, uploads
+from . import checks, errors, uploads
 from .fields import parse
 from .registry import MESSAGING, Answer, Call, edge
 
@@ -62,9 +62,9 @@ def _websites(call: Call, name: str) -> dict[str, Any]:
     if not isinstance(websites, list) or len(websites) > MOST_WEBSITES:
         raise errors.invalid(f"websites must be a list of at most {MOST_WEBSITES}.")
     for website in websites:
-        if not str(website).startswith(("http://", "https://")) or len(str(website)) > LONGEST_WEBSITE:
+        if not checks.LINK.fullmatch(str(website)) or len(str(website)) > LONGEST_WEBSITE:
             raise errors.invalid(
-                "Each website must begin with http:// or https:// and have at most 256 characters."
+                "websites: each must begin with http:// or https:// and have at most 256 characters."
             )
     return {name: [str(website) for website in websites]}
 

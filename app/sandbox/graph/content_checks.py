@@ -1,6 +1,8 @@
 """Rules of plain message types. Source: Meta docs, "Messages" pages by type, read 2026-03 to 2026-09."""
 
+import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from ..store import messages
@@ -16,6 +18,9 @@ MEDIA_KEYS = {
     "sticker": {"id", "link"},
 }
 LONGEST_TEXT, LONGEST_CAPTION, MOST_CONTACTS = 4096, 1024, 257
+
+NAME_PARTS = ("first_name", "last_name", "middle_name", "prefix", "suffix")
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 Content = dict[str, Any]
 
@@ -34,53 +39,67 @@ def check(call: Call, kind: str, content: Any) -> str | None:
 
 def _text(_call: Call, content: Content) -> None:
     _known_keys(content, {"body", "preview_url"}, "text")
-    body = checks.text_at(content, "body", "text['body']", LONGEST_TEXT)
-    if not body.strip():
-        raise errors.missing_part("text['body'] is required.")
-    if not isinstance(content.get("preview_url", False), bool):
-        raise errors.bad_value("text['preview_url'] must be true or false.")
+    checks.text_at(content, "body", "text['body']", LONGEST_TEXT)
+    checks.flag_at(content, "preview_url", "text['preview_url']")
 
 
 def _media(call: Call, kind: str, content: Content) -> str | None:
     _known_keys(content, MEDIA_KEYS[kind], kind)
     checks.optional_text_at(content, "caption", f"{kind}['caption']", LONGEST_CAPTION)
     checks.optional_text_at(content, "filename", f"{kind}['filename']", 240)
+    checks.flag_at(content, "voice", f"{kind}['voice']")
     return checks.media_reference(call.db, call.node.waba_id, content, kind)
 
 
 def _location(_call: Call, content: Content) -> None:
-    _known_keys(content, {"latitude", "longitude", "name", "address"}, "location")
-    for name, most in (("latitude", 90.0), ("longitude", 180.0)):
-        if content.get(name) is None:
-            raise errors.missing_part(f"location['{name}'] is required.")
-        if not _is_within(content[name], most):
-            raise errors.bad_value(f"location['{name}'] must be a number between -{most:.0f} and {most:.0f}.")
-    checks.optional_text_at(content, "name", "location['name']", 1000)
-    checks.optional_text_at(content, "address", "location['address']", 1000)
+    check_location(content, "location")
 
 
-def _is_within(value: Any, most: float) -> bool:
-    try:
-        return -most <= float(value) <= most
-    except (TypeError, ValueError):
-        return False
+def check_location(content: Content, path: str) -> None:
+    """A place; in a header of a message template too."""
+    _known_keys(content, {"latitude", "longitude", "name", "address"}, path)
+    checks.number_at(content, "latitude", f"{path}['latitude']", -90, 90)
+    checks.number_at(content, "longitude", f"{path}['longitude']", -180, 180)
+    checks.optional_text_at(content, "name", f"{path}['name']", 1000)
+    checks.optional_text_at(content, "address", f"{path}['address']", 1000)
 
 
 def _contacts(content: Any) -> None:
     people = checks.list_at({"contacts": content}, "contacts", "contacts", 1, MOST_CONTACTS)
     for index, person in enumerate(people):
-        path = f"contacts[{index}]['name']"
-        name = checks.object_at(person, "name", path)
-        checks.text_at(name, "formatted_name", f"{path}['formatted_name']", 1000)
-        parts = ("first_name", "last_name", "middle_name", "prefix", "suffix")
-        if not any(name.get(part) for part in parts):
-            raise errors.missing_part(f"{path} needs at least one of {', '.join(parts)}.")
+        _person(person, f"contacts[{index}]")
+
+
+def _person(person: Content, path: str) -> None:
+    name = checks.object_at(person, "name", f"{path}['name']")
+    checks.text_at(name, "formatted_name", f"{path}['name']['formatted_name']", 512)
+    if not any(isinstance(name.get(part), str) and name[part] for part in NAME_PARTS):
+        raise errors.missing_part(f"{path}['name'] needs at least one of {', '.join(NAME_PARTS)}.")
+    for at, phone in enumerate(checks.optional_list_at(person, "phones", f"{path}['phones']")):
+        if phone.get("wa_id") is None:
+            checks.text_at(phone, "phone", f"{path}['phones'][{at}]['phone']", 64)
+        checks.optional_text_at(phone, "phone", f"{path}['phones'][{at}]['phone']", 64)
+    for key, inner, most in (("emails", "email", 320), ("urls", "url", 2000)):
+        for at, item in enumerate(checks.optional_list_at(person, key, f"{path}['{key}']")):
+            checks.text_at(item, inner, f"{path}['{key}'][{at}]['{inner}']", most)
+    checks.optional_list_at(person, "addresses", f"{path}['addresses']")
+    checks.optional_object_at(person, "org", f"{path}['org']")
+    checks.optional_text_at(person, "birthday", f"{path}['birthday']")
+    if person.get("birthday") and not _is_date(person["birthday"]):
+        raise errors.bad_value(f"{path}['birthday'] must be written as YYYY-MM-DD.")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return DATE.fullmatch(text) is not None and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _reaction(call: Call, content: Content) -> None:
     _known_keys(content, {"message_id", "emoji"}, "reaction")
-    checks.text_at(content, "message_id", "reaction['message_id']", 1000)
-    if "emoji" not in content:
+    checks.text_at(content, "message_id", "reaction['message_id']")
+    if content.get("emoji") is None:
         raise errors.missing_part("reaction['emoji'] is required.")
     checks.optional_text_at(content, "emoji", "reaction['emoji']", 32)
     if call.params.has("context"):
@@ -116,5 +135,5 @@ def reaction_failure(call: Call, content: Content) -> int | None:
 
 def _known_keys(content: Content, known: set[str], path: str) -> None:
     for key in content:
-        if key not in known:
+        if key not in known and content[key] is not None:
             raise errors.GraphError(100, f'Unexpected key "{key}" on param "{path}".')

@@ -1,6 +1,5 @@
 """From an HTTP request to a handler (version, faults, token, node, edge) and back (headers, log, errors)."""
 
-import re
 import time
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,13 +11,11 @@ from ..connection import cut_after_body, cut_connection
 from ..context import Sandbox, current_sandbox
 from ..database import Row
 from ..store import faults, request_log
-from . import authentication, errors, parameters, usage
+from . import authentication, conditions, dates, errors, parameters, usage, versions
 from .errors import GraphError
 from .parameters import Parameters
 from .registry import ENDPOINTS, NODE_TYPES, Call, Node, find_node
 
-OLDEST, NEWEST = 16, 26
-VERSION = re.compile(r"v(\d{1,3})\.(\d{1,2})")
 DEFAULT_SLOW_S = 8.0
 DEFAULT_TIMEOUT_S = 60.0
 LONGEST_SLOW_S = 300.0
@@ -53,8 +50,8 @@ class Exchange:
         return next((fault for fault in self.struck if fault["kind"] == kind), None)
 
 
-def answer_request(version: str, path: str) -> Response:
-    """The one view of all Graph paths."""
+def answer_request(path: str, version: str = "") -> Response:
+    """The one view of all Graph paths, with a version in front (`v23.0`) or without."""
     exchange = Exchange(
         current_sandbox(), version, path.strip("/"), Parameters({}), ids.trace_id(), clock.now(), []
     )
@@ -92,7 +89,7 @@ def _run(exchange: Exchange) -> None:
     _raise_faults(exchange)
     if slow := exchange.fault("slow"):
         _sleep(slow, DEFAULT_SLOW_S)
-    exchange.answer = _handle(exchange)
+    exchange.answer = dates.written(_handle(exchange), exchange.params.get("date_format"))
     if early := exchange.fault("early_statuses"):
         _sleep(early, EARLY_STATUSES_S / exchange.sandbox.settings.speed)
 
@@ -102,12 +99,20 @@ def _sleep(fault: Row, default_s: float) -> None:
 
 
 def _striking_faults(exchange: Exchange) -> list[Row]:
+    db = exchange.sandbox.db
+    if not faults.are_any_active(db):
+        return []
     first = exchange.path.split("/")[0]
-    to = exchange.params.get("to")
+    node = find_node(db, first)
+    to = exchange.params.get("to") or exchange.params.get("recipient")
     subject = faults.Subject(
-        path=request.path, method=request.method, phone_number_id=first, to=str(to) if to else None
+        path=request.path,
+        method=request.method,
+        waba_id=node.waba_id if node else None,
+        phone_number_id=first,
+        to=str(to) if to else None,
     )
-    return faults.take(exchange.sandbox.db, faults.REQUEST_KINDS, subject)
+    return faults.take(db, faults.REQUEST_KINDS, subject)
 
 
 def _raise_faults(exchange: Exchange) -> None:
@@ -130,7 +135,8 @@ def _raise_faults(exchange: Exchange) -> None:
 
 
 def _handle(exchange: Exchange) -> Any:
-    version = _checked_version(exchange.version)
+    version = versions.really_used(exchange.version)
+    exchange.version = f"v{version}.0"
     method = _method(exchange.params)
     root = ENDPOINTS.get(("root", exchange.path, method))
     sent = authentication.sent_token(request, exchange.params)
@@ -177,7 +183,10 @@ def _handle_node(exchange: Exchange, call: Call) -> Any:
         raise _no_such_endpoint(call, node, edge_name)
     authentication.check_access(call.token, endpoint, node, edge_name, call.method)
     _charge(exchange, usage.of_account(call, node, edge_name), 80007)
-    return endpoint.handler(replace(call, node=node, tail=tail))
+    _charge(exchange, usage.of_edge(call, node, edge_name), 613)
+    meant = replace(call, node=node, tail=tail)
+    conditions.check(meant, conditions.ANY_CALL)
+    return endpoint.handler(meant)
 
 
 def _edge_of(node: Node, rest: str) -> tuple[str, str]:
@@ -191,15 +200,6 @@ def _no_such_endpoint(call: Call, node: Node, edge_name: str) -> GraphError:
     if edge_name and call.method == "GET" and call.token.can_see(node.waba_id):
         return errors.unknown_field(edge_name, NODE_TYPES[node.kind].graph_name)
     return errors.unsupported(call.method, node.id)
-
-
-def _checked_version(version: str) -> int:
-    match = VERSION.fullmatch(version)
-    if match is None or match[2] != "0" or not OLDEST <= int(match[1]) <= NEWEST:
-        # (unverified) which code Meta answers here; the page on versions names 2635 and 100.
-        message = f"Version {version} of the Graph API is not available to this application."
-        raise GraphError(2635, message, http=400)
-    return int(match[1])
 
 
 def _method(params: Parameters) -> str:
@@ -220,7 +220,8 @@ def _response(exchange: Exchange) -> Response:
     response = Response(
         json.dumps(exchange.answer), exchange.http_status, content_type="application/json; charset=UTF-8"
     )
-    response.headers["facebook-api-version"] = exchange.version
+    if exchange.version:
+        response.headers["facebook-api-version"] = exchange.version
     response.headers["x-fb-trace-id"] = exchange.trace_id
     response.headers["x-fb-request-id"] = exchange.trace_id
     response.headers.update(exchange.headers)

@@ -8,18 +8,17 @@ from typing import Any
 
 from flask import Response, request
 
-from .. import clock
+from .. import clock, flow_targets
 from ..context import current_sandbox
 from ..database import Row
+from ..flow_player import endpoint
 from ..store import accounts, flows, phone_numbers
-from . import conditions
+from . import health, phone_number_fields
 from .errors import GraphError
 from .fields import Field, parse
-from .nodes import column, computed, health, read
+from .nodes import column, computed, read
 from .registry import MANAGEMENT, NODE_TYPES, Answer, Call, FieldReader, Node, NodeType
 
-# Under this name a number keeps its key (see graph/number_settings.py).
-PUBLIC_KEY = "business_public_key"
 DOWNLOAD_LIFE_S = 3600
 
 
@@ -45,27 +44,41 @@ def _preview(call: Call, field: Field) -> dict[str, str]:
 
 
 def _account(call: Call, _field: Field) -> dict[str, Any]:
+    """The fields that an account shows when none are asked for."""
     row = accounts.find_waba(call.db, call.node.waba_id) or {}
-    return {"id": row["id"], "name": row["name"]}
+    shown = {name: row[name] for name in ("id", "name", "timezone_id")}
+    return shown | {"message_template_namespace": row["namespace"]}
 
 
 def _application(call: Call, _field: Field) -> dict[str, Any] | None:
+    """With the link that every app has, as pywa 4.5.0 reads it (unverified)."""
     row = accounts.find_app(call.db, call.node.row["application_id"] or call.token.app_id)
-    return None if row is None else {"id": row["id"], "name": row["name"]}
+    if row is None:
+        return None
+    link = f"https://www.facebook.com/games/?app_id={row['id']}"
+    return {"id": row["id"], "name": row["name"], "link": link}
 
 
 def _health_status(call: Call, field: Field) -> dict[str, Any]:
     row = call.node.row
-    business_id = call.db.value("SELECT business_id FROM wabas WHERE id = ?", row["waba_id"])
     number = phone_numbers.find(call.db, field.arguments.get("phone_number", ""))
-    is_own = number is not None and number["waba_id"] == row["waba_id"]
-    entities = [
-        ("FLOW", row["id"], "The flow is blocked." if row["status"] == "BLOCKED" else None),
-        ("WABA", row["waba_id"], conditions.trouble(call, row["waba_id"])),
-        ("BUSINESS", business_id, None),
-        ("APP", call.token.app_id, None),
-    ]
-    return health(*entities, *([("PHONE_NUMBER", number["id"], None)] if number and is_own else []))
+    entities: list[health.Entity] = [("FLOW", row["id"], _trouble(call, row))]
+    if number is not None and number["waba_id"] == row["waba_id"]:
+        entities.append(("PHONE_NUMBER", number["id"], phone_number_fields.trouble(number)))
+    return health.describe(call, row["waba_id"], *entities)
+
+
+def _trouble(call: Call, row: Row) -> health.Trouble:
+    """Blocked, throttled, or an endpoint that does not answer a ping."""
+    if row["status"] == "BLOCKED":
+        return "The flow is blocked."
+    if row["status"] == "THROTTLED":
+        return health.Limited("The flow is throttled.")
+    flow = flow_targets.opened(row["json"])
+    if "data_api_version" not in flow:
+        return None
+    trouble = endpoint.ping(flow_targets.of_flow(call.db, row, flow))
+    return None if trouble is None else f"The endpoint is not healthy: {trouble}."
 
 
 def _metric(_call: Call, _field: Field) -> Any:
@@ -118,17 +131,6 @@ def answer_download(flow_id: str) -> Response:
     if not expires_at.isdigit() or int(expires_at) <= clock.now():
         return Response("Not found", 404, content_type="text/plain")
     return Response(row["json"] or "", content_type="application/json")
-
-
-def answer_preview(flow_id: str) -> Response:
-    """The view behind `preview_url`: the Flow JSON as text, for it is not drawn here."""
-    row = flows.find(current_sandbox().db, flow_id)
-    is_right = row is not None and hmac.compare_digest(
-        row["preview_key"].encode(), request.args.get("key", "").encode()
-    )
-    if row is None or not is_right or row["preview_expires_at"] <= clock.now():
-        return Response("Not found", 404, content_type="text/plain")
-    return Response(row["json"] or "{}", content_type="text/plain; charset=utf-8")
 
 
 def _hash(row: Row, expires_at: str) -> str:

@@ -6,9 +6,13 @@ Source: Meta docs, "Flows API" and "Flows lifecycle" pages, read 2025-12 to 2026
 import json
 from typing import Any
 
+from .. import flow_targets
 from ..database import Database, Row
+from ..flow_json.check import check
+from ..flow_player import endpoint
 from ..store import accounts, flows, node_settings
-from . import errors, flow_fields, flow_rules
+from ..webhooks import flow_events
+from . import errors, flow_fields
 from .errors import GraphError
 from .nodes import read
 from .paging import page
@@ -43,12 +47,18 @@ def create_flow(call: Call) -> Answer:
         raise GraphError(139000)
     name, categories = _checked_name(call, call.node.id, None), _checked_categories(call, is_required=True)
     uri, text = _checked_uri(call), _draft_text(call)
-    problems = flow_rules.check(text) if text is not None else []
+    problems = check(text) if text is not None else []
+    is_published = _is_true(call, "publish")
+    if is_published:
+        # Before anything is stored: nobody may wait for the endpoint with the database locked.
+        planned = {"json": text, "validation_errors": problems, "endpoint_uri": uri, "application_id": None}
+        _refuse_publishing(call, planned | {"status": "DRAFT", "waba_id": call.node.id})
     with call.db.write():
         flow_id = flows.insert(call.db, call.node.id, name, categories, uri)
         flows.update(call.db, flow_id, json=text, validation_errors=problems)
-        if _is_true(call, "publish"):
-            _publish(call, flows.find(call.db, flow_id) or {})
+        if is_published:
+            row = flows.find(call.db, flow_id) or {}
+            flow_events.change_status(call.sandbox, row, "PUBLISHED", published_json=text)
     if text is None:
         return {"id": flow_id}
     return {"id": flow_id, "success": True, "validation_errors": problems}
@@ -73,7 +83,7 @@ def change_flow(call: Call) -> Answer:
         changes["application_id"] = _checked_app(call)
     if not changes:
         raise errors.invalid("One of name, categories, endpoint_uri, application_id is required.")
-    flows.update(call.db, call.node.id, status="DRAFT", **changes)
+    flow_events.change_status(call.sandbox, call.node.row, "DRAFT", **changes)
     return SUCCESS
 
 
@@ -101,8 +111,9 @@ def upload_asset(call: Call) -> Answer:
     if not data or len(data) > LARGEST:
         raise errors.invalid(f"file must have 1 to {LARGEST} bytes, it has {len(data)}.")
     text = data.decode("utf-8", "replace")
-    problems = flow_rules.check(text)
-    flows.update(call.db, call.node.id, json=text, validation_errors=problems, status="DRAFT")
+    problems = check(text)
+    changes = {"json": text, "validation_errors": problems}
+    flow_events.change_status(call.sandbox, call.node.row, "DRAFT", **changes)
     return {"success": True, "validation_errors": problems}
 
 
@@ -118,14 +129,16 @@ def list_assets(call: Call) -> Answer:
 
 @edge("flow", "publish", "POST", scope=MANAGEMENT)
 def publish_flow(call: Call) -> Answer:
-    _publish(call, call.node.row)
+    row = call.node.row
+    _refuse_publishing(call, row)
+    flow_events.change_status(call.sandbox, row, "PUBLISHED", published_json=row["json"])
     return SUCCESS
 
 
 @edge("flow", "deprecate", "POST", scope=MANAGEMENT)
 def deprecate_flow(call: Call) -> Answer:
     _refuse_state(call, 139003, ("PUBLISHED", "THROTTLED", "BLOCKED"))
-    flows.update(call.db, call.node.id, status="DEPRECATED")
+    flow_events.change_status(call.sandbox, call.node.row, "DEPRECATED")
     return SUCCESS
 
 
@@ -161,13 +174,13 @@ def _copy(call: Call, waba_id: str, source: Row) -> str:
     return flow_id
 
 
-def _publish(call: Call, row: Row) -> None:
+def _refuse_publishing(call: Call, row: Row) -> None:
+    """What hinders it is an error 139002."""
     if row["status"] != "DRAFT":
         raise GraphError(139002, details=f"A flow that is {row['status']} cannot be published.")
     trouble = _trouble(call, row)
     if trouble:
         raise GraphError(139002, details=trouble)
-    flows.update(call.db, row["id"], status="PUBLISHED", published_json=row["json"])
 
 
 def _trouble(call: Call, row: Row) -> str | None:
@@ -180,13 +193,17 @@ def _trouble(call: Call, row: Row) -> str | None:
     numbers = [found["id"] for found in call.db.rows(sql, row["waba_id"])]
     if not numbers:
         return "The account has no verified phone number."
-    if "data_api_version" not in json.loads(row["json"]):
-        return None
+    flow = flow_targets.opened(row["json"])
+    return _endpoint_trouble(call, row, flow, numbers) if "data_api_version" in flow else None
+
+
+def _endpoint_trouble(call: Call, row: Row, flow: dict[str, Any], numbers: list[str]) -> str | None:
     if not row["endpoint_uri"]:
         return "A flow with data_api_version needs an endpoint_uri."
-    if not any(node_settings.get(call.db, number, flow_fields.PUBLIC_KEY) for number in numbers):
+    if not any(node_settings.get(call.db, number, node_settings.PUBLIC_KEY) for number in numbers):
         return "A flow with an endpoint needs the public key of a phone number."
-    return None
+    trouble = endpoint.ping(flow_targets.of_flow(call.db, row, flow))
+    return None if trouble is None else f"The endpoint does not answer a ping: {trouble}."
 
 
 def _refuse_state(call: Call, code: int, allowed: tuple[str, ...]) -> None:
@@ -197,6 +214,8 @@ def _refuse_state(call: Call, code: int, allowed: tuple[str, ...]) -> None:
 
 def _checked_name(call: Call, waba_id: str, own_id: str | None) -> str:
     name = call.params.required_text("name")
+    if not name.strip():
+        raise errors.required("name")
     if len(name) > LONGEST_NAME:
         raise errors.invalid(f"name has at most {LONGEST_NAME} characters.")
     other = flows.find_named(call.db, waba_id, name)

@@ -6,8 +6,9 @@ Source: Meta docs, "Interactive messages" pages, read 2026-03 to 2026-09.
 from collections.abc import Callable
 from typing import Any
 
-from . import checks, errors
-from .checks import list_at, object_at, optional_text_at, text_at
+from . import carousel_checks, checks, errors
+from .checks import choice_at, list_at, object_at, optional_object_at, optional_text_at, text_at
+from .number_settings import EMOJI
 from .registry import Call
 
 Part = dict[str, Any]
@@ -27,20 +28,28 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "order_status": (),
 }
 WITHOUT_BODY = {"product"}
+# These show a body and nothing beside it.
+WITHOUT_FOOTER = {"carousel", "location_request_message", "request_contact_info"}
 
 
 def check(call: Call, content: Part) -> str | None:
     """Answers the link of a media header, if there is one."""
     kind = text_at(content, "type", "interactive['type']", 50)
-    if kind not in ACTIONS:
-        raise errors.bad_value(f"interactive['type'] must be one of {', '.join(sorted(ACTIONS))}.")
+    if kind not in KINDS:
+        raise errors.bad_value(f"interactive['type'] must be one of {', '.join(sorted(KINDS))}.")
+    action = object_at(content, "action", "interactive['action']")
     link = _header(call, kind, content.get("header"))
     _body(kind, content)
     footer = content.get("footer")
     if footer is not None:
+        if kind in WITHOUT_FOOTER:
+            raise errors.bad_value(f"interactive['footer'] is not allowed for {kind}.")
         holder = object_at(content, "footer", "interactive['footer']")
         text_at(holder, "text", "interactive['footer']['text']", LONGEST_FOOTER)
-    ACTIONS[kind](object_at(content, "action", "interactive['action']"))
+    if kind == "carousel":
+        carousel_checks.check(call, action)
+    else:
+        ACTIONS[kind](action)
     return link
 
 
@@ -127,10 +136,7 @@ def _parameters(action: Part) -> Part:
 
 
 def _cta_url(action: Part) -> None:
-    path = "interactive['action']['parameters']"
-    parameters = _parameters(action)
-    text_at(parameters, "display_text", f"{path}['display_text']", 20)
-    checks.url_at(parameters, "url", f"{path}['url']")
+    carousel_checks.check_link(action, "interactive['action']")
 
 
 def _flow(action: Part) -> None:
@@ -140,59 +146,62 @@ def _flow(action: Part) -> None:
         raise errors.bad_value(f"{path}['flow_message_version'] must be 3.")
     if bool(parameters.get("flow_id")) == bool(parameters.get("flow_name")):
         raise errors.missing_part(f"{path} needs exactly one of flow_id and flow_name.")
-    text_at(parameters, "flow_cta", f"{path}['flow_cta']", 30)
-    _choice(parameters, "mode", ("published", "draft"))
-    _choice(parameters, "flow_action", ("navigate", "data_exchange"))
-    if parameters.get("flow_action") == "data_exchange" and parameters.get("flow_action_payload"):
-        raise errors.bad_value(f"{path}['flow_action_payload'] goes only with navigate.")
+    if EMOJI.search(text_at(parameters, "flow_cta", f"{path}['flow_cta']", 30)):
+        raise errors.bad_value(f"{path}['flow_cta'] has no emoji.")
+    optional_text_at(parameters, "flow_token", f"{path}['flow_token']")
+    choice_at(parameters, "mode", f"{path}['mode']", ("published", "draft"))
+    choice_at(parameters, "flow_action", f"{path}['flow_action']", ("navigate", "data_exchange"))
+    if parameters.get("flow_action_payload") is not None:
+        _first_screen(parameters, f"{path}['flow_action_payload']")
 
 
-def _choice(parameters: Part, key: str, values: tuple[str, ...]) -> None:
-    if parameters.get(key, values[0]) not in values:
-        raise errors.bad_value(
-            f"interactive['action']['parameters']['{key}'] must be one of {', '.join(values)}."
-        )
+def _first_screen(parameters: Part, path: str) -> None:
+    if parameters.get("flow_action") == "data_exchange":
+        raise errors.bad_value(f"{path} goes only with navigate.")
+    payload = object_at(parameters, "flow_action_payload", path)
+    text_at(payload, "screen", f"{path}['screen']")
+    if payload.get("data") in ({}, []):
+        raise errors.bad_value(f"{path}['data'] may not be empty.")
 
 
 def _product(action: Part) -> None:
-    text_at(action, "catalog_id", "interactive['action']['catalog_id']", 100)
-    text_at(action, "product_retailer_id", "interactive['action']['product_retailer_id']", 100)
+    text_at(action, "catalog_id", "interactive['action']['catalog_id']")
+    text_at(action, "product_retailer_id", "interactive['action']['product_retailer_id']")
 
 
 def _product_list(action: Part) -> None:
-    text_at(action, "catalog_id", "interactive['action']['catalog_id']", 100)
+    text_at(action, "catalog_id", "interactive['action']['catalog_id']")
     count = 0
     for index, section in enumerate(_sections(action)):
         path = f"interactive['action']['sections'][{index}]['product_items']"
         items = list_at(section, "product_items", path, 1, MOST_PRODUCTS)
         count += len(items)
-        for item in items:
-            text_at(item, "product_retailer_id", f"{path}['product_retailer_id']", 100)
+        for at, item in enumerate(items):
+            text_at(item, "product_retailer_id", f"{path}[{at}]['product_retailer_id']")
     if count > MOST_PRODUCTS:
         raise errors.bad_value(f"interactive['action']['sections']: at most {MOST_PRODUCTS} items in total.")
 
 
-def _carousel(action: Part) -> None:
-    cards = list_at(action, "cards", "interactive['action']['cards']", 2, 10)
-    kinds = {card.get("type") for card in cards}
-    if len(kinds) > 1 or not kinds <= {"cta_url", "product"}:
-        raise errors.bad_value("interactive['action']['cards']: all cards must be cta_url, or all product.")
-    for index, card in enumerate(cards):
-        if card.get("card_index") != index:
-            raise errors.bad_value(f"interactive['action']['cards'][{index}]['card_index'] must be {index}.")
-        object_at(card, "action", f"interactive['action']['cards'][{index}]['action']")
-
-
 def _voice_call(action: Part) -> None:
-    parameters = action.get("parameters") or {}
-    optional_text_at(parameters, "display_text", "interactive['action']['parameters']['display_text']", 20)
-    ttl = parameters.get("ttl_minutes", 10080)
-    if isinstance(ttl, bool) or not isinstance(ttl, int) or not 1 <= ttl <= 43200:
-        raise errors.bad_value("interactive['action']['parameters']['ttl_minutes'] must be 1 to 43200.")
+    path = "interactive['action']['parameters']"
+    parameters = optional_object_at(action, "parameters", path)
+    optional_text_at(parameters, "display_text", f"{path}['display_text']", 20)
+    if parameters.get("ttl_minutes") is not None:
+        checks.whole_at(parameters, "ttl_minutes", f"{path}['ttl_minutes']", 1, 43200)
+
+
+def _address(action: Part) -> None:
+    """India only."""
+    if _parameters(action).get("country") != "IN":
+        raise errors.bad_value("interactive['action']['parameters']['country'] must be IN.")
 
 
 def _nothing_more(_action: Part) -> None:
     return None
+
+
+def _catalog(action: Part) -> None:
+    optional_object_at(action, "parameters", "interactive['action']['parameters']")
 
 
 def _with_parameters(action: Part) -> None:
@@ -202,17 +211,17 @@ def _with_parameters(action: Part) -> None:
 ACTIONS: dict[str, Callable[[Part], None]] = {
     "button": _buttons,
     "list": _list,
-    "cta_url": _named("cta_url", _cta_url),
+    "cta_url": _cta_url,
     "flow": _named("flow", _flow),
     "product": _product,
     "product_list": _product_list,
-    "catalog_message": _named("catalog_message", _nothing_more),
+    "catalog_message": _named("catalog_message", _catalog),
     "location_request_message": _named("send_location", _nothing_more),
-    "address_message": _named("address_message", _with_parameters),
-    "carousel": _carousel,
+    "address_message": _named("address_message", _address),
     "voice_call": _named("voice_call", _voice_call),
     "call_permission_request": _named("call_permission_request", _nothing_more),
     "request_contact_info": _named("request_contact_info", _nothing_more),
     "order_details": _named("review_and_pay", _with_parameters),
     "order_status": _named("review_order", _with_parameters),
 }
+KINDS = frozenset({*ACTIONS, "carousel"})

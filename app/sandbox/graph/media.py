@@ -14,7 +14,6 @@ from .authentication import authenticate
 from .errors import GraphError
 from .registry import MESSAGING, NODE_TYPES, Answer, Call, Node, NodeType, edge, finder
 
-URL_LIFE_S = 300
 MEGABYTE = 1024 * 1024
 LONGEST_STILL_STICKER = 100 * 1024
 # MIME type → longest file. Source: Meta docs, "Supported media types", read 2026-03.
@@ -82,7 +81,7 @@ def get_media(call: Call) -> Answer:
     row = call.node.row
     return {
         "messaging_product": "whatsapp",
-        "url": signed_url(call.sandbox.base_url(), row),
+        "url": signed_url(call.sandbox.base_url(), row, call.sandbox.settings.media_url_life_s),
         "mime_type": row["mime_type"],
         "sha256": row["sha256"],
         "file_size": row["size"],
@@ -97,9 +96,9 @@ def delete_media(call: Call) -> Answer:
     return {"success": True}
 
 
-def signed_url(base_url: str, row: Row) -> str:
-    """Short-lived address of the bytes; good for five minutes, with a token that may see the account."""
-    expires_at = int(clock.now()) + URL_LIFE_S
+def signed_url(base_url: str, row: Row, life_s: float) -> str:
+    """Short-lived address of the bytes, Meta's lasts five minutes; for tokens that may see the account."""
+    expires_at = int(clock.now() + life_s)
     return f"{base_url}/_media/?mid={row['id']}&ext={expires_at}&hash={_hash(row, str(expires_at))}"
 
 

@@ -4,14 +4,24 @@ from dataclasses import replace
 from typing import Any
 
 from ..database import Row
-from . import conditions
+from . import health
 from .fields import Field
-from .nodes import column, computed, health, read
+from .message_template_read_form import read_components
+from .nodes import column, computed, read
 from .registry import MANAGEMENT, NODE_TYPES, Answer, Call, FieldReader, Node, NodeType
 
 
 def _extra(name: str) -> FieldReader:
     return lambda call, _: call.node.row["extra"].get(name)
+
+
+def _creative_features(call: Call, _field: Field) -> dict[str, Any] | None:
+    """Written as an object of features, read as a list of them."""
+    spec = call.node.row["extra"].get("degrees_of_freedom_spec")
+    features = spec.get("creative_features_spec") if isinstance(spec, dict) else None
+    if not isinstance(features, dict):
+        return None
+    return {"creative_features_spec": [{"key": key, "value": value} for key, value in features.items()]}
 
 
 def _quality(row: Row) -> dict[str, Any]:
@@ -20,14 +30,15 @@ def _quality(row: Row) -> dict[str, Any]:
 
 def _health_status(call: Call, _field: Field) -> dict[str, Any]:
     row = call.node.row
-    business_id = call.db.value("SELECT business_id FROM wabas WHERE id = ?", row["waba_id"])
-    trouble = None if row["status"] == "APPROVED" else (141002, "The message template is not approved.")
-    return health(
-        ("MESSAGE_TEMPLATE", row["id"], trouble),
-        ("WABA", row["waba_id"], conditions.trouble(call, row["waba_id"])),
-        ("BUSINESS", business_id, None),
-        ("APP", call.token.app_id, None),
-    )
+    return health.describe(call, row["waba_id"], ("MESSAGE_TEMPLATE", row["id"], _trouble(row)))
+
+
+def _trouble(row: Row) -> health.Trouble:
+    if row["status"] != "APPROVED":
+        return 141002, "The message template is not approved."
+    if row["quality_score"] in {"YELLOW", "RED"}:
+        return health.Limited("The quality of the message template is not high.")
+    return None
 
 
 NODE_TYPES["message_template"] = NodeType(
@@ -37,7 +48,7 @@ NODE_TYPES["message_template"] = NodeType(
         "language": column("language"),
         "status": column("status"),
         "category": column("category"),
-        "components": column("components"),
+        "components": read_components,
         "parameter_format": column("parameter_format"),
         "rejected_reason": column("rejected_reason"),
         "quality_score": computed(_quality),
@@ -47,7 +58,7 @@ NODE_TYPES["message_template"] = NodeType(
         "library_template_name": _extra("library_template_name"),
         "message_send_ttl_seconds": _extra("message_send_ttl_seconds"),
         "cta_url_link_tracking_opted_out": _extra("cta_url_link_tracking_opted_out"),
-        "degrees_of_freedom_spec": _extra("degrees_of_freedom_spec"),
+        "degrees_of_freedom_spec": _creative_features,
         "health_status": _health_status,
     },
     default=(

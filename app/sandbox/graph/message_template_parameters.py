@@ -4,19 +4,51 @@ Source: Meta docs, "Templates" and "Error codes" pages, read 2026-03; most detai
 """
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from ..database import Row
 from ..store import message_templates
-from . import checks, errors
+from . import checks, errors, message_template_values
 from .errors import GraphError
 from .registry import Call
 
 VARIABLE = re.compile(r"{{\s*([^{}]+?)\s*}}")
-BODY_FORMATS = {"text", "currency", "date_time"}
+BODY_FORMATS = ("text", "currency", "date_time")
+# Header of the message template → type of the parameter that fills it.
+HEADER_FORMATS = {
+    "IMAGE": "image", "VIDEO": "video", "GIF": "video", "DOCUMENT": "document", "LOCATION": "location",
+    "PRODUCT": "product",
+}  # fmt: skip
+# Button → sub_type, type of its parameter, and whether it must be sent. VOICE_CALL has several.
+BUTTONS = {
+    "QUICK_REPLY": ("quick_reply", "payload", False),
+    "COPY_CODE": ("copy_code", "coupon_code", True),
+    "FLOW": ("flow", "action", False),
+    "CATALOG": ("catalog", "action", False),
+    "MPM": ("mpm", "action", True),
+    "VOICE_CALL": ("voice_call", "", False),
+    "ORDER_DETAILS": ("order_details", "", False),
+}
+UNTIDY = re.compile(r"[\n\r\t]| {5,}")
 LONGEST_BODY = 1024
 LONGEST_CODE = 15
+# Taken with every message template.
+FREE = ("tap_target_configuration", "order_status")
 Part = dict[str, Any]
+Key = tuple[str, str, int]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Parameters that a component takes: each of one of `types` (any if empty), so many, by name if named."""
+
+    where: str
+    types: tuple[str, ...]
+    count: int | None = 1
+    names: tuple[str, ...] = ()
+    is_required: bool = True
+    longest: int = LONGEST_BODY
 
 
 def find_sendable(call: Call, sent: Part) -> Row:
@@ -38,96 +70,134 @@ def find_sendable(call: Call, sent: Part) -> Row:
 
 def check(call: Call, row: Row, sent: Part) -> str | None:
     """Raises 132000, 132005, 132012, 131008 or 131009; answers the link of a media header."""
-    components = sent.get("components")
-    if components is None:
-        components = []
-    if not isinstance(components, list) or not all(isinstance(part, dict) for part in components):
-        raise errors.bad_value("template['components'] must be a list of objects.")
+    path = "template['components']"
+    components = checks.optional_list_at(sent, "components", path)
+    message_template_values.check(call, components, path)
     if row["extra"].get("library_template_name") and not row["components"]:
         return None  # the texts of Meta's library are not here to compare with
-    return _check_parts(call, row, row["components"], components)
+    created = {str(part.get("type", "")).upper(): part for part in row["components"]}
+    _check_group(call, row, created, components)
+    _check_carousel(call, row, created, components)
+    return _link(components)
 
 
-def _check_parts(call: Call, row: Row, created: list[Part], sent: list[Part]) -> str | None:
-    by_type = {str(part.get("type", "")).upper(): part for part in created}
-    link = _check_header(call, row, by_type.get("HEADER"), _sent_part(sent, "header"))
-    _check_body(call, row, by_type.get("BODY"), _sent_part(sent, "body"))
-    buttons = by_type.get("BUTTONS", {}).get("buttons", [])
-    _check_buttons(buttons, [part for part in sent if str(part.get("type", "")).lower() == "button"])
-    if "CAROUSEL" in by_type:
-        _check_cards(call, row, by_type["CAROUSEL"]["cards"], _sent_part(sent, "carousel"))
-    return link
-
-
-def _sent_part(sent: list[Part], kind: str) -> Part:
-    return next((part for part in sent if str(part.get("type", "")).lower() == kind), {})
-
-
-def _parameters(part: Part) -> list[Part]:
-    parameters = part.get("parameters") or []
-    if not isinstance(parameters, list) or not all(isinstance(item, dict) for item in parameters):
-        raise errors.bad_value("parameters must be a list of objects.")
-    return parameters
-
-
-def _check_header(call: Call, row: Row, header: Part | None, sent: Part) -> str | None:
-    parameters = _parameters(sent)
-    form = str((header or {}).get("format", "TEXT")).upper()
-    if header is None or form == "TEXT":
-        _check_variables(call, row, "header", (header or {}).get("text", ""), parameters)
-        return None
-    kind = form.lower()
-    if len(parameters) != 1:
-        raise _wrong_count("header", len(parameters), 1)
-    if parameters[0].get("type") != kind:
-        raise GraphError(
-            132012, details=f"header: Format mismatch, expected {form}, received {_form(parameters[0])}"
-        )
-    value = checks.object_at(parameters[0], kind, f"header parameter {kind}")
-    if kind in {"image", "video", "document"}:
-        return checks.media_reference(call.db, call.node.waba_id, value, f"template header {kind}")
+def _link(components: list[Part]) -> str | None:
+    header = next((part for part in components if part["type"] == "header"), {})
+    for item in header.get("parameters") or []:
+        media = item.get(item["type"])
+        if item["type"] in ("image", "video", "document") and media.get("link"):
+            return str(media["link"])
     return None
 
 
-def _check_body(call: Call, row: Row, body: Part | None, sent: Part) -> None:
-    text = (body or {}).get("text") or ""
-    parameters = _parameters(sent)
-    if row["category"] == "AUTHENTICATION":
-        text = "{{1}}"
-        _check_code(parameters)
-    _check_variables(call, row, "body", text, parameters)
-    filled = len(VARIABLE.sub("", text)) + sum(len(_shown(item)) for item in parameters)
-    if filled > LONGEST_BODY:
+def _check_group(call: Call, row: Row, created: dict[str, Part], sent: list[Part]) -> None:
+    """What is sent against what the message template, or a card of it, expects."""
+    wanted = _slots(row, created)
+    seen: set[Key] = set()
+    for part in sent:
+        key = _key(part)
+        if part["type"] == "carousel" or part["type"] in FREE:
+            continue
+        slot = wanted.get(key)
+        if slot is None or key in seen:
+            _check_surplus(part, key)
+            continue
+        seen.add(key)
+        _check_slot(call, slot, part.get("parameters") or [])
+        if part["type"] == "body":
+            _check_filled(created["BODY"], part.get("parameters") or [])
+    for key, slot in wanted.items():
+        if key not in seen and slot.is_required:
+            _refuse_missing(key, slot)
+
+
+def _key(part: Part) -> Key:
+    if part["type"] != "button":
+        return part["type"], "", -1
+    return "button", part["sub_type"], int(float(part["index"]))
+
+
+def _check_surplus(part: Part, key: Key) -> None:
+    if part["type"] == "button":
         raise GraphError(
-            132005, details=f"body: the filled text has {filled} characters, more than {LONGEST_BODY}"
+            132012, details=f"button {key[2]}: there is none of this sub_type, or it is repeated"
         )
+    if part.get("parameters"):
+        raise _wrong_count(part["type"], len(part["parameters"]), 0)
 
 
-def _check_code(parameters: list[Part]) -> None:
-    if any(len(_shown(item)) > LONGEST_CODE for item in parameters):
-        raise errors.bad_value(f"body: a code has at most {LONGEST_CODE} characters.")
+def _refuse_missing(key: Key, slot: Slot) -> None:
+    if key[0] == "button":
+        raise errors.missing_part(f"button {key[2]}: type {key[1]} requires a parameter")
+    raise _wrong_count(slot.where, 0, slot.count or 0)
 
 
-def _check_variables(call: Call, row: Row, where: str, text: str, parameters: list[Part]) -> None:
-    names = list(dict.fromkeys(VARIABLE.findall(text)))
-    if len(parameters) != len(names):
-        raise _wrong_count(where, len(parameters), len(names))
-    if row["parameter_format"] == "NAMED" and names:
-        sent = {item.get("parameter_name") for item in parameters}
-        if sent != set(names):
-            raise GraphError(132012, details=f"{where}: expected parameter_name {', '.join(sorted(names))}")
+def _slots(row: Row, created: dict[str, Part]) -> dict[Key, Slot]:
+    found: dict[Key, Slot] = {}
+    header = created.get("HEADER", {})
+    form = str(header.get("format", "TEXT")).upper()
+    if form in HEADER_FORMATS:
+        found["header", "", -1] = Slot("header", (HEADER_FORMATS[form],))
+    elif names := _names(header.get("text")):
+        found["header", "", -1] = _texts(row, "header", names, ("text",))
+    if row["category"] == "AUTHENTICATION":
+        found["body", "", -1] = Slot("body", BODY_FORMATS, longest=LONGEST_CODE)
+    elif names := _names(created.get("BODY", {}).get("text")):
+        found["body", "", -1] = _texts(row, "body", names, BODY_FORMATS)
+    if (created.get("LIMITED_TIME_OFFER", {}).get("limited_time_offer") or {}).get("has_expiration") is True:
+        found["limited_time_offer", "", -1] = Slot("limited_time_offer", ("limited_time_offer",))
+    for index, button in enumerate(created.get("BUTTONS", {}).get("buttons", [])):
+        found |= _button(row, index, button)
+    return found
+
+
+def _names(text: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(VARIABLE.findall(str(text or ""))))
+
+
+def _texts(row: Row, where: str, names: tuple[str, ...], types: tuple[str, ...]) -> Slot:
+    return Slot(where, types, len(names), names if row["parameter_format"] == "NAMED" else ())
+
+
+def _button(row: Row, index: int, button: Part) -> dict[Key, Slot]:
+    kind, where = str(button.get("type", "")).upper(), f"button {index}"
+    if kind == "OTP":
+        return {("button", "url", index): Slot(where, ("text",), longest=LONGEST_CODE)}
+    if kind == "URL" and (names := _names(button.get("url"))):
+        return {("button", "url", index): _texts(row, where, names, ("text",))}
+    if kind not in BUTTONS:
+        return {}
+    sub_type, type_, is_required = BUTTONS[kind]
+    count, types = (1, (type_,)) if type_ else (None, ())
+    return {("button", sub_type, index): Slot(where, types, count, is_required=is_required)}
+
+
+def _check_slot(call: Call, slot: Slot, parameters: list[Part]) -> None:
+    if slot.count is None:
+        return
+    if len(parameters) != slot.count and (slot.is_required or parameters):
+        raise _wrong_count(slot.where, len(parameters), slot.count)
+    if slot.names and {item.get("parameter_name") for item in parameters} != set(slot.names):
+        raise GraphError(132012, details=f"{slot.where}: expected parameter_name {', '.join(slot.names)}")
     for index, item in enumerate(parameters):
-        _check_value(call, item, f"{where} parameter {index + 1}")
+        _check_value(call, slot, item, f"{slot.where} parameter {index + 1}")
 
 
-def _check_value(call: Call, item: Part, path: str) -> None:
-    kind = item.get("type")
+def _check_value(call: Call, slot: Slot, item: Part, path: str) -> None:
+    kind = item["type"]
+    if kind not in slot.types:
+        expected = ", ".join(slot.types).upper()
+        raise GraphError(
+            132012, details=f"{path}: Format mismatch, expected {expected}, received {kind.upper()}"
+        )
     if kind not in BODY_FORMATS:
-        raise GraphError(132012, details=f"{path}: Format mismatch, expected TEXT, received {_form(item)}")
+        return
     value = _shown(item)
-    if not value:
-        raise errors.missing_part(f"{path}: the text is missing.")
-    if "\n" in value or "\t" in value or " " * 5 in value:
+    if len(value) > slot.longest:
+        if slot.longest == LONGEST_CODE:
+            raise errors.bad_value(f"{path}: a code has at most {LONGEST_CODE} characters.")
+        raise GraphError(132005, details=f"{path}: {len(value)} characters, more than {slot.longest}")
+    if UNTIDY.search(value):
         # (unverified) rule; the code for invalid parameters is 132018 since v23.
         code = 132018 if call.version >= 23 else 100
         raise GraphError(
@@ -135,15 +205,20 @@ def _check_value(call: Call, item: Part, path: str) -> None:
         )
 
 
+def _check_filled(body: Part, parameters: list[Part]) -> None:
+    fixed = VARIABLE.sub("", str(body.get("text") or ""))
+    filled = len(fixed) + sum(len(_shown(item)) for item in parameters)
+    if filled > LONGEST_BODY:
+        raise GraphError(
+            132005, details=f"body: the filled text has {filled} characters, more than {LONGEST_BODY}"
+        )
+
+
 def _shown(item: Part) -> str:
-    if item.get("type") == "text":
-        return str(item.get("text") or "")
-    inner = item.get(str(item.get("type")))
+    if item["type"] == "text":
+        return str(item["text"])
+    inner = item.get(item["type"])
     return str(inner.get("fallback_value") or "") if isinstance(inner, dict) else ""
-
-
-def _form(item: Part) -> str:
-    return str(item.get("type", "UNKNOWN")).upper()
 
 
 def _wrong_count(where: str, got: int, expected: int) -> GraphError:
@@ -154,59 +229,25 @@ def _wrong_count(where: str, got: int, expected: int) -> GraphError:
     )
 
 
-def _check_buttons(created: list[Part], sent: list[Part]) -> None:
-    by_index: dict[int, Part] = {}
-    for part in sent:
-        position = str(part.get("index", ""))
-        if not position.isdigit() or int(position) >= len(created):
-            raise GraphError(132012, details=f"button: there is no button with index {position or 'none'}")
-        by_index[int(position)] = part
-    for index, button in enumerate(created):
-        _check_button(index, button, by_index.get(index))
-
-
-def _check_button(index: int, button: Part, sent: Part | None) -> None:
-    kind = str(button.get("type", "")).upper()
-    expected = _expected_sub_type(kind, button)
-    if sent is None:
-        if expected in {"url", "copy_code", "mpm"}:
-            raise errors.missing_part(f"buttons: Button at index {index} of type {kind} requires a parameter")
+def _check_carousel(call: Call, row: Row, created: dict[str, Part], sent: list[Part]) -> None:
+    """As many cards as were created; of a product carousel the first one is the pattern for all."""
+    given = [part["cards"] for part in sent if part["type"] == "carousel"]
+    if "CAROUSEL" not in created and not given:
         return
-    sub_type = str(sent.get("sub_type", "")).lower()
-    if expected is not None and sub_type != expected:
-        raise GraphError(
-            132012, details=f"button: index {index} is of type {kind}, sub_type {sub_type} does not fit"
-        )
-    if expected is None:
-        raise GraphError(132000, details=f"button: index {index} of type {kind} takes no parameters")
-    _check_button_value(index, expected, _parameters(sent))
+    patterns = created.get("CAROUSEL", {}).get("cards", [])
+    if "CAROUSEL" not in created or len(given) != 1:
+        raise _wrong_count("carousel", len(given), min(1, len(patterns)))
+    by_type = [{str(part["type"]).upper(): part for part in card["components"]} for card in patterns]
+    is_product = str(by_type[0].get("HEADER", {}).get("format", "")).upper() == "PRODUCT"
+    if len(given[0]) != len(patterns) and (not is_product or len(given[0]) < len(patterns)):
+        raise _wrong_count("carousel", len(given[0]), len(patterns))
+    for index, card in enumerate(given[0]):
+        pattern = by_type[0 if is_product else index]
+        try:
+            _check_group(call, row, pattern, card.get("components") or [])
+        except GraphError as error:
+            raise GraphError(error.code, details=f"carousel: card {index}: {_details(error)}") from error
 
 
-def _check_button_value(index: int, sub_type: str, parameters: list[Part]) -> None:
-    wanted = {"url": "text", "copy_code": "coupon_code", "quick_reply": "payload"}.get(sub_type)
-    if wanted is None:
-        return
-    if len(parameters) != 1:
-        raise _wrong_count(f"button {index}", len(parameters), 1)
-    if parameters[0].get("type") != wanted:
-        raise GraphError(132012, details=f"button {index}: expected a parameter of type {wanted}")
-    if not parameters[0].get(wanted):
-        raise errors.missing_part(f"button {index}: {wanted} is empty")
-
-
-def _expected_sub_type(kind: str, button: Part) -> str | None:
-    """None: nothing may be sent for it."""
-    if kind == "OTP" or (kind == "URL" and VARIABLE.search(str(button.get("url", "")))):
-        return "url"
-    known = ("QUICK_REPLY", "COPY_CODE", "FLOW", "CATALOG", "MPM", "VOICE_CALL")
-    return kind.lower() if kind in known else None
-
-
-def _check_cards(call: Call, row: Row, created: list[Part], sent: Part) -> None:
-    cards = sent.get("cards") or []
-    is_product = any(str(part.get("format", "")).upper() == "PRODUCT" for part in created[0]["components"])
-    if not isinstance(cards, list) or (len(cards) != len(created) and not is_product):
-        raise _wrong_count("carousel cards", len(cards), len(created))
-    for index, card in enumerate(cards):
-        template = created[min(index, len(created) - 1)]
-        _check_parts(call, row, template["components"], card.get("components") or [])
+def _details(error: GraphError) -> str:
+    return str((error.error_data or {}).get("details") or error.message)

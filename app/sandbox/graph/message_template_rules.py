@@ -6,7 +6,7 @@ Source: Meta docs, "Templates" pages, read 2026-03; subcodes partly from reports
 import re
 from typing import Any
 
-from . import errors, message_template_buttons, message_template_texts
+from . import errors, message_template_buttons, message_template_special, message_template_texts
 from .message_template_texts import refuse
 
 NAME = re.compile(r"[a-z0-9_]{1,512}")
@@ -31,16 +31,17 @@ Part = dict[str, Any]
 def check_creation(body: Part) -> None:
     """Raises GraphError; afterwards `name`, `language`, `category` and `components` can be relied on."""
     _check_head(body)
-    if body.get("library_template_name"):
+    _check_ttl(body)
+    if body.get("library_template_name") is not None:
+        _check_library(body)
         body.setdefault("components", [])
         return
     body["components"] = _checked_components(body)
     by_type = {part["type"]: part for part in body["components"]}
     if body["category"] == "AUTHENTICATION":
-        _check_authentication(by_type)
+        message_template_special.check_authentication(by_type)
     else:
         _check_parts(body, by_type)
-    _check_ttl(body)
 
 
 def _check_head(body: Part) -> None:
@@ -54,16 +55,29 @@ def _check_head(body: Part) -> None:
             "Use lowercase letters, numbers and underscores, at most 512 characters.",
             error_data={"blame_field_specs": [["name"]]},
         )
-    if body["language"] not in LANGUAGES:
+    if not isinstance(body["language"], str) or body["language"] not in LANGUAGES:
         raise refuse(
             2388049, "Language not supported", f"{body['language']} is not a supported language code."
         )
     body["category"] = str(body["category"]).upper()
     if body["category"] not in CATEGORIES:
         raise errors.one_of("category", CATEGORIES, body["category"])
-    body["parameter_format"] = str(body.get("parameter_format") or "POSITIONAL").upper()
+    given = body.get("parameter_format")
+    body["parameter_format"] = "POSITIONAL" if given is None else str(given).upper()
     if body["parameter_format"] not in FORMATS:
         raise errors.one_of("parameter_format", FORMATS, body["parameter_format"])
+    choice = body.get("cta_url_link_tracking_opted_out")
+    if choice is not None and str(choice).lower() not in {"true", "false"}:
+        raise errors.invalid("cta_url_link_tracking_opted_out must be true or false.")
+
+
+def _check_library(body: Part) -> None:
+    """Meta has the text, only the inputs are given. No item is for marketing."""
+    name = body["library_template_name"]
+    if not isinstance(name, str) or not name.strip() or len(name) > 512:
+        raise errors.invalid("library_template_name must be the name of an item of the library.")
+    if body["category"] == "MARKETING":
+        raise errors.one_of("category", ("UTILITY", "AUTHENTICATION"), body["category"])
 
 
 def _checked_components(body: Part) -> list[Part]:
@@ -87,20 +101,27 @@ def _check_parts(body: Part, by_type: dict[str, Part]) -> None:
     for kind in MARKETING_ONLY:
         if kind in by_type and body["category"] != "MARKETING":
             raise refuse(None, f"{kind} is only for marketing", "Choose the category MARKETING.")
-    _check_header(body, by_type.get("HEADER"))
-    most = 600 if "LIMITED_TIME_OFFER" in by_type else message_template_texts.LONGEST_BODY
-    message_template_texts.check_body(by_type["BODY"], body["parameter_format"], most)
+    header = by_type.get("HEADER")
+    if header is not None:
+        _check_header(body, header)
+    message_template_texts.check_body(by_type["BODY"], body["parameter_format"], _longest_body(by_type))
     message_template_texts.check_footer(by_type.get("FOOTER"))
-    message_template_buttons.check(by_type.get("BUTTONS"), body["category"])
+    message_template_buttons.check(by_type.get("BUTTONS"), body["category"], body["parameter_format"])
+    message_template_special.check_products(by_type)
     if "LIMITED_TIME_OFFER" in by_type:
-        _check_offer(by_type)
+        message_template_special.check_offer(by_type)
     if "CAROUSEL" in by_type:
-        _check_carousel(body, by_type["CAROUSEL"])
+        message_template_special.check_carousel(body, by_type["CAROUSEL"], _check_header)
 
 
-def _check_header(body: Part, header: Part | None) -> None:
-    if header is None:
-        return
+def _longest_body(by_type: dict[str, Part]) -> int:
+    """Offers have less room, messages about one product as little as a card."""
+    if str(by_type.get("HEADER", {}).get("format", "")).upper() == "PRODUCT":
+        return message_template_special.LONGEST_CARD_BODY
+    return 600 if "LIMITED_TIME_OFFER" in by_type else message_template_texts.LONGEST_BODY
+
+
+def _check_header(body: Part, header: Part) -> None:
     form = str(header.get("format", "")).upper()
     if form not in HEADER_FORMATS:
         raise errors.one_of("components['format']", HEADER_FORMATS, header.get("format"))
@@ -109,6 +130,8 @@ def _check_header(body: Part, header: Part | None) -> None:
         message_template_texts.check_text_header(header, body["parameter_format"])
     elif form in {"IMAGE", "VIDEO", "DOCUMENT", "GIF"}:
         _check_handle(header)
+    if form == "GIF" and body["category"] != "MARKETING":
+        raise refuse(2388047, "Header is not allowed", "A GIF header is only for marketing.")
 
 
 def _check_handle(header: Part) -> None:
@@ -127,77 +150,10 @@ def _check_handle(header: Part) -> None:
         )
 
 
-def _check_offer(by_type: dict[str, Part]) -> None:
-    offer = by_type["LIMITED_TIME_OFFER"].get("limited_time_offer") or {}
-    text = str(offer.get("text") or "")
-    if not text or len(text) > 16:
-        raise refuse(
-            2388040, "Offer text is not valid", "limited_time_offer.text must have 1 to 16 characters."
-        )
-    if "FOOTER" in by_type:
-        raise refuse(2388073, "Footer is not allowed", "A limited-time offer has no footer.")
-    header = by_type.get("HEADER")
-    if header is not None and header["format"] not in {"IMAGE", "VIDEO"}:
-        raise refuse(
-            2388047, "Header is not allowed", "A limited-time offer has an IMAGE or VIDEO header, or none."
-        )
-    buttons = by_type.get("BUTTONS", {}).get("buttons", [])
-    if not any(button["type"] == "URL" for button in buttons):
-        raise refuse(None, "Button is missing", "A limited-time offer needs a URL button.")
-
-
-def _check_carousel(body: Part, carousel: Part) -> None:
-    cards = carousel.get("cards")
-    if not isinstance(cards, list) or not 2 <= len(cards) <= 10:
-        raise refuse(None, "Number of cards is not valid", "A carousel has 2 to 10 cards.")
-    shapes = [_card_shape(body, card) for card in cards]
-    if any(shape != shapes[0] for shape in shapes):
-        raise refuse(
-            None, "Cards differ", "All cards need the same components and the same buttons in the same order."
-        )
-
-
-def _card_shape(body: Part, card: Any) -> list[tuple[str, ...]]:
-    """Checks a card; answers what must be equal on all of them."""
-    components = card.get("components") if isinstance(card, dict) else None
-    if not isinstance(components, list):
-        raise errors.required("cards['components']")
-    shape: list[tuple[str, ...]] = []
-    for part in components:
-        part["type"] = kind = str(part.get("type", "")).upper()
-        if kind == "HEADER":
-            _check_header(body, part)
-            shape.append((kind, part["format"]))
-        elif kind == "BODY":
-            message_template_texts.check_body(part, body["parameter_format"], 160)
-            shape.append((kind,))
-        elif kind == "BUTTONS":
-            message_template_buttons.check(part, body["category"])
-            shape.append((kind, *(button["type"] for button in part["buttons"])))
-    return sorted(shape)
-
-
-def _check_authentication(by_type: dict[str, Part]) -> None:
-    """Fixed wording: no text, no header; exactly one OTP button."""
-    if by_type["BODY"].get("text"):
-        raise refuse(
-            2388072, "Body text is not allowed", "The text of an authentication template is fixed by Meta."
-        )
-    extra = set(by_type) - {"BODY", "FOOTER", "BUTTONS"}
-    if extra:
-        raise refuse(
-            None, "Component is not allowed", f"An authentication template has no {', '.join(sorted(extra))}."
-        )
-    minutes = by_type.get("FOOTER", {}).get("code_expiration_minutes", 10)
-    if isinstance(minutes, bool) or not isinstance(minutes, int) or not 1 <= minutes <= 90:
-        raise refuse(2388073, "Expiration is not valid", "code_expiration_minutes must be 1 to 90.")
-    message_template_buttons.check_otp(by_type.get("BUTTONS"))
-
-
 def _check_ttl(body: Part) -> None:
     ttl = body.get("message_send_ttl_seconds")
-    if ttl is None or (ttl == -1 and body["category"] != "MARKETING"):
+    if ttl is None or (str(ttl) == "-1" and body["category"] != "MARKETING"):
         return
     least, most = TTL_RANGES[body["category"]]
-    if not isinstance(ttl, int) or not least <= ttl <= most:
+    if not message_template_special.is_whole(ttl, least, most):
         raise errors.invalid(f"message_send_ttl_seconds must be {least} to {most} for {body['category']}.")

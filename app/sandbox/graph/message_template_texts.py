@@ -4,13 +4,16 @@ Source: Meta docs, "Templates" pages, read 2026-03; adjacency and words per vari
 """
 
 import re
+import unicodedata
 from typing import Any
 
 from .errors import GraphError
 
-VARIABLE = re.compile(r"{{\s*([^{}]*?)\s*}}")
+VARIABLE = re.compile(r"{{([^{}]*)}}")
 NAMED = re.compile(r"[a-z_]+")
 ADJACENT = re.compile(r"}}\s*{{")
+# Scripts that put no blanks between words: each sign counts as a word.
+UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 LONGEST_HEADER, LONGEST_BODY, LONGEST_FOOTER = 60, 1024, 60
 HEADER, BODY, FOOTER, TOO_LONG, NO_EXAMPLE = 2388047, 2388072, 2388073, 2388040, 2388043
 Part = dict[str, Any]
@@ -30,31 +33,34 @@ def refuse(subcode: int | None, title: str, message: str, error_data: Any = None
 
 
 def check_text_header(header: Part, parameter_format: str) -> None:
-    text = _checked_length(header.get("text"), LONGEST_HEADER, "Header", HEADER)
-    names = _checked_variables(text, parameter_format, "Header", HEADER)
-    if len(names) > 1:
-        raise refuse(HEADER, "Header format is not valid", "A text header has at most one variable.")
+    text = checked_text(header.get("text"), LONGEST_HEADER, "Header", HEADER)
+    names = check_variables(text, parameter_format, "Header", HEADER)
+    if len(VARIABLE.findall(text)) > 1:
+        raise refuse(HEADER, "Header has too many variables", "A text header has at most one variable.")
     _check_examples(header, names, "header_text", parameter_format)
 
 
 def check_body(body: Part, parameter_format: str, most: int) -> None:
-    text = _checked_length(body.get("text"), most, "Body", BODY)
-    names = _checked_variables(text, parameter_format, "Body", BODY)
+    text = checked_text(body.get("text"), most, "Body", BODY)
+    names = check_variables(text, parameter_format, "Body", BODY)
+    if ADJACENT.search(text):
+        raise refuse(BODY, "Body format is not valid", "Two variables may not stand next to each other.")
     if names:
         _check_edges(text)
-        _check_ratio(text, len(VARIABLE.findall(text)))
+        _check_ratio(text)
     _check_examples(body, names, "body_text", parameter_format)
 
 
 def check_footer(footer: Part | None) -> None:
     if footer is None:
         return
-    text = _checked_length(footer.get("text"), LONGEST_FOOTER, "Footer", FOOTER)
-    if "{{" in text:
+    text = checked_text(footer.get("text"), LONGEST_FOOTER, "Footer", FOOTER)
+    if "{{" in text or "}}" in text:
         raise refuse(FOOTER, "Footer format is not valid", "A footer has no variables.")
 
 
-def _checked_length(text: Any, most: int, what: str, subcode: int) -> str:
+def checked_text(text: Any, most: int, what: str, subcode: int | None) -> str:
+    """A required text. Raises GraphError, with this subcode when there is none."""
     if not isinstance(text, str) or not text.strip():
         raise refuse(subcode, f"{what} is empty", f"The text of the {what.lower()} is required.")
     if len(text) > most:
@@ -62,8 +68,8 @@ def _checked_length(text: Any, most: int, what: str, subcode: int) -> str:
     return text
 
 
-def _checked_variables(text: str, parameter_format: str, what: str, subcode: int) -> list[str]:
-    """Variables in order, each once."""
+def check_variables(text: str, parameter_format: str, what: str, subcode: int | None) -> list[str]:
+    """Variables in order, each once. Raises GraphError for braces, names and numbers that are not right."""
     found = list(dict.fromkeys(VARIABLE.findall(text)))
     rest = VARIABLE.sub("", text)
     if "{{" in rest or "}}" in rest:
@@ -75,17 +81,13 @@ def _checked_variables(text: str, parameter_format: str, what: str, subcode: int
     if not is_right:
         wanted = "lowercase names" if parameter_format == "NAMED" else "{{1}}, {{2}}, … without gaps"
         raise refuse(subcode, f"{what} format is not valid", f"Variables must be {wanted}.")
-    if ADJACENT.search(text):
-        raise refuse(
-            subcode, f"{what} format is not valid", "Two variables may not stand next to each other."
-        )
     return found
 
 
 def _check_edges(text: str) -> None:
-    """Punctuation after the last variable does not rescue it."""
-    bare = text.strip(" \n\t.,;:!?…-–")
-    if bare.startswith("{{") or bare.endswith("}}"):
+    """Punctuation after the last variable does not rescue it; before the first one it does (unverified)."""
+    first, *_, last = VARIABLE.split(text)
+    if not first.strip() or all(_is_punctuation(sign) for sign in last):
         raise refuse(
             2388299,
             "Variables can't be at the start or end",
@@ -93,14 +95,25 @@ def _check_edges(text: str) -> None:
         )
 
 
-def _check_ratio(text: str, count: int) -> None:
-    words = VARIABLE.sub(" ", text).split()
-    if len([word for word in words if any(character.isalnum() for character in word)]) < 2 * count + 1:
+def _is_punctuation(sign: str) -> bool:
+    return sign.isspace() or unicodedata.category(sign).startswith("P")
+
+
+def _check_ratio(text: str) -> None:
+    """Meta publishes no formula: twice the variables and one word more always do (unverified)."""
+    words = VARIABLE.sub(" ", text)
+    spaced = UNSPACED.sub(" ", words).split()
+    count = len(UNSPACED.findall(words)) + sum(any(map(_is_letter, word)) for word in spaced)
+    if count < 2 * len(VARIABLE.findall(text)) + 1:
         raise refuse(
             2388293,
             "Too many variables for the length",
             "Use fewer variables or a longer text.",
         )
+
+
+def _is_letter(sign: str) -> bool:
+    return unicodedata.category(sign)[0] in "LN"
 
 
 def _check_examples(part: Part, names: list[str], key: str, parameter_format: str) -> None:
@@ -109,13 +122,20 @@ def _check_examples(part: Part, names: list[str], key: str, parameter_format: st
     example = part.get("example")
     given = example if isinstance(example, dict) else {}
     if parameter_format == "NAMED":
-        named = given.get(f"{key}_named_params") or []
-        known = {str(item.get("param_name")): item.get("example") for item in named if isinstance(item, dict)}
+        named = given.get(f"{key}_named_params")
+        pairs = [pair for pair in named if isinstance(pair, dict)] if isinstance(named, list) else []
+        known = {str(pair.get("param_name")): sample(pair.get("example")) for pair in pairs}
         is_right = all(known.get(name) for name in names)
     else:
         is_right = _positional(given.get(key), len(names))
     if not is_right:
         raise refuse(NO_EXAMPLE, "Sample is missing", f"Each variable needs a sample in example.{key}.")
+
+
+def sample(value: Any) -> str:
+    """Text or number of a sample; empty for anything else."""
+    is_one = isinstance(value, (str, int)) and not isinstance(value, bool)
+    return str(value).strip() if is_one else ""
 
 
 def _positional(samples: Any, count: int) -> bool:
@@ -126,6 +146,4 @@ def _positional(samples: Any, count: int) -> bool:
         return False
     elif isinstance(samples, str):
         samples = [samples]
-    return (
-        isinstance(samples, list) and len(samples) == count and all(str(sample).strip() for sample in samples)
-    )
+    return isinstance(samples, list) and len(samples) == count and all(map(sample, samples))

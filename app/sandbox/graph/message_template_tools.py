@@ -7,7 +7,7 @@ from typing import Any
 
 from ..database import Row
 from ..store import accounts, message_templates
-from ..webhooks import reviews
+from ..webhooks import template_news
 from . import errors, message_template_rules
 from .message_template_texts import refuse
 from .registry import MANAGEMENT, Answer, Call, edge
@@ -53,7 +53,7 @@ def _upsert_one(call: Call, body: Part) -> Part:
     known = message_templates.find_version(call.db, call.node.id, body["name"], body["language"])
     if known is None:
         row = message_templates.insert(call.db, call.node.id, body, status="APPROVED")
-        reviews.announce(call.sandbox, row["id"], "APPROVED", "NONE")
+        template_news.announce(call.sandbox, row["id"], "APPROVED", "NONE")
     else:
         message_templates.update(call.db, known["id"], components=body["components"], status="APPROVED")
         row = known
@@ -172,15 +172,15 @@ def _copy(call: Call, row: Row) -> str:
 
 @edge("waba", "message_templates/archive", "POST", scope=MANAGEMENT)
 def archive(call: Call) -> Answer:
-    return _move(call, "archived_templates", {"APPROVED", "PAUSED", "REJECTED"}, "ARCHIVED")
+    return _move(call, "archived_templates", {"APPROVED", "PAUSED", "REJECTED"}, "ARCHIVED", "ARCHIVED")
 
 
 @edge("waba", "message_templates/unarchive", "POST", scope=MANAGEMENT)
 def unarchive(call: Call) -> Answer:
-    return _move(call, "unarchived_templates", {"ARCHIVED"}, "APPROVED")
+    return _move(call, "unarchived_templates", {"ARCHIVED"}, "APPROVED", "UNARCHIVED")
 
 
-def _move(call: Call, done_key: str, allowed: set[str], status: str) -> Answer:
+def _move(call: Call, done_key: str, allowed: set[str], status: str, event: str) -> Answer:
     wanted = call.params.words("hsm_ids")
     if not 1 <= len(wanted) <= MOST_ARCHIVED:
         raise errors.invalid(f"hsm_ids holds 1 to {MOST_ARCHIVED} ids.")
@@ -192,5 +192,6 @@ def _move(call: Call, done_key: str, allowed: set[str], status: str) -> Answer:
             failed[template_id] = "Not found." if row is None else f"Its status is {row['status']}."
             continue
         message_templates.update(call.db, template_id, status=status)
+        template_news.announce(call.sandbox, template_id, event, "NONE")
         done.append(template_id)
     return {done_key: done, "failed_templates": failed}

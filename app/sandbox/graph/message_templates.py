@@ -5,15 +5,23 @@ from typing import Any
 from .. import clock, magic
 from ..database import Database, Row
 from ..store import message_templates
-from ..webhooks import reviews
-from . import errors, message_template_fields, message_template_library, message_template_rules, uploads
+from ..webhooks import pauses, reviews, template_news
+from . import (
+    conditions,
+    errors,
+    message_template_fields,
+    message_template_library,
+    message_template_rules,
+    uploads,
+)
 from .fields import parse
 from .message_template_texts import refuse
 from .nodes import read
-from .paging import page
+from .paging import page, wants_summary
 from .registry import MANAGEMENT, Answer, Call, Node, edge, finder
 
 DAY_S = 86_400.0
+UNVERIFIED_LIMIT = 250
 MOST_EDITS_A_DAY, MOST_EDITS_A_MONTH = 1, 10
 EDITABLE_STATUSES = ("APPROVED", "REJECTED", "PAUSED")
 HOUR_S = 3600.0
@@ -40,11 +48,11 @@ def list_templates(call: Call) -> Answer:
     rows = [row for row in message_templates.list_of(call.db, call.node.id) if _matches(call, row)]
     fields = parse(call.params.text("fields"))
     answer = page(call, rows, [message_template_fields.show(call, row, fields) for row in rows])
-    if call.params.words("summary"):
+    if wants_summary(call):
         answer["summary"] = {
             "total_count": len(rows),
             "message_template_count": len(message_templates.list_of(call.db, call.node.id)),
-            "message_template_limit": call.sandbox.settings.message_template_limit,
+            "message_template_limit": _limit(call),
             "are_translations_complete": True,
         }
     return answer
@@ -72,7 +80,7 @@ def create_template(call: Call) -> Answer:
         call.db, call.node.id, body, status="APPROVED" if is_instant else "PENDING"
     )
     if is_instant:
-        reviews.announce(call.sandbox, row["id"], "APPROVED", "NONE")
+        template_news.announce(call.sandbox, row["id"], "APPROVED", "NONE")
     else:
         reviews.schedule(call.sandbox, row["id"])
     return {"id": row["id"], "status": row["status"], "category": row["category"]}
@@ -104,10 +112,12 @@ def delete_templates(call: Call) -> Answer:
 
 @edge("message_template", "unpause", "POST", scope=MANAGEMENT)
 def unpause(call: Call) -> Answer:
-    if call.node.row["status"] != "PAUSED":
-        return {"success": False, "reason": "The message template is not paused."}
-    message_templates.update(call.db, call.node.id, status="APPROVED")
-    reviews.announce(call.sandbox, call.node.id, "APPROVED", "NONE")
+    """Source: Meta docs, "Template pausing" page, read 2026-09: only of pacing, five minutes after it."""
+    with call.db.write():
+        reason = pauses.hindrance(call.sandbox, call.node.row)
+        if reason is not None:
+            return {"success": False, "reason": reason}
+        pauses.unpause(call.sandbox, call.node.row)
     return {"success": True}
 
 
@@ -171,10 +181,20 @@ def _check_unique(call: Call, body: dict[str, Any]) -> None:
             "Template Category Doesn't Match",
             f"The category must be {others[0]['category']}, like its other languages.",
         )
-    if len(message_templates.list_of(call.db, waba_id)) >= call.sandbox.settings.message_template_limit:
+    if len(message_templates.list_of(call.db, waba_id)) >= _limit(call):
         raise refuse(
             2388019, "Message Template Limit Exceeded", "Delete message templates that are not used."
         )
+
+
+def _limit(call: Call) -> int:
+    """How many an account may have; few while its business is not verified.
+
+    Source: Meta docs, "Templates" page, read 2026-03.
+    """
+    most = call.sandbox.settings.message_template_limit
+    is_unverified = conditions.business_limit(call, call.node.id) is not None
+    return min(most, UNVERIFIED_LIMIT) if is_unverified else most
 
 
 def _check_editable(row: Row, changes: dict[str, Any]) -> None:
@@ -213,7 +233,7 @@ def _save_edit(call: Call, row: Row, body: dict[str, Any]) -> None:
     if is_reviewed:
         reviews.schedule(call.sandbox, row["id"])
     else:
-        reviews.announce(call.sandbox, row["id"], "APPROVED", "NONE")
+        template_news.announce(call.sandbox, row["id"], "APPROVED", "NONE")
 
 
 def _rows_to_delete(call: Call) -> list[Row]:

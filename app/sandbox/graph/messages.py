@@ -3,14 +3,23 @@
 Source: Meta docs, "Messages" pages, read 2026-03 to 2026-09.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from .. import clock, ids, magic
+from .. import ids, magic
 from ..database import Row
-from ..store import accounts, customers, messages, phone_numbers
-from ..webhooks import statuses
-from . import content_checks, errors, message_template_parameters, recipients, sender_checks
+from ..store import accounts, customers, faults, messages, phone_numbers
+from ..store import typing as typing_store
+from ..webhooks import pacing, statuses
+from . import (
+    content_checks,
+    errors,
+    message_template_parameters,
+    message_template_values,
+    rates,
+    recipients,
+    sender_checks,
+)
 from .content_checks import TYPES
 from .errors import GraphError
 from .recipients import Recipient
@@ -68,10 +77,13 @@ def send(call: Call, *, is_marketing_api: bool = False) -> Answer:
     if is_marketing_api:
         sender_checks.check_is_marketing(draft.template)
     _check_sender(call, draft.recipient)
-    wamid = _store(call, draft, is_marketing_api)
+    rates.check_portfolio(call, draft.recipient.wa_id, draft.template)
+    is_held = draft.template is not None and pacing.holds(call.sandbox, draft.template)
+    wamid = _store(call, draft, is_marketing_api, is_held)
     message: dict[str, Any] = {"id": wamid}
     if draft.template is not None:
-        message["message_status"] = "held_for_quality_assessment" if _is_held(draft) else "accepted"
+        is_waiting = is_held or _is_held(draft)
+        message["message_status"] = "held_for_quality_assessment" if is_waiting else "accepted"
     return {
         "messaging_product": "whatsapp",
         "contacts": [draft.recipient.contact()],
@@ -90,18 +102,20 @@ def _checked(call: Call) -> Draft:
         raise errors.required(kind)
     if kind == "template":
         return _checked_template(call, recipient, content)
+    link = content_checks.check(call, kind, content)
     sender_checks.check_content(call, kind, content)
-    return Draft(recipient, kind, content, None, content_checks.check(call, kind, content))
+    return Draft(recipient, kind, content, None, link)
 
 
 def _checked_template(call: Call, recipient: Recipient, content: Any) -> Draft:
     if not isinstance(content, dict):
         raise errors.bad_value("template must be an object.")
+    content = message_template_values.in_lower_case(content)
     row = message_template_parameters.find_sendable(call, content)
     if recipients.is_authentication_by_user_id(recipient, row):
         raise GraphError(131062)
-    sender_checks.check_message_template(call, row)
     link = message_template_parameters.check(call, row, content)
+    sender_checks.check_message_template(call, row)
     return Draft(recipient, "template", content, row, link)
 
 
@@ -126,18 +140,10 @@ def _check_sender(call: Call, recipient: Recipient) -> None:
     script = magic.script_for(recipient.wa_id)
     if script is not None and script.refusal is not None:
         raise GraphError(script.refusal, details=f"Magic number: {script.meaning}.")
-    _check_rates(call, recipient.wa_id)
+    rates.check(call, recipient.wa_id)
 
 
-def _check_rates(call: Call, wa_id: str) -> None:
-    settings, limiter = call.sandbox.settings, call.sandbox.limiter
-    if not limiter.allow_send(call.node.id, clock.now(), settings.throughput_per_second):
-        raise GraphError(130429, details="Cloud API message throughput has been reached.")
-    if settings.pair_limit and not limiter.allow_pair(call.node.id, wa_id, clock.now()):
-        raise GraphError(131056, details="Too many messages from this number to the same recipient.")
-
-
-def _store(call: Call, draft: Draft, is_marketing_api: bool) -> str:
+def _store(call: Call, draft: Draft, is_marketing_api: bool, is_held: bool) -> str:
     wamid = ids.wamid(draft.recipient.wa_id)
     is_voice = draft.type == "audio" and draft.content.get("voice") is True
     steps = statuses.plan(
@@ -149,8 +155,12 @@ def _store(call: Call, draft: Draft, is_marketing_api: bool) -> str:
     with call.db.write():
         waba = accounts.find_waba(call.db, call.node.waba_id)
         customers.get_or_add(call.db, waba["business_id"] if waba else "", draft.recipient.wa_id)
-        messages.insert(call.db, _row(call, draft, wamid, _pricing(call, draft, is_marketing_api)))
-        statuses.schedule(call.sandbox, wamid, steps)
+        row = _row(call, draft, wamid, _pricing(call, draft, is_marketing_api))
+        if is_held and draft.template is not None:
+            messages.insert(call.db, replace(row, held_for=draft.template["id"]))
+        else:
+            messages.insert(call.db, row)
+            statuses.schedule(call.sandbox, wamid, steps)
     return wamid
 
 
@@ -166,7 +176,17 @@ def _row(call: Call, draft: Draft, wamid: str, pricing: dict[str, Any]) -> messa
         callback_data=call.params.text("biz_opaque_callback_data"),
         to_user_id=draft.recipient.user_id,
         pricing=pricing,
+        ttl_s=_ttl_s(draft.template),
     )
+
+
+def _ttl_s(template: Row | None) -> float:
+    """How long Meta tries to deliver it, in seconds."""
+    chosen = template["extra"].get("message_send_ttl_seconds") if template else None
+    if chosen and chosen > 0:
+        return float(chosen)
+    is_code = template is not None and template["category"] == "AUTHENTICATION" and chosen is None
+    return messages.AUTHENTICATION_TTL_S if is_code else messages.LONGEST_TTL_S
 
 
 def _payload(call: Call, draft: Draft) -> dict[str, Any]:
@@ -178,14 +198,37 @@ def _payload(call: Call, draft: Draft) -> dict[str, Any]:
     return payload
 
 
-def _failure(call: Call, draft: Draft) -> int | None:
-    """A code that only a webhook will report."""
+def _failure(call: Call, draft: Draft) -> statuses.Failure | None:
+    """What only a webhook will report: of a fault, or of the message's own doing."""
+    subject = faults.Subject(
+        path=f"/{call.node.id}/messages",
+        waba_id=call.node.waba_id,
+        phone_number_id=call.node.id,
+        to=draft.recipient.user_id or draft.recipient.wa_id,
+    )
+    for fault in faults.take(call.db, faults.STATUS_KINDS, subject):
+        options = fault["options"]
+        return statuses.Failure(options["code"], options.get("message"), options.get("details"))
+    code = _failure_code(call, draft)
+    return statuses.Failure(code) if code is not None else None
+
+
+def _failure_code(call: Call, draft: Draft) -> int | None:
     if draft.link is not None and magic.is_broken_link(draft.link):
         return 131053
     is_open = messages.is_window_open(call.db, call.node.id, draft.recipient.wa_id)
     if draft.template is None and not is_open:
         return 131047
+    if draft.template is not None and _is_held_back(call, draft):
+        return 131049
     return content_checks.reaction_failure(call, draft.content) if draft.type == "reaction" else None
+
+
+def _is_held_back(call: Call, draft: Draft) -> bool:
+    """Marketing to the USA, paused since 2025-04. Source: Meta docs, "Marketing templates", read 2026-09."""
+    is_marketing = draft.template is not None and draft.template["category"] == "MARKETING"
+    is_on = call.sandbox.settings.holds_us_marketing
+    return is_on and is_marketing and ids.country_of(draft.recipient.wa_id) == "US"
 
 
 def _pricing(call: Call, draft: Draft, is_marketing_api: bool) -> dict[str, Any]:
@@ -219,4 +262,6 @@ def _mark_read(call: Call) -> Answer:
     if message is None or message["phone_number_id"] != call.node.id or message["direction"] != "inbound":
         raise errors.bad_value("message_id: there is no inbound message with this id.")
     messages.mark_read_up_to(call.db, message)
+    if typing is not None:
+        typing_store.start(call.db, call.node.id, message["wa_id"])
     return {"success": True}

@@ -4,9 +4,10 @@ Source: Meta docs, "Display name" page, read 2026-03. Reviewed after the review 
 with "reject" in it is declined.
 """
 
-from .. import clock
+from .. import clock, magic
 from ..database import Row
 from ..store import node_settings, phone_numbers
+from ..webhooks import number_life
 from . import errors
 from .registry import Call
 
@@ -20,6 +21,7 @@ def submit(call: Call, name: str) -> None:
     with call.db.write():
         phone_numbers.update(call.db, call.node.id, new_display_name=name)
         node_settings.put(call.db, call.node.id, SUBMITTED_AT, clock.now())
+        number_life.plan_name_review(call.sandbox, call.node.id, name)
 
 
 def adopt(call: Call) -> None:
@@ -46,4 +48,4 @@ def status(call: Call, row: Row) -> str | None:
     )
     if due_at > clock.now():
         return "PENDING_REVIEW"
-    return "DECLINED" if "reject" in row["new_display_name"].lower() else "APPROVED"
+    return "DECLINED" if magic.is_refused_display_name(row["new_display_name"]) else "APPROVED"

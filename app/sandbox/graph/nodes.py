@@ -61,26 +61,3 @@ def _read_edge(call: Call, field: Field) -> Any:
     given = dict(field.arguments) | ({"fields": write(field.children)} if field.children else {})
     url = f"{call.sandbox.base_url()}/v{call.version}.0/{call.node.id}/{field.name}"
     return endpoint.handler(replace(call, params=Parameters(given), url=url))
-
-
-# Reason an entity is blocked, or code and reason.
-Trouble = str | tuple[int, str] | None
-
-
-def health(*entities: tuple[str, str, Trouble]) -> dict[str, Any]:
-    """`health_status` from (entity type, id, reason it is blocked or None).
-
-    Source: Meta docs, "Messaging health status" page, read 2026-03.
-    """
-    described = [_entity(*entity) for entity in entities]
-    blocked = any(entity["can_send_message"] == "BLOCKED" for entity in described)
-    return {"can_send_message": "BLOCKED" if blocked else "AVAILABLE", "entities": described}
-
-
-def _entity(entity_type: str, entity_id: str, trouble: Trouble) -> dict[str, Any]:
-    entity = {"entity_type": entity_type, "id": entity_id}
-    if trouble is None:
-        return {**entity, "can_send_message": "AVAILABLE"}
-    code, reason = trouble if isinstance(trouble, tuple) else (141000, trouble)
-    error = {"error_code": code, "error_description": reason, "possible_solution": "See the sandbox."}
-    return {**entity, "can_send_message": "BLOCKED", "errors": [error]}

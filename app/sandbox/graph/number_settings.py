@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from ..store import customers, node_settings, phone_numbers
-from . import errors, flow_fields
+from . import errors
 from .registry import MANAGEMENT, MESSAGING, Answer, Call, edge
 
 SUCCESS: Answer = {"success": True}
@@ -29,7 +29,7 @@ REGIONS = ("AU", "ID", "IN", "JP", "SG", "KR", "DE", "CH", "GB", "BR", "BH", "ZA
 MOST_PROMPTS, LONGEST_PROMPT = 4, 80
 MOST_COMMANDS, LONGEST_COMMAND, LONGEST_HINT = 30, 32, 256
 # Emoji, roughly: the blocks they stand in. Source of the ban: Meta docs, "Conversational components".
-EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
+EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55\ufe0f]")
 KEY_BITS = 2048
 AUTOMATION, COMMERCE = "conversational_automation", "whatsapp_commerce_settings"
 Part = dict[str, Any]
@@ -51,6 +51,8 @@ def change_settings(call: Call) -> Answer:
     value = call.params.opened(name)
     if not isinstance(value, dict):
         raise errors.invalid(f"{name} must be an object.")
+    # A null stands for "not given": pywa 4.5.0 sends every member it knows (unverified).
+    value = {key: member for key, member in value.items() if member is not None}
     CHECKS[name](call, value)
     kept = node_settings.get(call.db, call.node.id, name, DEFAULTS[name])
     node_settings.put(call.db, call.node.id, name, kept | value)
@@ -101,7 +103,7 @@ CHECKS: dict[str, Callable[[Call, Part], None]] = {
 
 @edge("phone_number", "whatsapp_business_encryption", "GET", scope=MESSAGING)
 def get_key(call: Call) -> Answer:
-    key = node_settings.get(call.db, call.node.id, flow_fields.PUBLIC_KEY)
+    key = node_settings.get(call.db, call.node.id, node_settings.PUBLIC_KEY)
     if key is None:
         return {"data": []}
     status = "VALID" if phone_numbers.is_registered(call.node.row) else "MISMATCH"
@@ -117,7 +119,7 @@ def set_key(call: Call) -> Answer:
         raise errors.invalid("business_public_key must be a public key in PEM.") from error
     if not isinstance(key, RSAPublicKey) or key.key_size != KEY_BITS:
         raise errors.invalid(f"business_public_key must be an RSA key of {KEY_BITS} bits.")
-    node_settings.put(call.db, call.node.id, flow_fields.PUBLIC_KEY, text)
+    node_settings.put(call.db, call.node.id, node_settings.PUBLIC_KEY, text)
     return SUCCESS
 
 
@@ -145,6 +147,9 @@ def _checked_commands(commands: Any) -> list[Part]:
     is_list = isinstance(commands, list) and all(isinstance(command, dict) for command in commands)
     if not is_list or len(commands) > MOST_COMMANDS:
         raise errors.invalid(f"commands is a list of at most {MOST_COMMANDS} objects.")
+    names = [str(command.get("command_name")) for command in commands]
+    if len(set(names)) != len(names):
+        raise errors.invalid("commands: two have the same command_name.")  # (unverified)
     return [
         {
             "command_name": _plain(command.get("command_name"), "command_name", LONGEST_COMMAND),

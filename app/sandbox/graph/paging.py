@@ -21,15 +21,21 @@ def page(call: Call, rows: list[Row], items: list[dict[str, Any]] | None = None)
     shown = rows if items is None else items
     limit = call.params.number("limit", DEFAULT_LIMIT, MOST)
     start, end = _range(call, rows, limit)
+    summed_up: Answer = {"summary": {"total_count": len(rows)}} if wants_summary(call) else {}
     if not rows[start:end]:
-        return {"data": []}
+        return {"data": [], **summed_up}
     cursors = {"before": cursor(rows[start]["id"]), "after": cursor(rows[end - 1]["id"])}
     paging: dict[str, Any] = {"cursors": cursors}
     if end < len(rows):
         paging["next"] = _link(call, limit, after=cursors["after"])
     if start > 0:
         paging["previous"] = _link(call, limit, before=cursors["before"])
-    return {"data": shown[start:end], "paging": paging}
+    return {"data": shown[start:end], "paging": paging, **summed_up}
+
+
+def wants_summary(call: Call) -> bool:
+    """`summary=total_count` of a call, `.summary(true)` of a field."""
+    return any(word.lower() not in {"false", "0"} for word in call.params.words("summary"))
 
 
 def _range(call: Call, rows: list[Row], limit: int) -> tuple[int, int]:

@@ -6,7 +6,7 @@ Source: Meta docs, "Phone numbers" and "Registration" pages, read 2026-03.
 from .. import clock, magic
 from ..database import Database, Row
 from ..store import node_settings, phone_numbers
-from . import callbacks, conditions, errors, names
+from . import callbacks, coexistence, conditions, errors, names
 from .errors import GraphError
 from .nodes import read
 from .registry import MANAGEMENT, MESSAGING, Answer, Call, Node, edge, finder
@@ -70,6 +70,7 @@ def verify_code(call: Call) -> Answer:
 def register(call: Call) -> Answer:
     """The first call sets the PIN; later it must be the same."""
     _check_product(call)
+    coexistence.refuse(call)
     pin = _checked_pin(call.params.required_text("pin"))
     conditions.check(call, conditions.REGISTRATION)
     number = call.node.row
@@ -98,6 +99,7 @@ def _check_pin(call: Call, number: Row, pin: str) -> None:
 
 @edge("phone_number", "deregister", "POST", scope=MESSAGING)
 def deregister(call: Call) -> Answer:
+    coexistence.refuse(call)
     if not phone_numbers.is_registered(call.node.row):
         raise GraphError(133010)
     _count_registration(call)
@@ -122,6 +124,7 @@ def _checked_pin(pin: str) -> str:
 
 
 def _set_pin(call: Call) -> None:
+    coexistence.refuse(call)
     phone_numbers.update(call.db, call.node.id, pin=_checked_pin(call.params.required_text("pin")))
 
 

@@ -1,4 +1,5 @@
-"""How many calls an app made: management calls per account and hour (80007), all calls per hour (4).
+"""How many calls an app made: management calls per account and hour (80007), all calls per hour (4), calls
+of one edge (613).
 
 Source: Meta docs, "Rate limits" page, read 2026-09. Sends are not counted: they have throughput limits.
 """
@@ -43,6 +44,18 @@ def of_account(call: Call, node: Node, edge_name: str) -> Usage | None:
     used = call.sandbox.limiter.count(key, clock.now(), HOUR_S)
     most = _limit(call, node)
     return Usage({"x-business-use-case-usage": _business_header(node, used, most)}, used > most)
+
+
+def of_edge(call: Call, node: Node, edge_name: str) -> Usage | None:
+    """Counts one call of an edge of a node; None without a limit of that kind. Sends have their own limits.
+
+    Meta's own limits per edge are not documented beside the error code 613 (unverified): off by default.
+    """
+    most = call.sandbox.settings.edge_calls_per_hour
+    if not most or edge_name == "messages":
+        return None
+    used = call.sandbox.limiter.count(("edge", call.token.app_id, node.id, edge_name), clock.now(), HOUR_S)
+    return Usage({}, used > most)
 
 
 def _limit(call: Call, node: Node) -> int:

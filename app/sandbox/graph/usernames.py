@@ -3,13 +3,14 @@
 import re
 
 from ..store import node_settings, phone_numbers
-from . import errors
+from . import conditions, errors
 from .errors import GraphError
 from .registry import MANAGEMENT, Answer, Call, edge
 
 USERNAME = "username"
 FORM = re.compile(r"[a-z0-9._]{3,35}")
-DOMAIN = re.compile(r"\.(com|org|net|int|edu|gov|mil|us|in|html)$")
+# Which endings Meta means is not published (unverified).
+DOMAIN = re.compile(r"\.(com|org|net|int|edu|gov|mil|us|in|html|io|co|biz|info|app|shop)$")
 ELIGIBLE_NAMES = ("APPROVED", "AVAILABLE_WITHOUT_REVIEW")
 
 
@@ -29,6 +30,7 @@ def set_username(call: Call) -> Answer:
     row = call.node.row
     if not phone_numbers.is_registered(row) or row["name_status"] not in ELIGIBLE_NAMES:
         raise GraphError(147002)
+    conditions.check(call, conditions.USERNAME)
     if not is_well_formed(name):
         raise GraphError(147001, details="The username has not the form of one.")
     _claim(call, name, action)

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
-from . import more_views, switches, views
+from . import fault_words, flow_views, formatting, more_views, preview_views, views
 
 # Their import registers the routes.
-PAGES = (views, more_views)
+PAGES = (views, more_views, flow_views, preview_views)
 
 
 def init_phone(app: Flask) -> None:
@@ -16,7 +16,9 @@ def init_phone(app: Flask) -> None:
         "clock": clock_time,
         "initials": initials,
         "duration": duration,
-        "fault_words": switches.in_words,
+        "fault_words": fault_words.in_words,
+        "wa": formatting.formatted,
+        "wa_plain": formatting.plain,
     }
 
 

@@ -12,7 +12,7 @@ ACCEPT, DECLINE = "Allow", "Not now"
 class Action:
     """A button or list row. `tap`: what to post when it can be tapped; "" when it cannot.
 
-    reveal: what a real phone would do at a tap, said instead of done.
+    reveal: what a real phone would do at a tap, said instead of done. copy: what it would copy.
     """
 
     label: str
@@ -21,6 +21,7 @@ class Action:
     is_chosen: bool = False
     note: str = ""
     reveal: str = ""
+    copy: str = ""
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Card:
 
 
 def of_interactive(content: Part, chosen: set[str]) -> list[Action]:
-    """Every kind of Meta's; one that is not known shows its name."""
+    """Every kind of Meta's but lists; one that is not known shows its name."""
     kind = str(content["type"])
     if kind not in READERS:
         return [Action(kind.replace("_", " ").capitalize())]
@@ -68,17 +69,23 @@ def _quick_reply(part: Part, chosen: set[str]) -> Action:
 
 
 def reply(tap: str, part: Part, chosen: set[str]) -> Action:
-    title = str(part["title"])
-    return Action(title, tap, is_chosen=title in chosen, note=str(part.get("description") or ""))
+    is_chosen = str(part["id"]) in chosen
+    return Action(str(part["title"]), tap, is_chosen=is_chosen, note=str(part.get("description") or ""))
 
 
 def _buttons(action: Part, chosen: set[str]) -> list[Action]:
     return [reply(f"button:{part['reply']['id']}", part["reply"], chosen) for part in action["buttons"]]
 
 
-def _rows(action: Part, chosen: set[str]) -> list[Action]:
-    rows = [row for section in action["sections"] for row in section["rows"]]
-    return [reply(f"list:{row['id']}", row, chosen) for row in rows]
+def sections_of(action: Part, chosen: set[str]) -> list[tuple[str, list[Action]]]:
+    """Of a list: title ("" when it has none) and rows."""
+    return [
+        (
+            str(section.get("title") or ""),
+            [reply(f"list:{row['id']}", row, chosen) for row in section["rows"]],
+        )
+        for section in action["sections"]
+    ]
 
 
 def _cta(action: Part, _chosen: set[str]) -> list[Action]:
@@ -104,8 +111,15 @@ def _contact(_action: Part, _chosen: set[str]) -> list[Action]:
     return [Action("Share contact info", "contact:", "user")]
 
 
-def _call_permission(_action: Part, _chosen: set[str]) -> list[Action]:
-    return [Action(ACCEPT, "call:accept", "phone"), Action(DECLINE, "call:reject")]
+def _call_permission(_action: Part, chosen: set[str]) -> list[Action]:
+    return call_permission(chosen)
+
+
+def call_permission(chosen: set[str]) -> list[Action]:
+    return [
+        Action(ACCEPT, "call:accept", "phone", "accept" in chosen),
+        Action(DECLINE, "call:reject", is_chosen="reject" in chosen),
+    ]
 
 
 def _call(action: Part, _chosen: set[str]) -> list[Action]:
@@ -145,7 +159,7 @@ def product_names(action: Part) -> list[str]:
 
 READERS = {
     "button": _buttons,
-    "list": _rows,
+    "list": _nothing,
     "cta_url": _cta,
     "flow": _flow,
     "location_request_message": _location,

@@ -1,274 +1,132 @@
-"""Messages as the phone shows them: one Bubble per message, reactions hung on what they react to."""
+"""The thread as the phone shows it: only what arrived, one Bubble per message, reactions hung on theirs."""
 
-import json
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 from .. import clock
 from ..context import Sandbox
 from ..database import Row
 from ..store import messages
-from . import actions, message_template_text
-from .actions import Action, Card, Part
+from . import contents
+from .actions import Part
 from .chat import Chat
+from .contents import Bubble
 
 MOST_BUBBLES = 200
-TICKS = {"accepted": "waiting", "sent": "sent", "delivered": "delivered", "read": "read", "played": "read"}
-MEDIA_WORDS = {
-    "image": "Photo",
-    "audio": "Voice message",
-    "video": "Video",
-    "document": "Document",
-    "sticker": "Sticker",
-}
-
-
-@dataclass
-class Media:
-    """A file, place or contact card. `id`: of bytes the page may show; `note`: what it is, in words."""
-
-    kind: str
-    id: str
-    note: str
-
-
-@dataclass
-class ShownCard:
-    """One card of a carousel."""
-
-    text: str
-    media: Media | None
-    actions: list[Action]
-
-
-@dataclass
-class Bubble:
-    """`tick`: sent, delivered, read, waiting or "" ; `trouble`: why it never reached the phone."""
-
-    wamid: str
-    is_mine: bool
-    at: float
-    text: str = ""
-    header: str = ""
-    footer: str = ""
-    quote: str = ""
-    tick: str = ""
-    trouble: str = ""
-    media: Media | None = None
-    list_button: str = ""
-    is_voice: bool = False
-    cards: list[ShownCard] = field(default_factory=list)
-    actions: list[Action] = field(default_factory=list)
-    reactions: list[str] = field(default_factory=list)
-
-    @property
-    def time(self) -> str:
-        return datetime.fromtimestamp(self.at, UTC).astimezone().strftime("%H:%M")
-
-    @property
-    def day(self) -> str:
-        day = datetime.fromtimestamp(self.at, UTC).astimezone().date()
-        today = datetime.fromtimestamp(clock.now(), UTC).astimezone().date()
-        return "Today" if day == today else day.strftime("%-d %B")
+# What the customer does to an earlier message, not one of its own.
+DEEDS = {"reaction", "edit", "revoke"}
+DELETED = "You deleted this message"
 
 
 def thread(sandbox: Sandbox, chat: Chat) -> list[Bubble]:
     """Oldest first."""
-    rows = messages.list_thread(sandbox.db, chat.number["id"], chat.customer.wa_id, MOST_BUBBLES)
+    rows = _arrived(_rows(sandbox, chat))
     by_wamid = {row["wamid"]: row for row in rows}
     chosen = _chosen(rows)
     bubbles = {
-        row["wamid"]: _bubble(row, by_wamid, chosen.get(row["wamid"], set()))
+        row["wamid"]: _bubble(sandbox, row, by_wamid, chosen.get(row["wamid"], set()))
         for row in rows
-        if row["type"] != "reaction"
+        if row["type"] not in DEEDS
     }
     for row in rows:
-        if row["type"] == "reaction":
-            _react(bubbles, row["payload"]["reaction"])
-    return list(bubbles.values())
+        if row["type"] in DEEDS:
+            _do(bubbles, row)
+    shown = list(bubbles.values())
+    _mark_lines(shown)
+    return shown
 
 
-def _react(bubbles: dict[str, Bubble], reaction: Part) -> None:
-    target = bubbles.get(str(reaction.get("message_id")))
-    if target is not None:
-        target.reactions = [reaction["emoji"]] if reaction.get("emoji") else []
+def _mark_lines(shown: list[Bubble]) -> None:
+    """Where a day and where the unread ones begin: a line stands before the first only."""
+    for before, bubble in zip([None, *shown], shown, strict=False):
+        bubble.starts_day = before is None or before.day != bubble.day
+    if first := next((bubble for bubble in shown if bubble.is_unread), None):
+        first.starts_unread = True
+
+
+def never_arrived(sandbox: Sandbox, chat: Chat, most: int = 5) -> list[Row]:
+    """Messages of the business that failed, newest first, with `summary` and `why`."""
+    rows = [row for row in _rows(sandbox, chat) if row["status"] == "failed" and row["error"]]
+    return [
+        row | {"summary": summary(sandbox, row), "why": f"{row['error']['title']} ({row['error']['code']})"}
+        for row in rows[::-1][:most]
+    ]
+
+
+def _rows(sandbox: Sandbox, chat: Chat) -> list[Row]:
+    return messages.list_thread(sandbox.db, chat.number["id"], chat.customer.wa_id, MOST_BUBBLES)
+
+
+def _arrived(rows: Iterable[Row]) -> list[Row]:
+    """Failed and held-back messages never reach a phone. Of a reaction only `sent` is ever reported."""
+    return [row for row in rows if row["direction"] == "inbound" or _has_arrived(row)]
+
+
+def _has_arrived(row: Row) -> bool:
+    if row["status"] == "failed":
+        return False
+    moments = ("sent_at",) if row["type"] == "reaction" else ("delivered_at", "read_at")
+    return any(row[moment] is not None for moment in moments)
+
+
+def _do(bubbles: dict[str, Bubble], row: Row) -> None:
+    content = row["payload"].get(row["type"]) or {}
+    target = bubbles.get(str(content.get("message_id") or content.get("original_message_id")))
+    if target is None:
+        return
+    if row["type"] == "reaction":
+        target.reactions["mine" if row["direction"] == "inbound" else "theirs"] = str(
+            content.get("emoji") or ""
+        )
+    elif row["type"] == "revoke":
+        target.clear(DELETED)
+    elif not target.is_deleted:
+        target.text, target.is_edited = contents.text_of(content.get("message") or {}), True
 
 
 def _chosen(rows: list[Row]) -> dict[str, set[str]]:
-    """wamid of a business message → titles the customer tapped under it."""
+    """wamid of a business message → what the customer tapped under it, by id or payload."""
     chosen: dict[str, set[str]] = {}
     for row in rows:
-        if row["direction"] == "inbound" and (title := reply_title(row["payload"])):
-            target = str(row["payload"].get("context", {}).get("id"))
-            chosen.setdefault(target, set()).add(title)
+        if row["direction"] == "inbound" and (key := contents.reply_key(row["payload"])):
+            target = str((row["payload"].get("context") or {}).get("id"))
+            chosen.setdefault(target, set()).add(key)
     return chosen
 
 
-def reply_title(payload: Part) -> str:
-    """The label of a tapped button or list row; "" for anything else."""
-    if payload["type"] == "button":
-        return str(payload["button"].get("text", ""))
-    if payload["type"] != "interactive":
-        return ""
-    interactive = payload["interactive"]
-    reply = interactive.get(str(interactive.get("type")))
-    return str(reply.get("title", "")) if isinstance(reply, dict) else ""
-
-
-def _bubble(row: Row, by_wamid: dict[str, Row], chosen: set[str]) -> Bubble:
+def _bubble(sandbox: Sandbox, row: Row, by_wamid: dict[str, Row], chosen: set[str]) -> Bubble:
     is_mine = row["direction"] == "inbound"
     bubble = Bubble(row["wamid"], is_mine, row["created_at"])
-    if is_mine:
+    if is_mine:  # a phone shows ticks on its own messages only
         bubble.tick = "read" if row["status"] == "read" else "delivered"
-    else:
-        bubble.tick = TICKS.get(row["status"], "")
-        bubble.trouble = _trouble(row)
+        bubble.is_editable = row["type"] == "text" and clock.now() - row["created_at"] < contents.EDIT_S
+        bubble.is_deletable = clock.now() - row["created_at"] < contents.DELETE_S
+    bubble.is_unread = not is_mine and row["status"] == "delivered"
     payload = row["payload"]
-    bubble.quote = _quote(payload, by_wamid)
-    _fill(bubble, payload, chosen)
+    bubble.day = _day(row["created_at"])
+    _quote(sandbox, bubble, payload, by_wamid)
+    contents.fill(sandbox.db, bubble, payload, chosen)
     return bubble
 
 
-def _fill(bubble: Bubble, payload: Part, chosen: set[str]) -> None:
-    """The control API lets anything in; what cannot be shown is named instead."""
-    try:
-        FILLERS.get(str(payload["type"]), _fill_other)(bubble, payload, chosen)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        _fill_other(bubble, payload, chosen)
+def _day(at: float) -> str:
+    day = datetime.fromtimestamp(at, UTC).astimezone().date()
+    today = datetime.fromtimestamp(clock.now(), UTC).astimezone().date()
+    if day in {today, today - timedelta(days=1)}:
+        return "Today" if day == today else "Yesterday"
+    return day.strftime("%-d %B" if day.year == today.year else "%-d %B %Y")
 
 
-def _trouble(row: Row) -> str:
-    error = row["error"]
-    return f"{error['title']} ({error['code']})" if error else ""
-
-
-def _quote(payload: Part, by_wamid: dict[str, Row]) -> str:
+def _quote(sandbox: Sandbox, bubble: Bubble, payload: Part, by_wamid: dict[str, Row]) -> None:
+    """A tap stands under its message already, but the phone quotes it all the same."""
     context = payload.get("context") or {}
     target = by_wamid.get(str(context.get("id") or context.get("message_id")))
-    return summary(target)[:80] if target is not None else ""
+    if target is not None:
+        bubble.quote = summary(sandbox, target)[:80]
+        bubble.quoted_wamid = target["wamid"]
+        bubble.is_quote_mine = target["direction"] == "inbound"
 
 
-def summary(row: Row) -> str:
+def summary(sandbox: Sandbox, row: Row) -> str:
     """One line about a message."""
-    bubble = Bubble("", is_mine=False, at=0)
-    _fill(bubble, row["payload"], set())
-    return bubble.text or (bubble.media.note if bubble.media else "") or bubble.header or row["type"]
-
-
-def _fill_text(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
-    bubble.text = str(payload["text"].get("body", ""))
-
-
-def _fill_media(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
-    content = payload[payload["type"]]
-    bubble.media = _media(payload["type"], content)
-    bubble.is_voice = payload["type"] == "audio" and not bubble.is_mine
-    bubble.text = str(content.get("caption") or "")
-
-
-def _media(kind: str, content: Part) -> Media:
-    if kind == "location":
-        return _place(content)
-    link = str(content.get("link") or "")
-    name = content.get("filename") or (urlsplit(link).path.rsplit("/", 1)[-1] if link else "")
-    return Media(kind, str(content.get("id") or ""), f"{MEDIA_WORDS[kind]} {name}".strip())
-
-
-def _place(place: Part) -> Media:
-    at = f"{float(place['latitude']):.4f}, {float(place['longitude']):.4f}"
-    words = [str(place[key]) for key in ("name", "address") if place.get(key)]
-    return Media("location", "", "\n".join([*words, at]))
-
-
-def _fill_location(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
-    bubble.media = _place(payload["location"])
-
-
-def _fill_contacts(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
-    names = [str(person.get("name", {}).get("formatted_name", "Contact")) for person in payload["contacts"]]
-    bubble.media = Media("contacts", "", ", ".join(names))
-
-
-def _fill_reply(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
-    bubble.text = reply_title(payload) or _answer_in_words(payload)
-
-
-def _answer_in_words(payload: Part) -> str:
-    """A filled-in form line by line; otherwise the name of the type."""
-    interactive = payload["interactive"]
-    if interactive["type"] == "call_permission_reply":
-        is_allowed = interactive["call_permission_reply"]["response"] == "accept"
-        return "Calls allowed" if is_allowed else "Calls not allowed"
-    answers = json.loads(interactive["nfm_reply"]["response_json"])
-    lines = [f"{key}: {value}" for key, value in answers.items() if key != "flow_token"]
-    return "\n".join(["Form sent", *lines])
-
-
-def _fill_interactive(bubble: Bubble, payload: Part, chosen: set[str]) -> None:
-    if bubble.is_mine or "action" not in payload["interactive"]:
-        _fill_reply(bubble, payload, chosen)
-        return
-    content = payload["interactive"]
-    header = content.get("header") or {}
-    bubble.header = str(header.get("text") or "")
-    if header.get("type") in {"image", "video", "document"}:
-        bubble.media = _media(header["type"], header[header["type"]])
-    bubble.text = str((content.get("body") or {}).get("text") or "")
-    bubble.footer = str((content.get("footer") or {}).get("text") or "")
-    if content["type"] == "list":
-        bubble.list_button = str(content["action"]["button"])
-    if products := actions.product_names(content["action"]):
-        bubble.header = bubble.header or f"Product {products[0]}"
-    bubble.actions = actions.of_interactive(content, chosen)
-    bubble.cards = _shown_cards(actions.cards_of(content, chosen))
-
-
-def _fill_template(bubble: Bubble, payload: Part, chosen: set[str]) -> None:
-    filled = message_template_text.fill(payload["_components"], payload["template"], chosen)
-    bubble.header, bubble.text, bubble.footer = filled.header, filled.body, filled.footer
-    if filled.media is not None:
-        bubble.media = _media(*filled.media)
-    bubble.actions, bubble.cards = filled.actions, _shown_cards(filled.cards)
-
-
-def _shown_cards(cards: list[Card]) -> list[ShownCard]:
-    return [ShownCard(card.text, _media(*card.media) if card.media else None, card.actions) for card in cards]
-
-
-def _fill_order(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
-    items = payload["order"]["product_items"]
-    bubble.header = f"Order, {len(items)} {'item' if len(items) == 1 else 'items'}"
-    bubble.text = "\n".join(f"{item['quantity']} x {item['product_retailer_id']}" for item in items)
-
-
-def _fill_system(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
-    bubble.text = str(payload["system"]["body"])
-
-
-def _fill_named(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
-    bubble.text = NAMED[payload["type"]]
-
-
-def _fill_other(bubble: Bubble, payload: Part, _chosen: set[str]) -> None:
-    bubble.text = f"[{payload['type']}]"
-
-
-NAMED = {
-    "unsupported": "A message that the business cannot see",
-    "revoke": "Message deleted",
-    "edit": "Message edited",
-    "request_welcome": "Opened the chat",
-}
-FILLERS = {
-    "text": _fill_text,
-    **dict.fromkeys(("image", "audio", "video", "document", "sticker"), _fill_media),
-    "location": _fill_location,
-    "contacts": _fill_contacts,
-    "button": _fill_reply,
-    "interactive": _fill_interactive,
-    "template": _fill_template,
-    "order": _fill_order,
-    "system": _fill_system,
-    **dict.fromkeys(NAMED, _fill_named),
-}
+    return contents.summary(sandbox.db, row)

@@ -12,6 +12,7 @@ from ..store import customers, messages, phone_numbers
 from ..store.customers import PERSONAS
 
 MOST_THREADS = 30
+SEEN_AT_ONCE = 5
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,14 @@ class Customer:
     name: str
     traits: dict[str, bool]
     unseen: int = 0
+    username: str = ""
 
     @property
     def number(self) -> str:
-        """As the business would see it."""
-        return "number hidden" if self.traits["hides_phone"] else ids.display_number(self.wa_id)
+        """As the business would see it: the number, or the username of one who hides it."""
+        if not self.traits["hides_phone"]:
+            return ids.display_number(self.wa_id)
+        return f"@{self.username}" if self.username else "number hidden"
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,10 @@ def find(sandbox: Sandbox, values: "MultiDict[str, str]") -> Chat | None:
     if chosen is None and 7 <= len(wa_id) <= 15:
         chosen = _customer(sandbox, number, wa_id)
         known = [*known, chosen]
-    return Chat(number, chosen or known[0], numbers, known)
+    chosen = chosen or known[0]
+    if known.index(chosen) >= SEEN_AT_ONCE:  # further down the list would have to be scrolled
+        known = [chosen, *(customer for customer in known if customer is not chosen)]
+    return Chat(number, chosen, numbers, known)
 
 
 def _customers(sandbox: Sandbox, number: Row) -> list[Customer]:
@@ -72,4 +79,5 @@ def _customer(sandbox: Sandbox, number: Row, wa_id: str) -> Customer:
     row = customers.find(sandbox.db, number["business_id"], wa_id)
     traits = {name: bool(row[name]) if row else default for name, default in customers.TRAITS.items()}
     name = row["name"] if row else customers.known_name(wa_id)
-    return Customer(wa_id, name, traits, messages.count_unseen(sandbox.db, number["id"], wa_id))
+    username = str(row["username"] or "") if row else ""
+    return Customer(wa_id, name, traits, messages.count_unseen(sandbox.db, number["id"], wa_id), username)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from .actions import ACCEPT, DECLINE, Action, Card
+from .actions import Action, Card, call_permission
 
 VARIABLE = re.compile(r"{{\s*([^{}]+?)\s*}}")
 ICONS = {
@@ -26,7 +26,7 @@ Part = dict[str, Any]
 
 @dataclass
 class Filled:
-    """`media`: (kind, its object) of a media or location header."""
+    """`media`: (kind, its object) of a media or location header; `until`: when an offer ends, or 0."""
 
     header: str = ""
     body: str = ""
@@ -34,11 +34,12 @@ class Filled:
     media: tuple[str, Part] | None = None
     actions: list[Action] = field(default_factory=list)
     cards: list[Card] = field(default_factory=list)
+    until: float = 0.0
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What the send brought. `place`: of the card in a carousel, with a dot; otherwise blank."""
+    """What the send brought. `chosen`: payloads tapped. `place`: of a carousel's card, with a dot, or ""."""
 
     components: list[Part]
     chosen: set[str]
@@ -60,7 +61,7 @@ class Sent:
 
 
 def fill(created: list[Part], sent: Part, chosen: set[str]) -> Filled:
-    """created: the message template's components; sent: the `template` object; chosen: labels tapped."""
+    """created: the message template's components; sent: the `template` object; chosen: payloads tapped."""
     return _fill(created, Sent(sent.get("components") or [], chosen))
 
 
@@ -95,12 +96,15 @@ def _footer(filled: Filled, part: Part, _sent: Sent) -> None:
     filled.footer = str(part.get("text") or (f"This code expires in {minutes} minutes." if minutes else ""))
 
 
-def _offer(filled: Filled, part: Part, _sent: Sent) -> None:
+def _offer(filled: Filled, part: Part, sent: Sent) -> None:
     filled.header = str((part.get("limited_time_offer") or {}).get("text") or "Limited-time offer")
+    values = sent.values("limited_time_offer") or [{}]
+    ends_ms = (values[0].get("limited_time_offer") or {}).get("expiration_time_ms")
+    filled.until = float(ends_ms) / 1000 if ends_ms else 0.0
 
 
-def _call_permission(filled: Filled, _part: Part, _sent: Sent) -> None:
-    filled.actions += [Action(ACCEPT, "call:accept", "phone"), Action(DECLINE, "call:reject")]
+def _call_permission(filled: Filled, _part: Part, sent: Sent) -> None:
+    filled.actions += call_permission(sent.chosen)
 
 
 def _carousel(filled: Filled, part: Part, sent: Sent) -> None:
@@ -121,7 +125,8 @@ def _buttons(filled: Filled, part: Part, sent: Sent) -> None:
 def _button(button: Part, index: int, sent: Sent) -> Action:
     kind = str(button["type"])
     label = str(button.get("text") or LABELS.get(kind, kind.replace("_", " ").capitalize()))
-    icon, is_chosen = ICONS.get(kind, ""), label in sent.chosen
+    icon, parameter = ICONS.get(kind, ""), sent.button(index)
+    is_chosen = str(parameter.get("payload") or label) in sent.chosen
     taps = {
         "QUICK_REPLY": f"template:{sent.place}{index}",
         "FLOW": "flow:",
@@ -129,7 +134,14 @@ def _button(button: Part, index: int, sent: Sent) -> Action:
     }
     if kind in taps:
         return Action(label, taps[kind], icon, is_chosen)
-    return Action(label, icon=icon, reveal=_reveal(kind, button, sent.button(index)))
+    copy = _code(button, parameter) if kind in {"COPY_CODE", "OTP"} else ""
+    return Action(label, icon=icon, reveal=_reveal(kind, button, parameter), copy=copy)
+
+
+def _code(button: Part, parameter: Part) -> str:
+    example = button.get("example") or ""
+    known = example[0] if isinstance(example, list) and example else example
+    return str(parameter.get("coupon_code") or parameter.get("text") or known)
 
 
 def _reveal(kind: str, button: Part, parameter: Part) -> str:
@@ -138,8 +150,7 @@ def _reveal(kind: str, button: Part, parameter: Part) -> str:
     if kind in {"PHONE_NUMBER", "VOICE_CALL"}:
         return f"Calls {button.get('phone_number') or 'the business on WhatsApp'}"
     if kind in {"COPY_CODE", "OTP"}:
-        code = parameter.get("coupon_code") or parameter.get("text") or button.get("example") or ""
-        return f"Copies {code}".strip()
+        return f"Copies {_code(button, parameter)}".strip()
     return "Opens the catalogue; the sandbox has none"
 
 

@@ -1,4 +1,4 @@
-"""Routes beside the conversation: customers, faults, reviews, Flows, the wire log."""
+"""Routes beside the conversation: customers, faults, reviews, the wire log."""
 
 from urllib.parse import urlencode
 
@@ -7,9 +7,8 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ..context import current_sandbox
-from ..inbound import InvalidInbound
-from ..store import faults, messages
-from . import chat, flow_form, people, playing, review_queue, switches, wire
+from ..store import faults, phone_numbers
+from . import people, playing, review_queue, switches, wire
 from .views import back_to, blueprint, finished, shown_chat
 
 
@@ -19,6 +18,14 @@ def react() -> Response:
     sandbox, shown = current_sandbox(), shown_chat()
     wamid, emoji = request.args.get("wamid", ""), request.form.get("emoji", "")
     playing.react(sandbox, shown, wamid, emoji, sandbox.base_url())
+    return back_to(shown)
+
+
+@blueprint.post("/phone/deletions")
+def delete() -> Response:
+    """An own message, for everyone; it stands in the query."""
+    sandbox, shown = current_sandbox(), shown_chat()
+    playing.delete(sandbox, shown, request.args.get("wamid", ""), sandbox.base_url())
     return back_to(shown)
 
 
@@ -40,9 +47,12 @@ def add_customer() -> Response:
 
 @blueprint.post("/phone/faults")
 def change_faults() -> Response:
-    """Add one by the form, or with `remove` delete that one."""
+    """Add one by the form, or with `remove` delete that one, or `all` of them."""
     sandbox, shown = current_sandbox(), shown_chat()
-    if wanted := request.form.get("remove"):
+    wanted = request.form.get("remove")
+    if wanted == "all":
+        faults.delete(sandbox.db)
+    elif wanted:
         faults.delete(sandbox.db, fault_id=int(wanted[:15]) if wanted.isascii() and wanted.isdigit() else 0)
     else:
         switches.add(sandbox, request.form)
@@ -51,44 +61,41 @@ def change_faults() -> Response:
 
 @blueprint.post("/phone/reviews")
 def review() -> Response:
-    """`decision` is the decision, a colon and the message template's id; `reason` counts for reject."""
+    """`decision`: what is decided, the message template's id and a reason, with colons between."""
     shown = shown_chat()
-    decision, _, template_id = request.form.get("decision", "").partition(":")
-    reason = request.form.get(f"reason-{template_id}", "")
+    decision, template_id, reason = (*request.form.get("decision", "").split(":", 2), "", "")[:3]
     review_queue.decide(current_sandbox(), shown, template_id, decision, reason)
-    return back_to(shown)
-
-
-@blueprint.get("/phone/flow")
-def show_flow() -> Response:
-    """The Flow of the message `wamid` as a form."""
-    sandbox, shown = current_sandbox(), chat.find(current_sandbox(), request.args)
-    message = messages.find(sandbox.db, request.args.get("wamid", ""))
-    if shown is None or message is None:
-        return redirect(url_for("phone.index"), 303)
-    screens = flow_form.screens_of(sandbox, shown, message)
-    page = render_template("flow.html", chat=shown, wamid=message["wamid"], screens=screens)
-    return finished(FlaskResponse(page))
-
-
-@blueprint.post("/phone/flow")
-def send_flow() -> Response:
-    sandbox, shown = current_sandbox(), shown_chat()
-    wamid = request.form.get("wamid", "")
-    message = messages.find(sandbox.db, wamid)
-    if message is None:
-        raise InvalidInbound("That message is gone.")
-    answers = flow_form.answers(flow_form.screens_of(sandbox, shown, message), request.form)
-    playing.fill_in_flow(sandbox, shown, wamid, answers, sandbox.base_url())
     return back_to(shown)
 
 
 @blueprint.get("/phone/wire")
 def show_wire() -> Response:
-    """Filters: what (calls, webhooks), result (trouble), q (anywhere in it)."""
-    chosen = {key: request.args.get(key, "") for key in ("what", "result", "q")}
-    found = wire.newest(current_sandbox(), what=chosen["what"], result=chosen["result"], text=chosen["q"])
+    """Filters: what (a key of wire.WHATS), result (trouble), number (an id), q (anywhere in it)."""
+    sandbox = current_sandbox()
+    chosen = {key: request.args.get(key, "") for key in ("what", "result", "number", "q")}
+    found = wire.newest(
+        sandbox,
+        sandbox.base_url(),
+        what=chosen["what"],
+        result=chosen["result"],
+        number=chosen["number"],
+        text=chosen["q"],
+    )
     page = render_template(
-        "wire.html", exchanges=found, chosen=chosen, whats=wire.WHATS, results=wire.RESULTS, most=wire.MOST
+        "wire.html",
+        exchanges=found,
+        chosen=chosen,
+        whats=wire.WHATS,
+        results=wire.RESULTS,
+        numbers=phone_numbers.list_all(sandbox.db),
+        most=wire.MOST,
     )
     return finished(FlaskResponse(page))
+
+
+@blueprint.post("/phone/wire")
+def send_again() -> Response:
+    """`delivery`: the webhook to send once more, as a new one."""
+    wanted = request.form.get("delivery", "")
+    wire.send_again(current_sandbox(), int(wanted[:15]) if wanted.isascii() and wanted.isdigit() else 0)
+    return redirect(url_for("phone.show_wire", what="webhooks"), 303)

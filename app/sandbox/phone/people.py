@@ -7,7 +7,7 @@ from .. import settings as settings_store
 from ..context import Sandbox
 from ..inbound import InvalidInbound
 from ..store import customers
-from ..webhooks import events, outbox
+from ..webhooks import people
 from .chat import Chat
 
 LONGEST_NAME = 100
@@ -23,23 +23,15 @@ def turn(sandbox: Sandbox, chat: Chat, trait: str) -> None:
             settings_store.change(sandbox.db, {trait: True})
             is_on = True
         customers.change(sandbox.db, *where, {trait: int(is_on)})
-        if trait == "is_opted_out":
-            _tell_preference(sandbox, chat)
+        people.follow_up(sandbox, chat.number, row, customers.get_or_add(sandbox.db, *where))
 
 
-def _tell_preference(sandbox: Sandbox, chat: Chat) -> None:
-    row = customers.get_or_add(sandbox.db, chat.number["business_id"], chat.customer.wa_id)
-    value = events.build("user_preferences", {}, events.Subject(sandbox, chat.number, customer=row))
-    event = outbox.Event(
-        waba_id=chat.number["waba_id"],
-        field="user_preferences",
-        value=value,
-        summary="marketing " + ("stopped" if row["is_opted_out"] else "resumed"),
-        key=chat.customer.wa_id,
-        phone_number_id=chat.number["id"],
-        wa_id=chat.customer.wa_id,
-    )
-    outbox.send(sandbox, event)
+def _free_wa_id(sandbox: Sandbox, business_id: str) -> str:
+    """Stands for a person without a number; two made in the same second are two."""
+    at = int(clock.now())
+    while customers.find(sandbox.db, business_id, f"1999{at}") is not None:
+        at += 1
+    return f"1999{at}"
 
 
 def add(sandbox: Sandbox, chat: Chat, form: "MultiDict[str, str]") -> str:
@@ -50,7 +42,10 @@ def add(sandbox: Sandbox, chat: Chat, form: "MultiDict[str, str]") -> str:
         raise InvalidInbound("A phone number has 7 to 15 digits, country code included.")
     if not name or len(name) > LONGEST_NAME or len(username) > LONGEST_NAME:
         raise InvalidInbound(f"The customer needs a name of at most {LONGEST_NAME} characters.")
-    wa_id, business_id = digits or f"1999{int(clock.now())}", chat.number["business_id"]
+    wa_id, business_id = (
+        digits or _free_wa_id(sandbox, chat.number["business_id"]),
+        chat.number["business_id"],
+    )
     with sandbox.db.write():
         customers.rename(sandbox.db, business_id, wa_id, name, username or None)
         customers.change(sandbox.db, business_id, wa_id, {"is_listed": 1, "hides_phone": int(not digits)})

@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 from ..context import Sandbox
 from ..inbound import InvalidInbound
 from ..store import faults
+from .fault_words import KINDS, OWN_CODES, WAITING
 
 SENDS = {"match": {"path": "/messages"}}
 
@@ -48,49 +49,20 @@ GROUPS: tuple[tuple[str, dict[str, Switch]], ...] = (
     ("", {kind: SWITCHES[kind] for kind in SHOWN_AT_ONCE}),
     ("More", {kind: switch for kind, switch in SWITCHES.items() if kind not in SHOWN_AT_ONCE}),
 )
-# What the form offers: value → words. After the colon stands the code.
-KINDS: dict[str, str] = {
-    "throttle:130429": "130429, rate limit of the number",
-    "throttle:131056": "131056, pair rate limit",
-    "throttle:131048": "131048, spam rate limit",
-    "throttle:80007": "80007, rate limit of the account",
-    "throttle:4": "4, rate limit of the app",
-    "throttle:133016": "133016, registration limit",
-    "error:131000": "131000, something went wrong",
-    "error:131016": "131016, service unavailable",
-    "outage": "503 without an answer of Meta's",
-    "slow": "Slow answer, 8 seconds",
-    "timeout": "No answer for a minute, nothing done",
-    "lost_answer": "Done, but the answer is lost",
-    "reset_before": "Connection reset before the answer",
-    "reset_after": "Connection reset after the answer's body",
-    "early_statuses": "Statuses before the answer",
-    "token_expired": "190, token expired",
-    "missing_permission:10": "10, permission missing",
-    "missing_permission:200": "200, permission missing",
-    "duplicate_webhooks": "Webhook twice",
-    "reorder_webhooks": "Webhook overtaken",
-    "delay_webhooks": "Webhook late",
-    "batch_webhooks": "Webhooks in one batch",
-    "drop_webhooks": "Webhook lost",
-}
 # Field of the form → what it is matched against; `to` is taken by the conversation.
-MATCHES = (("endpoint", "path"), ("recipient", "to"), ("number", "phone_number_id"))
-LONGEST_S, MOST = 86_400, 100_000
-
-
-MATCH_WORDS = {
-    "path": "at",
-    "to": "to",
-    "phone_number_id": "number",
-    "method": "method",
-    "field": "field",
-}
+MATCHES = (
+    ("endpoint", "path"), ("method", "method"), ("recipient", "to"), ("number", "phone_number_id"),
+    ("webhook", "field"),
+)  # fmt: skip
+LONGEST_S, LONGEST_WAIT_S, MOST, MOST_CODE = 86_400, 300, 100_000, 9_999_999
 
 
 def turn(sandbox: Sandbox, kind: str) -> None:
-    """On, or all faults of that kind off."""
-    if faults.delete(sandbox.db, kind=kind):
+    """On, or off again; faults of that kind that were made by the form stay."""
+    own = [fault["id"] for fault in faults.list_active(sandbox.db) if fault["kind"] == kind and is_own(fault)]
+    if own:
+        for fault_id in own:
+            faults.delete(sandbox.db, fault_id=fault_id)
         return
     how = SWITCHES[kind].how
     faults.insert(
@@ -103,20 +75,33 @@ def turn(sandbox: Sandbox, kind: str) -> None:
     )
 
 
+def is_own(fault: dict[str, Any]) -> bool:
+    """Whether it is what a switch of the page switches on."""
+    if fault["kind"] not in SWITCHES or fault["until_at"] is not None:
+        return False
+    how = SWITCHES[fault["kind"]].how
+    wanted = (how.get("every", 1), how.get("match", {}), how.get("options", {}), 100)
+    return (fault["every"], fault["match"], fault["options"], fault["percent"]) == wanted
+
+
 def add(sandbox: Sandbox, form: "MultiDict[str, str]") -> None:
-    """From the form: kind, how many, share, seconds, endpoint, recipient. Raises InvalidInbound."""
+    """From the form: kind, code, how many, share, seconds, whom it hits. Raises InvalidInbound."""
     wanted = form.get("kind", "")
     if wanted not in KINDS:
         raise InvalidInbound("Choose what is to go wrong.")
     kind, _, code = wanted.partition(":")
+    own_code, waits_s = _number(form, "code", MOST_CODE), _number(form, "seconds", LONGEST_WAIT_S)
+    if wanted in OWN_CODES and own_code is None:
+        raise InvalidInbound("An error of your own needs its code, for example 131000.")
+    options = {"code": own_code if wanted in OWN_CODES else int(code)} if code else {}
     match = {key: value for name, key in MATCHES if (value := form.get(name, "").strip())}
     faults.insert(
         sandbox.db,
         kind,
         remaining=_number(form, "count", MOST),
-        every=1,
+        every=_number(form, "every", MOST) or 1,
         match=match,
-        options={"code": int(code)} if code else {},
+        options=options | ({"seconds": waits_s} if waits_s and kind in WAITING else {}),
         percent=_number(form, "percent", 100) or 100,
         lasts_s=_number(form, "for_s", LONGEST_S),
     )
@@ -130,19 +115,3 @@ def _number(form: "MultiDict[str, str]", key: str, most: int) -> int | None:
     if not (value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= most):
         raise InvalidInbound(f"A number from 1 to {most} is wanted, or nothing.")
     return int(value)
-
-
-def in_words(fault: dict[str, Any]) -> str:
-    """A fault that is on, as the list on the page says it."""
-    code = fault["options"].get("code")
-    named = KINDS.get(f"{fault['kind']}:{code}") or KINDS.get(fault["kind"])
-    switch = SWITCHES.get(fault["kind"])
-    words = [named or (switch.label if switch else fault["kind"].replace("_", " "))]
-    if fault["remaining"] is not None:
-        words.append(f"{fault['remaining']} more")
-    if fault["every"] > 1:
-        words.append(f"one in {fault['every']}")
-    if fault["percent"] < 100:
-        words.append(f"{fault['percent']} % of the time")
-    words += [f"{MATCH_WORDS[key]} {value}" for key, value in fault["match"].items()]
-    return ", ".join(map(str, words))

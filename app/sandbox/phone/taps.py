@@ -17,12 +17,6 @@ ADDRESS = {"name": "Nadia Brook", "address": "12 Harbour Lane", "city": "Mumbai"
 CALL_PERMISSION_S = 7 * 86_400
 
 
-def flow_answer(target: Row, answers: Message) -> Message:
-    """A filled-in Flow; the token of the send comes back with it."""
-    answer = to_json({"flow_token": _flow_token(target)} | answers)
-    return _interactive("nfm_reply", {"name": "flow", "body": "Sent", "response_json": answer})
-
-
 def _button(target: Row, key: str, _customer: Customer) -> Message:
     buttons = target["payload"]["interactive"]["action"]["buttons"]
     reply = _chosen([button["reply"] for button in buttons], key)
@@ -73,21 +67,6 @@ def _cards(components: list[Message]) -> list[Message]:
 
 def _location(_target: Row, _key: str, _customer: Customer) -> Message:
     return {"type": "location", "location": PLACE}
-
-
-def _flow(target: Row, _key: str, _customer: Customer) -> Message:
-    return flow_answer(target, {"answer": "Filled in on the sandbox phone"})
-
-
-def _flow_token(target: Row) -> str:
-    payload = target["payload"]
-    if payload["type"] == "interactive":
-        return str(payload["interactive"]["action"]["parameters"].get("flow_token", "unused"))
-    parts = payload["template"].get("components") or []
-    actions = (item.get("action") for part in parts for item in part.get("parameters") or [])
-    return str(
-        next((action["flow_token"] for action in actions if action and "flow_token" in action), "unused")
-    )
 
 
 def _address(_target: Row, _key: str, _customer: Customer) -> Message:
@@ -147,7 +126,6 @@ TAPS: dict[str, Callable[[Row, str, Customer], Message]] = {
     "list": _row,
     "template": _template,
     "location": _location,
-    "flow": _flow,
     "address": _address,
     "call": _call,
     "contact": _contact,

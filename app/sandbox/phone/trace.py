@@ -92,7 +92,7 @@ def _name(row: Row) -> str:
 
 def _hook(row: Row) -> Step:
     title, icon, tone = _told(row)
-    return Step(row["created_at"], title, f"{row['field']} webhook, {_outcome(row)}", icon, _tone(row, tone))
+    return Step(row["created_at"], title, f"{row['field']} webhook, {outcome(row)}", icon, _tone(row, tone))
 
 
 def _told(row: Row) -> tuple[str, str, str]:
@@ -114,7 +114,8 @@ def _received(message: dict[str, Any]) -> tuple[str, str, str]:
     return f"Received: {message['type']}", "arrow-down-left", "info"
 
 
-def _outcome(row: Row) -> str:
+def outcome(row: Row) -> str:
+    """What became of a webhook."""
     if row["state"] == "nobody":
         return "no app listens" if row["app_id"] is None else "the app has no callback for it"
     if row["state"] == "dropped":

@@ -6,8 +6,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from .. import clock
 from ..context import Sandbox, current_sandbox
 from ..inbound import InvalidInbound
-from ..store import accounts, customers, faults, media, messages
-from . import bubbles, chat, people, playing, review_queue, switches, trace
+from ..store import accounts, customers, faults, media, messages, subscriptions, typing
+from . import bubbles, chat, fault_words, files, people, playing, review_queue, switches, trace
 from .chat import Chat
 
 blueprint = Blueprint("phone", __name__)
@@ -18,6 +18,10 @@ CSP = (
 )
 
 
+# What only time changes (a countdown, the end of typing) may be so old.
+STALE_AFTER_S = 5
+
+
 @blueprint.get("/")
 def index() -> Response:
     return _page("phone.html")
@@ -25,35 +29,53 @@ def index() -> Response:
 
 @blueprint.get("/phone/live")
 def live() -> Response:
-    """The parts that change, for the script: same templates, same ids as the page."""
-    return _page("_live.html")
+    """The parts that change, for the script: same templates, same ids as the page; 304 when nothing did."""
+    tag = f"{current_sandbox().db.stamp}-{int(clock.now() // STALE_AFTER_S)}"
+    if request.if_none_match.contains(tag):
+        return Response(status=304)
+    response = _page("_live.html")
+    response.set_etag(tag)
+    return response
 
 
 @blueprint.get("/phone/media/<media_id>")
-def show_media(media_id: str) -> Response:
-    """Pictures and sounds inside the thread; not the Graph address, so no token."""
+def show_media(media_id: str) -> BaseResponse:
+    """A file of the thread, in parts when a player asks so; not the Graph address, so no token."""
     row = media.find(current_sandbox().db, media_id)
     if row is None:
         return Response("Not found", 404, content_type="text/plain")
     is_shown = row["mime_type"].split("/")[0] in {"image", "audio", "video"} and "svg" not in row["mime_type"]
-    response = Response(
-        media.read_bytes(current_sandbox().db, media_id),
-        content_type=row["mime_type"] if is_shown else "application/octet-stream",
-    )
+    data = media.read_bytes(current_sandbox().db, media_id)
+    response = Response(data, content_type=row["mime_type"] if is_shown else "application/octet-stream")
+    if not is_shown:
+        response.headers.set("Content-Disposition", "attachment", filename=row["filename"] or "document")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    # A file never changes: the thread may be drawn anew without fetching it again.
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response.make_conditional(request, accept_ranges=True, complete_length=len(data))
 
 
 @blueprint.post("/phone/messages")
 def send() -> BaseResponse:
-    """`text`, or `thing` from the plus menu."""
-    sandbox, shown = current_sandbox(), shown_chat()
-    if thing := request.form.get("thing"):
-        playing.send_thing(sandbox, shown, thing, sandbox.base_url())
+    """`text` (with `reply` or `edit`, a wamid), `files`, or `thing` from the plus menu."""
+    sandbox, shown, form = current_sandbox(), shown_chat(), request.form
+    base_url, text = sandbox.base_url(), form.get("text", "")
+    thing = form.get("thing", "")
+    if thing == "place":
+        playing.send_place(sandbox, shown, form, base_url)
+    elif thing == "contact":
+        playing.send_contact(sandbox, shown, form, base_url)
+    elif thing:
+        playing.send_thing(sandbox, shown, thing, base_url)
+    elif any(file.filename for file in request.files.getlist("files")):
+        chosen = request.files.getlist("files")
+        made = files.messages_of(chosen, text, as_documents="as_documents" in form)
+        playing.send_files(sandbox, shown, made, text, base_url)
+    elif wamid := form.get("edit"):
+        playing.edit(sandbox, shown, wamid, text, base_url)
     else:
-        text, reply_to = request.form.get("text", ""), request.form.get("reply", "")
-        playing.write(sandbox, shown, text, sandbox.base_url(), reply_to)
+        playing.write(sandbox, shown, text, base_url, form.get("reply", ""))
     return back_to(shown)
 
 
@@ -116,6 +138,14 @@ def show_account(waba_id: str) -> BaseResponse:
     return finished(Response(render_template("account.html", account=account)))
 
 
+@blueprint.errorhandler(InvalidInbound)
+def refuse(error: InvalidInbound) -> Response:
+    """What is wrong and a way back; the script shows the sentence over the page instead."""
+    back = chat.find(current_sandbox(), request.form)
+    page = render_template("refused.html", reason=str(error), back=back.query if back else "")
+    return finished(Response(page, 400))
+
+
 def _turn_window(sandbox: Sandbox, shown: Chat) -> None:
     """As if 25 hours had passed, or as if the customer had just written."""
     where = (shown.number["id"], shown.customer.wa_id)
@@ -144,6 +174,10 @@ def _page(template: str) -> Response:
     faults_on = faults.list_active(sandbox.db)
     if shown.customer.unseen:
         messages.mark_seen(sandbox.db, shown.number["id"], shown.customer.wa_id)
+    shown_bubbles = bubbles.thread(sandbox, shown)
+    edited = next(
+        (one for one in shown_bubbles if one.is_editable and one.wamid == request.args.get("edit")), None
+    )
     quoted = messages.find(sandbox.db, request.args.get("reply", ""))
     closes_at = messages.window_closes_at(sandbox.db, shown.number["id"], shown.customer.wa_id)
     return finished(
@@ -151,17 +185,22 @@ def _page(template: str) -> Response:
             render_template(
                 template,
                 chat=shown,
-                bubbles=bubbles.thread(sandbox, shown),
+                bubbles=shown_bubbles,
                 steps=trace.newest(sandbox),
                 switches=switches.SWITCHES,
                 scenes=playing.SCENES,
                 groups=switches.GROUPS,
-                kinds=switches.KINDS,
+                kinds=fault_words.KINDS,
+                explained=fault_words.EXPLAINED,
                 faults_on=faults_on,
-                kinds_on={fault["kind"] for fault in faults_on},
+                kinds_on={fault["kind"] for fault in faults_on if switches.is_own(fault)},
                 reviews=review_queue.list_rows(sandbox, shown),
                 reasons=review_queue.REASONS,
-                quoted=bubbles.summary(quoted) if quoted else "",
+                edited=edited.text if edited else "",
+                quoted=bubbles.summary(sandbox, quoted) if quoted else "",
+                set_up=None if _is_connected(sandbox, shown) else _values(sandbox, shown),
+                lost=bubbles.never_arrived(sandbox, shown),
+                is_typing=typing.is_typing(sandbox.db, shown.number["id"], shown.customer.wa_id),
                 unread=len(playing.unread(sandbox, shown)),
                 is_reading=sandbox.settings.reads_messages and shown.customer.traits["reads_messages"],
                 window_left_s=(closes_at or 0) - clock.now(),
@@ -169,6 +208,15 @@ def _page(template: str) -> Response:
             )
         )
     )
+
+
+def _is_connected(sandbox: Sandbox, shown: Chat) -> bool:
+    found = subscriptions.listeners(sandbox.db, shown.number["waba_id"], shown.number, "messages")
+    return any(listener.url for listener in found)
+
+
+def _values(sandbox: Sandbox, shown: Chat) -> accounts.NewAccount | None:
+    return accounts.find_complete(sandbox.db, shown.number["waba_id"])
 
 
 def finished(response: Response) -> Response:

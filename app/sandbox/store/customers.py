@@ -67,6 +67,7 @@ TRAITS = {
     "has_blocked": False,
     "is_on_whatsapp": True,
     "hides_phone": False,
+    "is_offline": False,
 }
 
 
@@ -81,6 +82,15 @@ def change(db: Database, business_id: str, wa_id: str, columns: dict[str, Any]) 
             wa_id,
         )
     return get_or_add(db, business_id, wa_id)
+
+
+def move(db: Database, customer: Row, wa_id: str) -> Row:
+    """The person has another number now; the old one is on WhatsApp no longer."""
+    where = (customer["business_id"], customer["wa_id"])
+    traits = {name: customer[name] for name in (*TRAITS, "name", "username")}
+    change(db, *where, {"is_on_whatsapp": 0, "username": None})
+    get_or_add(db, customer["business_id"], wa_id)
+    return change(db, customer["business_id"], wa_id, traits | {"is_on_whatsapp": 1})
 
 
 def list_of(db: Database, business_id: str) -> list[Row]:

@@ -5,6 +5,7 @@ from zlib import crc32
 
 from .. import clock
 from ..database import Database, Row
+from . import attempts
 
 LANES = 8
 # Source: Meta docs, webhooks "overview" page, read 2026-09: retries with falling frequency for 7 days.
@@ -92,6 +93,7 @@ class Outcome:
 
 
 def mark(db: Database, delivery: Row, outcome: Outcome, speed: float) -> None:
+    attempts.insert(db, delivery["id"], outcome.result, outcome.answer)
     if outcome.is_ok:
         _mark_delivered(db, delivery["id"], outcome)
     else:
@@ -115,14 +117,14 @@ def _mark_delivered(db: Database, delivery_id: int, outcome: Outcome) -> None:
 
 def _mark_failed(db: Database, delivery: Row, outcome: Outcome, speed: float) -> None:
     """Try again later, less and less often; give up after seven days."""
-    attempts = delivery["attempts"] + 1
-    waits = FIRST_RETRIES_S[attempts - 1] if attempts <= len(FIRST_RETRIES_S) else LATER_RETRIES_S
+    tries = delivery["attempts"] + 1
+    waits = FIRST_RETRIES_S[tries - 1] if tries <= len(FIRST_RETRIES_S) else LATER_RETRIES_S
     is_over = clock.now() - delivery["created_at"] > GIVE_UP_AFTER_S / speed
     db.execute(
         "UPDATE deliveries SET state = ?, attempts = ?, due_at = ?, last_result = ?, answer = ?"
         " WHERE id = ? AND state = 'sending'",
         "given_up" if is_over else "pending",
-        attempts,
+        tries,
         clock.now() + waits / speed,
         outcome.result,
         outcome.answer,
@@ -146,6 +148,10 @@ def list_newest(
         waba_id,
         limit,
     )
+
+
+def find(db: Database, delivery_id: int) -> Row | None:
+    return db.row("SELECT * FROM deliveries WHERE id = ?", delivery_id)
 
 
 def delete_waiting(db: Database, *, delivery_id: int | None = None, waba_id: str | None = None) -> int:
@@ -178,3 +184,4 @@ def forget_old(db: Database, keep: int) -> None:
         " AND id < (SELECT max(id) FROM deliveries) - ?",
         keep,
     )
+    attempts.forget_orphans(db)

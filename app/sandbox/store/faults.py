@@ -8,7 +8,7 @@ from typing import Any
 from .. import clock, ids
 from ..database import Database, Row, from_json, to_json
 
-# Faults of Graph requests, in the order in which they would strike, then faults of webhooks and reviews.
+# Faults of Graph requests, in the order in which they would strike, then of webhooks, reviews and messages.
 REQUEST_KINDS = (
     "reset_before", "timeout", "outage", "token_expired", "missing_permission", "throttle", "error", "slow",
     "early_statuses", "lost_answer", "reset_after",
@@ -17,8 +17,10 @@ WEBHOOK_KINDS = (
     "drop_webhooks", "delay_webhooks", "reorder_webhooks", "batch_webhooks", "duplicate_webhooks",
 )  # fmt: skip
 REVIEW_KINDS = ("reject_message_templates",)
-KINDS = REQUEST_KINDS + WEBHOOK_KINDS + REVIEW_KINDS
-MATCH_KEYS = ("path", "method", "phone_number_id", "to", "field")
+# Strike a send that was accepted.
+STATUS_KINDS = ("failed_status",)
+KINDS = REQUEST_KINDS + WEBHOOK_KINDS + REVIEW_KINDS + STATUS_KINDS
+MATCH_KEYS = ("path", "method", "waba_id", "phone_number_id", "to", "field")
 OPTION_KEYS = ("code", "subcode", "http", "message", "details", "seconds", "updates")
 THROTTLE_CODES = (4, 80007, 130429, 131048, 131056, 133016)
 
@@ -29,6 +31,7 @@ class Subject:
 
     path: str | None = None
     method: str | None = None
+    waba_id: str | None = None
     phone_number_id: str | None = None
     to: str | None = None
     field: str | None = None
@@ -73,6 +76,11 @@ def delete(db: Database, *, fault_id: int | None = None, kind: str | None = None
     )
 
 
+def are_any_active(db: Database) -> bool:
+    sql = "SELECT count(*) FROM faults WHERE until_at IS NULL OR until_at > ?"
+    return bool(db.value(sql, clock.now()))
+
+
 def take(db: Database, kinds: tuple[str, ...], subject: Subject) -> list[Row]:
     """The faults that strike this time, in the order of `kinds`; uses up one of each one's count."""
     candidates = [
@@ -111,12 +119,19 @@ def _value_fits(key: str, wanted: str, actual: str | None) -> bool:
     if actual is None:
         return False
     if key == "to":
-        return ids.digits_of(wanted) == ids.digits_of(actual)
+        return wanted == actual or _is_same_number(wanted, actual)
     if key == "path":
         return fnmatchcase(actual, wanted) if "*" in wanted else wanted in actual
     if key == "method":
         return wanted.upper() == actual
     return bool(wanted == actual)
+
+
+def _is_same_number(wanted: str, actual: str) -> bool:
+    """Of two phone numbers, however they are written; a user id is none."""
+    if any(character.isalpha() for character in wanted + actual):
+        return False
+    return ids.digits_of(wanted) == ids.digits_of(actual)
 
 
 def _opened(row: Row) -> Row:

@@ -47,5 +47,9 @@ def read_bytes(db: Database, media_id: str) -> bytes:
     return bytes(db.value("SELECT data FROM media WHERE id = ?", media_id) or b"")
 
 
+def set_end(db: Database, media_id: str, expires_at: float) -> None:
+    db.execute("UPDATE media SET expires_at = ? WHERE id = ?", expires_at, media_id)
+
+
 def delete(db: Database, media_id: str) -> None:
     db.execute("DELETE FROM media WHERE id = ?", media_id)

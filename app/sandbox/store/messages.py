@@ -8,6 +8,9 @@ from ..database import Database, Row, from_json, to_json
 
 # Source: Meta docs, "Customer service windows" section, read 2026-09.
 WINDOW_S = 24 * 3600.0
+# What is not delivered for so long is dropped. Source: Meta docs, "Template time-to-live", read 2026-03.
+LONGEST_TTL_S = 30 * 86_400.0
+AUTHENTICATION_TTL_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,10 @@ class NewMessage:
     to_user_id: str | None = None
     pricing: dict[str, Any] | None = None
     created_at: float = 0.0
+    # The message template whose pacing holds it back.
+    held_for: str | None = None
+    # Dropped when it could not be delivered for so long.
+    ttl_s: float | None = None
 
 
 def insert(db: Database, message: NewMessage) -> None:
@@ -39,6 +46,8 @@ def insert(db: Database, message: NewMessage) -> None:
         to_user_id=message.to_user_id,
         pricing=None if message.pricing is None else to_json(message.pricing),
         created_at=message.created_at or clock.now(),
+        held_for=message.held_for,
+        ttl_s=message.ttl_s,
     )
 
 
@@ -71,6 +80,28 @@ def set_status(db: Database, wamid: str, **columns: Any) -> None:
         *columns.values(),
         wamid,
     )
+
+
+def take_held(db: Database, template_id: str) -> list[Row]:
+    """What the pacing of that message template held back, oldest first; not held any longer."""
+    with db.write():
+        rows = db.rows("SELECT * FROM messages WHERE held_for = ? ORDER BY id", template_id)
+        db.execute("UPDATE messages SET held_for = NULL WHERE held_for = ?", template_id)
+    return [_opened(row) for row in rows]
+
+
+def take_waiting(db: Database, business_id: str, wa_id: str) -> list[Row]:
+    """What could not reach that person's phone while it was off, oldest first; not waiting any longer."""
+    sql = (
+        "SELECT messages.* FROM messages JOIN phone_numbers ON phone_numbers.id = phone_number_id"
+        " JOIN wabas ON wabas.id = waba_id WHERE business_id = ? AND messages.wa_id = ?"
+        " AND waits_for_phone = 1 ORDER BY messages.id"
+    )
+    with db.write():
+        rows = db.rows(sql, business_id, wa_id)
+        changes = [(row["id"],) for row in rows]
+        db.execute_many("UPDATE messages SET waits_for_phone = 0 WHERE id = ?", changes)
+    return [_opened(row) for row in rows]
 
 
 def mark_read_up_to(db: Database, message: Row) -> None:

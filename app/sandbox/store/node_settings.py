@@ -7,11 +7,18 @@ from ..database import Database, from_json, to_json
 
 # Name under which an operator's conditions are kept (see graph/conditions.py).
 CONDITIONS = "conditions"
+# Under this one a number keeps the key that Flows are encrypted with (see graph/number_settings.py).
+PUBLIC_KEY = "business_public_key"
 
 
 def get(db: Database, node_id: str, name: str, default: Any = None) -> Any:
     stored = db.value("SELECT value FROM node_settings WHERE node_id = ? AND name = ?", node_id, name)
     return default if stored is None else from_json(stored)
+
+
+def all_of(db: Database, node_id: str) -> dict[str, Any]:
+    rows = db.rows("SELECT name, value FROM node_settings WHERE node_id = ?", node_id)
+    return {row["name"]: from_json(row["value"]) for row in rows}
 
 
 def put(db: Database, node_id: str, name: str, value: Any) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from .. import clock, ids
 from ..database import Database, Row, to_json
-from . import starter
+from . import node_settings, portfolio, starter
 
 if TYPE_CHECKING:
     from .accounts import NewAccount
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 # Fictional numbers (555-0100 to 555-0199) of real area codes, so that number checkers accept them.
 AREA_CODES = (202, 212, 303, 312, 404, 415, 503, 617, 702, 713, 806, 907)
 
+# Kept at the node.
+ON_APP, ONBOARDED_AT = "is_on_biz_app", "last_onboarded_time"
 REGISTRATION_WINDOW_S = 72 * 3600
 REGISTRATIONS_ALLOWED = 10  # Source: Meta docs, "Registration" page, read 2026-09.
 
@@ -61,7 +63,7 @@ def insert(db: Database, account: "NewAccount") -> None:
         name_status="APPROVED",
         account_mode="LIVE",
         throughput_level="STANDARD",
-        messaging_limit="TIER_2K",
+        messaging_limit=portfolio.tier(db, account.meta_business_account_id),
         profile=to_json(starter.profile(account.name)),
         created_at=clock.now(),
     )
@@ -87,6 +89,16 @@ def count_registration(db: Database, phone_number_id: str) -> bool:
             return False
         db.insert("registrations", phone_number_id=phone_number_id, at=clock.now())
     return True
+
+
+def is_on_app(db: Database, phone_number_id: str) -> bool:
+    """Is it used in the WhatsApp Business app too (coexistence)?"""
+    return bool(node_settings.get(db, phone_number_id, ON_APP, False))
+
+
+def onboarded_at(db: Database, number: Row) -> float:
+    """UNIX seconds."""
+    return float(node_settings.get(db, number["id"], ONBOARDED_AT, number["created_at"]))
 
 
 def is_registered(number: Row) -> bool:

@@ -27,6 +27,8 @@ class Token:
     revocation: int | None = None
     # With `target_ids` None: the accounts the app was given.
     reach: tuple[str, ...] | None = None
+    # UNIX seconds; 0 = never. Only told by debug_token.
+    data_access_expires_at: float = 0.0
 
     @property
     def is_app(self) -> bool:
@@ -55,6 +57,7 @@ def system_user(
     scopes: tuple[str, ...] = ALL_SCOPES,
     expires_at: float = 0.0,
     all_targets: bool = False,
+    data_access_expires_at: float = 0.0,
 ) -> Token:
     return Token(
         value=value,
@@ -65,6 +68,7 @@ def system_user(
         target_ids=None if all_targets else target_ids,
         issued_at=clock.now(),
         expires_at=expires_at,
+        data_access_expires_at=data_access_expires_at,
     )
 
 
@@ -79,6 +83,7 @@ def insert(db: Database, token: Token) -> None:
         target_ids=None if token.target_ids is None else to_json(token.target_ids),
         issued_at=token.issued_at,
         expires_at=token.expires_at,
+        data_access_expires_at=token.data_access_expires_at,
     )
 
 
@@ -118,6 +123,7 @@ def _from_row(row: Row) -> Token:
         issued_at=row["issued_at"],
         expires_at=row["expires_at"],
         revocation=_revocation(row["is_revoked"]),
+        data_access_expires_at=row["data_access_expires_at"],
     )
 
 

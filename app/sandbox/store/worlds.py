@@ -8,15 +8,16 @@ BY_WABA = (
     "message_templates",
     "media",
     "flows",
+    "flow_runs",
     "deliveries",
     "subscribed_apps",
     "signup_codes",
 )
 BY_NUMBER = (
-    "registrations", "messages", "windows", "blocked_users", "qr_codes", "requests",
+    "registrations", "messages", "windows", "blocked_users", "qr_codes", "requests", "typing",
 )  # fmt: skip
 # Parts of one portfolio may be shared by several accounts: they go with the last one.
-BY_BUSINESS = ("customers",)
+BY_BUSINESS = ("customers", "reached")
 
 
 def accounts_of_app(db: Database, app_id: str) -> tuple[str, ...]:
@@ -45,6 +46,12 @@ def forget(db: Database, waba_id: str) -> None:
         for table in BY_WABA:
             db.execute(f"DELETE FROM {table} WHERE waba_id = ?", waba_id)  # noqa: S608 (names are literals)
         db.execute("DELETE FROM requests WHERE phone_number_id = ?", waba_id)
+        for node in nodes:
+            db.execute(
+                "DELETE FROM faults WHERE json_extract(match, '$.waba_id') = ?1"
+                " OR json_extract(match, '$.phone_number_id') = ?1",
+                node,
+            )
         db.execute("DELETE FROM wabas WHERE id = ?", waba_id)
         _forget_tokens(db, waba_id)
         _forget_portfolio(db, business_id)

@@ -6,7 +6,7 @@ import threading
 from .. import clock
 from ..context import Sandbox
 from ..store import deliveries, request_log, timers
-from . import batches, reviews, statuses
+from . import batches, number_life, pacing, pauses, recategorising, reviews, statuses
 from .sender import Sender
 
 logger = logging.getLogger(__name__)
@@ -18,7 +18,16 @@ LONGEST_NAP_S = 1.0
 TIDY_EVERY_S = 60.0
 ROWS_KEPT = 20_000
 
-PLAYERS = {timers.STATUS: statuses.play, timers.REVIEW: reviews.play}
+PLAYERS = {
+    timers.STATUS: statuses.play,
+    timers.REVIEW: reviews.play,
+    timers.LIMIT: number_life.play_rise,
+    timers.UPGRADE: number_life.play_upgrade,
+    timers.NAME: number_life.play_name_review,
+    timers.UNPAUSE: pauses.play_unpause,
+    timers.CATEGORY: recategorising.play,
+    timers.PACING: pacing.play,
+}
 
 
 class Clockwork:

@@ -12,7 +12,7 @@ from .. import clock, error_codes, ids
 from ..context import Sandbox
 from ..database import Row
 from ..store import customers, message_templates
-from . import payloads
+from . import number_life, payloads
 from .event_words import LISTED
 
 Value = dict[str, Any]
@@ -166,8 +166,8 @@ def _review(_given: Value, _subject: Subject) -> Value:
     return {"decision": "APPROVED"}
 
 
-def _capability(_given: Value, _subject: Subject) -> Value:
-    return {"max_daily_conversations_per_business": 2000, "max_phone_numbers_per_business": 20}
+def _capability(_given: Value, subject: Subject) -> Value:
+    return number_life.capability(subject.number["messaging_limit"])
 
 
 def _security(_given: Value, subject: Subject) -> Value:

@@ -24,6 +24,7 @@ class Event:
     """Something to tell. `key` groups what keeps its order; `summary` is for the trace on the page.
 
     `has_time`: entries about templates, numbers and accounts carry one; those with metadata do not.
+    `entry_id`: whose news it is, where that is not the account.
     """
 
     waba_id: str
@@ -34,13 +35,16 @@ class Event:
     phone_number_id: str | None = None
     wa_id: str | None = None
     has_time: bool = False
+    entry_id: str | None = None
 
 
 def send(sandbox: Sandbox, event: Event) -> None:
     """Store one delivery per listening app; without a listener the row only says so."""
     number = phone_numbers.find(sandbox.db, event.phone_number_id) if event.phone_number_id else None
     at = clock.now() if event.has_time else None
-    body = payloads.meta_json(payloads.envelope(event.waba_id, event.field, event.value, at))
+    body = payloads.meta_json(
+        payloads.envelope(event.entry_id or event.waba_id, event.field, event.value, at)
+    )
     listeners = subscriptions.listeners(sandbox.db, event.waba_id, number, event.field)
     if not listeners:
         deliveries.insert(sandbox.db, _delivery(event, body, None, None, "nobody"))
@@ -72,7 +76,10 @@ def _store(sandbox: Sandbox, delivery: NewDelivery, settings: Settings) -> None:
         deliveries.insert(sandbox.db, delivery)
         return
     subject = faults.Subject(
-        phone_number_id=delivery.phone_number_id, to=delivery.wa_id, field=delivery.field
+        waba_id=delivery.waba_id,
+        phone_number_id=delivery.phone_number_id,
+        to=delivery.wa_id,
+        field=delivery.field,
     )
     striking = faults.take(sandbox.db, faults.WEBHOOK_KINDS, subject)
     delivery = _in_batches(delivery, settings.batch_updates, settings.speed)

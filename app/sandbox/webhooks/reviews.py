@@ -6,9 +6,21 @@ from .. import magic
 from ..context import Sandbox
 from ..database import Row
 from ..store import faults, message_templates, timers
-from . import outbox, payloads
+from . import pauses
+from .template_news import announce
 
-DECISIONS = {"approve": "APPROVED", "reject": "REJECTED", "pause": "PAUSED", "disable": "DISABLED"}
+# Decision → event told. What is in STATUS_AFTER has another status than the event.
+DECISIONS = {
+    "approve": "APPROVED",
+    "reject": "REJECTED",
+    "pause": "PAUSED",
+    "disable": "DISABLED",
+    "archive": "ARCHIVED",
+    "unarchive": "UNARCHIVED",
+    "appeal": "IN_APPEAL",
+    "reinstate": "REINSTATED",
+}
+STATUS_AFTER = {"UNARCHIVED": "APPROVED", "REINSTATED": "APPROVED"}
 # Source: Meta docs, webhook "message_template_status_update", read 2026-03.
 REASONS = (
     "ABUSIVE_CONTENT", "INCORRECT_CATEGORY", "INVALID_FORMAT", "PROMOTIONAL", "SCAM", "TAG_CONTENT_MISMATCH",
@@ -27,31 +39,25 @@ def play(sandbox: Sandbox, payload: dict[str, Any]) -> None:
     if template is None or template["status"] != "PENDING":
         return
     is_refused = magic.is_rejected_name(template["name"], len(template["edited_at"])) or faults.take(
-        sandbox.db, faults.REVIEW_KINDS, faults.Subject(path=template["name"])
+        sandbox.db,
+        faults.REVIEW_KINDS,
+        faults.Subject(path=template["name"], waba_id=template["waba_id"]),
     )
     decide(sandbox, template, "reject" if is_refused else "approve", None)
 
 
 def decide(sandbox: Sandbox, template: Row, decision: str, reason: str | None) -> None:
     """Set the status and tell the apps. `decision`: a key of DECISIONS; `reason` counts for `reject`."""
+    if decision == "pause":
+        pauses.pause(sandbox, template)
+        return
+    if decision == "disable":
+        pauses.disable(sandbox, template)
+        return
+    if decision == "reinstate":
+        pauses.forgive(sandbox, template["id"])
     event = DECISIONS[decision]
     why = (reason or "INVALID_FORMAT") if event == "REJECTED" else "NONE"
-    message_templates.update(sandbox.db, template["id"], status=event, rejected_reason=why)
+    status = STATUS_AFTER.get(event, event)
+    message_templates.update(sandbox.db, template["id"], status=status, rejected_reason=why)
     announce(sandbox, template["id"], event, why)
-
-
-def announce(sandbox: Sandbox, template_id: str, event: str, reason: str) -> None:
-    template = message_templates.find(sandbox.db, template_id)
-    if template is None:
-        return
-    outbox.send(
-        sandbox,
-        outbox.Event(
-            waba_id=template["waba_id"],
-            field="message_template_status_update",
-            value=payloads.message_template_status(template, event, reason),
-            summary=f"message template {template['name']} {event}",
-            key=template["id"],
-            has_time=True,
-        ),
-    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from app.crypto import Secret
 from app.errors import NotReady
@@ -185,3 +187,15 @@ def test_syncing_leaves_a_number_where_it_is_connected(
     result = sync_numbers(account=account, actor=SYSTEM)
     assert result.added == 0
     assert result.refused == (meta["display_number"],)
+
+
+def test_a_version_of_the_api_that_ends_is_told_but_keeps_nothing_from_working(
+    account: Account, app: Flask
+) -> None:
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], graph_api_version="v20.0")
+    log = health.run_health_check(account)
+    line = lines(log)["api_version"]
+    assert line["state"] == "warning"
+    assert line["evidence"].startswith("Graph API v20.0 ended on 24 September 2026")
+    assert "GRAPH_API_VERSION" in line["what_to_do"]
+    assert not health.must_pass(line)

@@ -1,0 +1,1 @@
+"""Plays a Flow as a phone does: screens, entries, actions, the endpoint. Knows no page and no table."""

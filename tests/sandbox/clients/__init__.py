@@ -1,0 +1,1 @@
+"""Public WhatsApp Cloud API libraries at their daily work, unchanged but for the base address."""
