@@ -1,11 +1,10 @@
 """Reading control requests. Whatever is wrong becomes BadInput: 400 with a sentence."""
 
-import json
 from typing import Any
 
 from flask import request
 
-from .. import ids
+from .. import ids, json_text
 from ..context import Sandbox
 from ..database import Row
 from ..store import phone_numbers
@@ -21,8 +20,8 @@ def body() -> dict[str, Any]:
     if not raw.strip():
         return {}
     try:
-        found = json.loads(raw)
-    except (ValueError, RecursionError) as error:
+        found = json_text.read(raw)
+    except ValueError as error:
         raise BadInput("The body is not valid JSON.") from error
     if not isinstance(found, dict):
         raise BadInput("The body must be a JSON object.")

@@ -50,10 +50,17 @@ def unique(values: list[str], path: str) -> None:
 
 def url_at(holder: dict[str, Any], key: str, path: str) -> str:
     url = text_at(holder, key, path, 2000)
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if not is_web_address(url):
         raise errors.bad_value(f"{path} must be a web address that begins with http:// or https://.")
     return url
+
+
+def is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # brackets of IPv6 that do not close
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def media_reference(db: Database, waba_id: str, holder: dict[str, Any], path: str) -> str | None:

@@ -1,5 +1,6 @@
 """From an HTTP request to a handler (version, faults, token, node, edge) and back (headers, log, errors)."""
 
+import logging
 import re
 import time
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,8 @@ from . import authentication, errors, parameters, usage
 from .errors import GraphError
 from .parameters import Parameters
 from .registry import ENDPOINTS, NODE_TYPES, Call, Node, find_node
+
+logger = logging.getLogger(__name__)
 
 OLDEST, NEWEST = 16, 26
 VERSION = re.compile(r"v(\d{1,3})\.(\d{1,2})")
@@ -65,6 +68,11 @@ def answer_request(version: str, path: str) -> Response:
     except GraphError as error:
         exchange.http_status = error.http
         exchange.answer = error.body(exchange.trace_id)
+    except Exception:
+        # A mistake of ours: clients get what Meta answers in such a case, and the log says where it is.
+        logger.exception("The sandbox could not answer %s %s", request.method, request.path)
+        unknown = GraphError(1, http=500)
+        exchange.http_status, exchange.answer = unknown.http, unknown.body(exchange.trace_id)
     _log(exchange)
     if _is_cut(exchange):
         return cut_connection()

@@ -3,10 +3,11 @@
 Source: Meta docs, "Flow JSON" and "Flow JSON errors" pages, read 2026-05; wordings (unverified).
 """
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
+
+from .. import json_text
 
 SCREEN_ID = re.compile(r"[A-Za-z_]+")
 VERSIONS = frozenset({"5.1", "6.0", "6.1", "6.2", "6.3", "7.0", "7.1", "7.2", "7.3"})
@@ -35,8 +36,8 @@ Part = dict[str, Any]
 def check(text: str) -> list[Part]:
     """All that is wrong, in order; empty when the flow may be published."""
     try:
-        flow = json.loads(text)
-    except (ValueError, RecursionError):
+        flow = json_text.read(text)
+    except ValueError:
         return [_error(text, "INVALID_FLOW_JSON", "The Flow JSON is not valid JSON.", "")]
     if not isinstance(flow, dict):
         return [_error(text, "INVALID_FLOW_JSON", "The Flow JSON must be an object.", "")]

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from ..database import Row
+from ..digits import whole_number
 from ..store import message_templates
 from . import checks, errors
 from .errors import GraphError
@@ -157,12 +158,13 @@ def _wrong_count(where: str, got: int, expected: int) -> GraphError:
 def _check_buttons(created: list[Part], sent: list[Part]) -> None:
     by_index: dict[int, Part] = {}
     for part in sent:
-        position = str(part.get("index", ""))
-        if not position.isdigit() or int(position) >= len(created):
-            raise GraphError(132012, details=f"button: there is no button with index {position or 'none'}")
-        by_index[int(position)] = part
-    for index, button in enumerate(created):
-        _check_button(index, button, by_index.get(index))
+        index = str(part.get("index", ""))
+        position = whole_number(index)
+        if position is None or position >= len(created):
+            raise GraphError(132012, details=f"button: there is no button with index {index or 'none'}")
+        by_index[position] = part
+    for place, button in enumerate(created):
+        _check_button(place, button, by_index.get(place))
 
 
 def _check_button(index: int, button: Part, sent: Part | None) -> None:

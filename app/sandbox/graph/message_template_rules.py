@@ -54,7 +54,7 @@ def _check_head(body: Part) -> None:
             "Use lowercase letters, numbers and underscores, at most 512 characters.",
             error_data={"blame_field_specs": [["name"]]},
         )
-    if body["language"] not in LANGUAGES:
+    if not isinstance(body["language"], str) or body["language"] not in LANGUAGES:
         raise refuse(
             2388049, "Language not supported", f"{body['language']} is not a supported language code."
         )
@@ -108,10 +108,10 @@ def _check_header(body: Part, header: Part | None) -> None:
     if form == "TEXT":
         message_template_texts.check_text_header(header, body["parameter_format"])
     elif form in {"IMAGE", "VIDEO", "DOCUMENT", "GIF"}:
-        _check_handle(header)
+        check_handle(header)
 
 
-def _check_handle(header: Part) -> None:
+def check_handle(header: Part) -> None:
     """A handle of a resumable upload, not a media id."""
     example = header.get("example")
     handles = example.get("header_handle") if isinstance(example, dict) else None

@@ -50,7 +50,7 @@ def check_content(call: Call, kind: str, content: Any) -> None:
     """Flows that are blocked or throttled; payments whose terms are open."""
     if kind != "interactive" or not isinstance(content, dict):
         return
-    if content.get("type") in {"order_details", "order_status"}:
+    if content.get("type") in ("order_details", "order_status"):
         conditions.check(call, conditions.ORDER_SENDING)
     action = content.get("action")
     parameters = action.get("parameters") if isinstance(action, dict) else None
