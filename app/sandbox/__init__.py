@@ -64,6 +64,7 @@ def _start(sandbox: Sandbox) -> None:
 
     # Woken before the commit it would find nothing, and sleep on.
     sandbox.wake = partial(sandbox.db.after_commit, clockwork.wake)
+    sandbox.wake_for = lambda at: sandbox.db.after_commit(partial(clockwork.wake_for, at))
     sandbox.stop = stop
     atexit.register(_stop_if_alive, weakref.ref(sandbox))
 

@@ -6,10 +6,13 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 Row = dict[str, Any]
+# More statements than that are not put off.
+MOST_LATER = 200
 SCHEMA = Path(__file__).with_name("schema.sql")
 
 
@@ -35,6 +38,10 @@ class Database:
         self._pool: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._write_lock = threading.RLock()
         self._local = threading.local()
+        self._later: list[tuple[str, tuple[Any, ...]]] = []
+        # What is read at every turn and changes seldom; see `remembered`.
+        self._memory: dict[str, Any] = {}
+        self._memory_version = 0
         with self._borrowed() as connection:
             _bring_up_to_date(connection, SCHEMA.read_text(encoding="utf-8"))
 
@@ -79,6 +86,43 @@ class Database:
         with self.write() as connection:
             connection.executemany(sql, rows)
 
+    def execute_later(self, sql: str, *args: Any) -> None:
+        """A writing statement that nobody's answer depends on; `flush` runs those that wait in one transaction.
+
+        A killed process forgets them.
+        """
+        self._later.append((sql, args))
+        if len(self._later) >= MOST_LATER:
+            self.flush()
+
+    def has_later(self) -> bool:
+        return bool(self._later)
+
+    def flush(self) -> None:
+        """Afterwards everything that was put off before this call can be read."""
+        with self.write() as connection:
+            waiting, self._later = self._later, []
+            for sql, args in waiting:
+                connection.execute(sql, args)
+
+    def remembered(self, name: str, read: Callable[[], Any]) -> Any:
+        """What `read` answered, until `forget(name)`. Who changes it calls that in the transaction."""
+        version = self._memory_version
+        if name in self._memory:
+            return self._memory[name]
+        value = read()
+        if version == self._memory_version:
+            self._memory[name] = value
+        return value
+
+    def forget(self, name: str) -> None:
+        """Once the change can be seen by others: what was read before must not be remembered after."""
+        self.after_commit(partial(self._forget_now, name))
+
+    def _forget_now(self, name: str) -> None:
+        self._memory_version += 1
+        self._memory.pop(name, None)
+
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """One transaction; commits at the end, rolls back when the block raises."""
@@ -107,6 +151,8 @@ class Database:
             self._local.callbacks.append(callback)
 
     def close(self) -> None:
+        if self._later:
+            self.flush()
         while not self._pool.empty():
             self._pool.get_nowait().close()
 

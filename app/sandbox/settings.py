@@ -44,6 +44,16 @@ NAMES = frozenset(field.name for field in fields(Settings))
 
 
 def load(db: Database) -> Settings:
+    settings: Settings = db.remembered("settings", lambda: _read(db))
+    return settings
+
+
+def forget(db: Database) -> None:
+    """To be called in the transaction that changes the table."""
+    db.forget("settings")
+
+
+def _read(db: Database) -> Settings:
     stored = {row["key"]: from_json(row["value"]) for row in db.rows("SELECT key, value FROM settings")}
     return Settings(**{name: value for name, value in stored.items() if name in NAMES})
 
@@ -54,14 +64,16 @@ def change(db: Database, changes: dict[str, Any]) -> Settings:
     with db.write():
         for name, value in clean.items():
             db.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", name, to_json(value))
+        forget(db)
     return replace(load(db), **clean)
 
 
 def set_default(db: Database, name: str, value: Any) -> None:
     """Set only if nothing is kept yet, so that a restart does not undo what the operator chose."""
-    db.execute(
-        "INSERT OR IGNORE INTO settings (key, value) VALUES (?, ?)", name, to_json(_checked(name, value))
-    )
+    with db.write():
+        sql = "INSERT OR IGNORE INTO settings (key, value) VALUES (?, ?)"
+        db.execute(sql, name, to_json(_checked(name, value)))
+        forget(db)
 
 
 def as_dict(settings: Settings) -> dict[str, Any]:

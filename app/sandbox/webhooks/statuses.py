@@ -67,7 +67,8 @@ def schedule(sandbox: Sandbox, wamid: str, steps: list[Step]) -> None:
     for step in steps:
         payload = {"wamid": wamid, "status": step.name, "code": step.code, "again": step.again}
         timers.add(sandbox.db, timers.STATUS, settings.after(step.delay_s), payload)
-    sandbox.wake()
+    if steps:
+        sandbox.wake_for(clock.now() + settings.after(min(step.delay_s for step in steps)))
 
 
 def play(sandbox: Sandbox, payload: dict[str, Any]) -> None:
