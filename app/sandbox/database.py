@@ -87,9 +87,9 @@ class Database:
             connection.executemany(sql, rows)
 
     def execute_later(self, sql: str, *args: Any) -> None:
-        """A writing statement that nobody's answer depends on; `flush` runs those that wait in one transaction.
+        """A writing statement that nobody's answer depends on; a killed process forgets it.
 
-        A killed process forgets them.
+        `flush` runs all that wait in one transaction.
         """
         self._later.append((sql, args))
         if len(self._later) >= MOST_LATER:

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.sandbox.attack import MESSAGES, Attack, Shot
+from tests.sandbox.attack import Attack, Shot
+from tests.sandbox.attack_bodies import MESSAGES
 from tests.sandbox.support import Meta, Receiver, RunningSandbox, wamid_of
 
 # More by hand: WABA_ATTACK_SHOTS=50000 WABA_ATTACK_SEED=7

@@ -7,6 +7,7 @@ from flask import request
 from .. import ids, json_text
 from ..context import Sandbox
 from ..database import Row
+from ..digits import whole_number
 from ..store import phone_numbers
 
 
@@ -124,3 +125,14 @@ def limit(default: int, most: int) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value[:9]) <= most:
         raise BadInput(f"'limit' must be a whole number from 1 to {most}.")
     return int(value)
+
+
+def query_number(key: str) -> int | None:
+    """A whole number of the query; None when it is left out."""
+    value = request.args.get(key)
+    if value is None:
+        return None
+    found = whole_number(value)
+    if found is None:
+        raise BadInput(f"'{key}' must be a whole number.")
+    return found
