@@ -16,7 +16,7 @@ from app.sandbox.graph.registry import ENDPOINTS
 from tests.sandbox.attack_bodies import CONTROL, FORMS, INNER, NASTY, SEEDS, TAPS
 
 READERS = {"text", "required_text", "opened", "words", "number", "get", "has", "flag"}
-DEEP = 3000
+DEEP = 100_000
 LONG = 200_000
 
 
@@ -135,16 +135,27 @@ class Attack:
 
     def _garbage(self, body: dict[str, Any]) -> tuple[str, bytes]:
         text = json.dumps(body)
-        raw = self._random.choice((
-            text.encode("utf-16"), text.encode() + b"\xff\xfe", b"[" * DEEP,
-            b'{"a":' * DEEP, text[: len(text) // 2].encode(),
-            b"[" + text.encode() + b"]", b'"text"', b"null", b"1" * 6000, b'{"a":' + b"9" * 6000 + b"}",
-
-
-                                             (text[:-1] + ("," if body else "") + '"to":1,"to":[],"type":"text","type":{}}').encode(), b"\x00", b" ",
-            b'{"messaging_product":"whatsapp","text":' + b"[" * 400 + b"]" * 400 + b"}",
-            b'{"x":"' + b"a" * LONG + b'"}', b"\xef\xbb\xbf" + text.encode(),
-        ))  # fmt: skip
+        doubled = text[:-1] + ("," if body else "") + '"to":1,"to":[],"type":"text","type":{}}'
+        raw = self._random.choice(
+            (
+                text.encode("utf-16"),
+                text.encode() + b"\xff\xfe",
+                b"[" * DEEP,
+                b'{"a":' * DEEP,
+                b'{"messaging_product":"whatsapp","text":' + b"[" * 400 + b"]" * 400 + b"}",
+                text[: len(text) // 2].encode(),
+                b"[" + text.encode() + b"]",
+                b'"text"',
+                b"null",
+                b"1" * 6000,
+                b'{"a":' + b"9" * 6000 + b"}",
+                doubled.encode(),
+                b"\x00",
+                b" ",
+                b'{"x":"' + b"a" * LONG + b'"}',
+                b"\xef\xbb\xbf" + text.encode(),
+            )
+        )
         kinds = (
             "application/json",
             "text/plain",
