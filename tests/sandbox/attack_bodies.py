@@ -101,7 +101,6 @@ CONTROL: dict[tuple[str, str], tuple[dict[str, Any], ...]] = {
     ("POST", "tokens"): ({"app_id": "$app", "scopes": ["a"], "target_ids": ["1"], "expires_in_s": 5},),
     ("POST", "tokens/revoke"): ({"access_token": "EAAx", "reason": "invalidated"},),
     ("POST", "codes"): ({"app_id": "$app", "waba_id": "$waba", "expires_in_s": 5},),
-    ("POST", "apps/$app"): ({"is_proof_required": False, "is_capable": True},),
     ("POST", "conditions"): ({"id": "$waba", "conditions": []},),
     ("POST", "flows/1"): ({"status": "DRAFT"},),
     ("POST", "handles"): ({"app_id": "$app", "file_type": "image/png", "data": "AAAA"},),

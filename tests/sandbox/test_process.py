@@ -126,6 +126,56 @@ def test_hanging_requests_do_not_keep_others_waiting(process: Process) -> None:
         client.close()
 
 
+def test_odd_requests_on_the_wire_are_answered_or_dropped_and_nobody_notices(process: Process) -> None:
+    meta = Meta(process, process.control("POST", "accounts", {}).json())  # type: ignore[arg-type]
+    to_me = f"/{VERSION}/me HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {meta.token}\r\n"
+    hello = '{"messaging_product":"whatsapp","to":"+12025550147","type":"template","template":'
+    hello += '{"name":"hello_world","language":{"code":"en_US"}}}'
+    send = f"POST /{VERSION}/{meta.number_id}/messages HTTP/1.1\r\nHost: a\r\n"
+    send += f"Authorization: Bearer {meta.token}\r\nContent-Type: application/json\r\n"
+    chunks = f"{len(hello[:20]):x}\r\n{hello[:20]}\r\n{len(hello[20:]):x}\r\n{hello[20:]}\r\n0\r\n\r\n"
+    pipelined = answers_to(process, f"GET {to_me}\r\nGET {to_me}Connection: close\r\n\r\n")
+    assert pipelined.count(b"HTTP/1.1 200") == 2
+    chunked = answers_to(process, f"{send}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n{chunks}")
+    assert b"HTTP/1.1 200" in chunked
+    huge = hello.replace("hello_world", "x" * 10_000_000)
+    long = answers_to(process, f"{send}Content-Length: {len(huge)}\r\nConnection: close\r\n\r\n{huge}")
+    assert long.startswith((b"HTTP/1.1 400", b"HTTP/1.1 404"))
+    for broken in (
+        f"{send}Content-Length: 9999\r\n\r\n{hello}",
+        f"{send}Content-Length: 5\r\nConnection: close\r\n\r\n{hello}",
+        f"{send}Content-Length: -5\r\n\r\n{hello}",
+        f"{send}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n{hello}",
+        f"{send}Transfer-Encoding: chunked\r\n\r\nzz\r\n{hello}",
+        f"{send}Transfer-Encoding: chunked\r\n\r\n{chunks[:30]}",
+        f"GET /{VERSION}/me HTTP/9.9\r\n\r\n",
+        "GET /\x00 HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET  HTTP/1.1\r\n\r\n",
+        f"GET {to_me}X: " + "a" * 100_000 + "\r\n\r\n",
+        f"GET {to_me}" + "".join(f"X-{index}: a\r\n" for index in range(500)) + "\r\n",
+        f"GET {to_me}Authorization: Bearer \x00\r\n\r\n",
+        "\x16\x03\x01\x02",
+    ):
+        answer = answers_to(process, broken)
+        assert answer == b"" or b" 4" in answer[:13] or b" 505" in answer[:13], (broken[:200], answer[:200])
+    assert meta.send_template().status_code == 200
+
+
+def answers_to(process: Process, sent: str) -> bytes:
+    """All that comes until the server has closed; our side of the connection is closed after sending."""
+    host, port = process.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as client:
+        try:
+            client.sendall(sent.encode("latin-1"))
+            client.shutdown(socket.SHUT_WR)
+            parts = []
+            while part := client.recv(65_536):
+                parts.append(part)
+        except ConnectionError:
+            return b""
+    return b"".join(parts)
+
+
 def test_what_was_accepted_is_there_after_the_process_was_killed(process: Process) -> None:
     meta = Meta(process, process.control("POST", "accounts", {}).json())  # type: ignore[arg-type]
     with ThreadPoolExecutor(4) as pool:

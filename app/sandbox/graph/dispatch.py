@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Response, json, request
+from werkzeug.exceptions import HTTPException
 
 from .. import clock, ids
 from ..connection import cut_after_body, cut_connection
@@ -68,6 +69,8 @@ def answer_request(version: str, path: str) -> Response:
     except GraphError as error:
         exchange.http_status = error.http
         exchange.answer = error.body(exchange.trace_id)
+    except HTTPException:
+        raise  # a body that is too long, or was cut off
     except Exception:
         # A mistake of ours: clients get what Meta answers in such a case, and the log says where it is.
         logger.exception("The sandbox could not answer %s %s", request.method, request.path)
