@@ -18,7 +18,7 @@ from tests.sandbox.attack_bodies import MESSAGES
 from tests.sandbox.support import Meta, Receiver, RunningSandbox, wamid_of
 
 # More by hand: WABA_ATTACK_SHOTS=50000 WABA_ATTACK_SEED=7
-SHOTS = int(os.environ.get("WABA_ATTACK_SHOTS", "1200"))
+SHOTS = int(os.environ.get("WABA_ATTACK_SHOTS", "1000"))
 SEED = int(os.environ.get("WABA_ATTACK_SEED", "1"))
 TIMEOUT_S = 20
 ERROR_KEYS = {"message", "type", "code", "fbtrace_id"}
