@@ -73,10 +73,15 @@ class Settings:
         return f"{self.public_base_url}/webhooks/whatsapp"
 
 
+def instance_folder() -> Path:
+    """Where files of ours are kept; needs no other setting."""
+    return Path(Env().str("WABA_INSTANCE_PATH", str(ROOT / "instance")))
+
+
 def load_settings(env_file: Path | None = ROOT / ".env") -> Settings:
     """Read the environment. Raises ConfigurationError with one line for the operator."""
     env = Env()
-    instance_path = Path(env.str("WABA_INSTANCE_PATH", str(ROOT / "instance")))
+    instance_path = instance_folder()
     for file in (env_file, instance_path / "secrets.env"):
         if file is not None and file.is_file():
             env.read_env(str(file), recurse=False, override=False)

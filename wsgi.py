@@ -2,10 +2,21 @@
 
 import sys
 
-from app import create_app
-from config import ConfigurationError
+from flask import Flask
 
-try:
-    app = create_app()
-except ConfigurationError as error:
-    sys.exit(f"waba-console cannot start: {error}")
+from app import create_app
+from config import ConfigurationError, instance_folder
+
+
+def _application() -> Flask:
+    try:
+        return create_app()
+    except ConfigurationError as error:
+        if "sandbox" in sys.argv[1:]:
+            from app.cli.processes import sandbox_alone
+
+            return sandbox_alone(instance_folder())
+        sys.exit(f"waba-console cannot start: {error}")
+
+
+app = _application()

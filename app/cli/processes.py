@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 
@@ -25,6 +27,13 @@ def sandbox(host: str, port: int) -> None:
     """Start the sandbox: a pretend Meta, and a phone to play the customer with."""
     from app.sandbox import serve
 
-    folder = current_app.config["SETTINGS"].instance_path
+    folder = Path(current_app.instance_path)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     serve(host, port, folder / "sandbox.sqlite")
+
+
+def sandbox_alone(instance_path: Path) -> Flask:
+    """An app with the one command that needs nothing of the console: no key, no database, no setting."""
+    app = Flask("sandbox", instance_path=str(instance_path.resolve()))
+    app.cli.add_command(sandbox)
+    return app

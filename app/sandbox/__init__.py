@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from flask import Flask, Response, jsonify, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from . import settings
 from .connection import CuttableConnection
@@ -28,6 +28,8 @@ __all__ = ["create_sandbox_app", "serve"]
 
 # Documents may have 100 MB.
 LONGEST_REQUEST = 110 * 1024 * 1024
+# Flow JSON of 10 MB may come as a field of a form.
+LONGEST_FIELD = 12 * 1024 * 1024
 
 
 def create_sandbox_app(
@@ -41,6 +43,7 @@ def create_sandbox_app(
     """
     app = Flask(__name__, static_url_path="/static")
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_REQUEST
+    app.config["MAX_FORM_MEMORY_SIZE"] = LONGEST_FIELD
     app.json.sort_keys = False  # type: ignore[attr-defined]
     sandbox = Sandbox(Database(database_path), public_base_url)
     settings.set_default(sandbox.db, "speed", speed)
@@ -64,6 +67,7 @@ def _start(sandbox: Sandbox) -> None:
 
     # Woken before the commit it would find nothing, and sleep on.
     sandbox.wake = partial(sandbox.db.after_commit, clockwork.wake)
+    sandbox.wake_for = lambda at: sandbox.db.after_commit(partial(clockwork.wake_for, at))
     sandbox.stop = stop
     atexit.register(_stop_if_alive, weakref.ref(sandbox))
 
@@ -82,5 +86,9 @@ def _answer_http_error(error: HTTPException) -> Response:
         response.status_code = status
         return response
     if status == 413:
-        return graph_error_response(GraphError(100, details="The request is larger than 110 MB.", http=413))
+        details = "The request is larger than 110 MB, or a field of its form than 12 MB."
+        return graph_error_response(GraphError(100, details=details, http=413))
+    if isinstance(error, ClientDisconnected):
+        details = "The body ended too early, or is not what its headers announced."
+        return graph_error_response(GraphError(100, details=details))
     return graph_error_response(unknown_path(request.path.strip("/")))

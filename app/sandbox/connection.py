@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
+from werkzeug.exceptions import ClientDisconnected
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -28,6 +29,25 @@ def cut_after_body(response: Response) -> Response:
     return response
 
 
+class _Body:
+    """The body of a request: broken chunks and lost clients are the client's mistake, in one word."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return bytes(self._stream.read(size))
+        except Exception as error:  # each server has its own kinds
+            raise ClientDisconnected from error
+
+    def readline(self, size: int = -1) -> bytes:
+        try:
+            return bytes(self._stream.readline(size))
+        except Exception as error:
+            raise ClientDisconnected from error
+
+
 class CuttableConnection:
     """WSGI middleware. Without a socket at hand (a test client) it raises ConnectionResetError instead."""
 
@@ -35,6 +55,10 @@ class CuttableConnection:
         self._application = application
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if environ.get("CONTENT_LENGTH"):
+            # Then a body that is cut off raises; servers that say "it ends by itself" would hand on the half.
+            environ.pop("wsgi.input_terminated", None)
+        environ["wsgi.input"] = _Body(environ["wsgi.input"])
         started: list[tuple[Any, ...]] = []
 
         def remember(*args: Any) -> Any:

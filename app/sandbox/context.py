@@ -19,13 +19,14 @@ class Sandbox:
     """The state of one pretend Meta.
 
     db: its SQLite file. limiter: send rates, in memory. wake: tells the background thread that something
-    may be due. stop: ends the background threads and closes the file.
+    may be due; wake_for: that it will be at that time. stop: ends the background threads and closes the file.
     """
 
     db: Database
     public_base_url: str | None = None
     limiter: Limiter = field(default_factory=Limiter)
     wake: Callable[[], None] = lambda: None
+    wake_for: Callable[[float], None] = lambda at: None
     stop: Callable[[], None] = lambda: None
 
     @property

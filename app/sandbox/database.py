@@ -7,10 +7,13 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 Row = dict[str, Any]
+# More statements than that are not put off.
+MOST_LATER = 200
 SCHEMA = Path(__file__).with_name("schema.sql")
 
 
@@ -20,26 +23,6 @@ def to_json(value: Any) -> str:
 
 def from_json(text: str | None) -> Any:
     return None if text is None else json.loads(text)
-
-
-class Kept:
-    """One value read from the file, good until it is dropped. What was read before a drop is not kept."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.generation = 0
-        self.value: Any = None
-
-    def fill(self, value: Any, generation: int) -> None:
-        """generation: what it was when the reading began."""
-        with self._lock:
-            if generation == self.generation:
-                self.value = value
-
-    def drop(self) -> None:
-        with self._lock:
-            self.generation += 1
-            self.value = None
 
 
 class Database:
@@ -53,11 +36,14 @@ class Database:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.kept = Kept()
         self._pool: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._write_lock = threading.RLock()
         self._local = threading.local()
         self._born, self._changes = secrets.token_hex(4), 0
+        self._later: list[tuple[str, tuple[Any, ...]]] = []
+        # What is read at every turn and changes seldom; see `remembered`.
+        self._memory: dict[str, Any] = {}
+        self._memory_version = 0
         with self._borrowed() as connection:
             _bring_up_to_date(connection, SCHEMA.read_text(encoding="utf-8"))
 
@@ -102,6 +88,47 @@ class Database:
         with self.write() as connection:
             connection.executemany(sql, rows)
 
+    def execute_later(self, sql: str, *args: Any) -> None:
+        """A writing statement that nobody's answer depends on; a killed process forgets it.
+
+        `flush` runs all that wait in one transaction.
+        """
+        self._later.append((sql, args))
+        if len(self._later) >= MOST_LATER:
+            self.flush()
+
+    def has_later(self) -> bool:
+        return bool(self._later)
+
+    def flush(self) -> None:
+        """Afterwards everything that was put off before this call can be read."""
+        with self._write_lock:  # another thread may be writing it down just now
+            if not self._later:
+                return
+            with self.write() as connection:
+                waiting, self._later = self._later, []
+                for sql, args in waiting:
+                    connection.execute(sql, args)
+
+    def remembered(self, name: str, read: Callable[[], Any]) -> Any:
+        """What `read` answered, until `forget(name)`. Who changes it calls that in the transaction."""
+        version = self._memory_version
+        if name in self._memory:
+            return self._memory[name]
+        value = read()
+        # Inside a transaction one reads what may be rolled back.
+        if version == self._memory_version and not self.is_writing():
+            self._memory[name] = value
+        return value
+
+    def forget(self, name: str) -> None:
+        """Once the change can be seen by others: what was read before must not be remembered after."""
+        self.after_commit(partial(self._forget_now, name))
+
+    def _forget_now(self, name: str) -> None:
+        self._memory_version += 1
+        self._memory.pop(name, None)
+
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """One transaction; commits at the end, rolls back when the block raises."""
@@ -140,6 +167,8 @@ class Database:
         return f"{self._born}-{self._changes}"
 
     def close(self) -> None:
+        if self._later:
+            self.flush()
         while not self._pool.empty():
             self._pool.get_nowait().close()
 

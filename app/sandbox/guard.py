@@ -25,9 +25,21 @@ def refuse_foreign_pages() -> tuple[Response, int] | None:
 
 def _is_known_host() -> bool:
     """Addresses, localhost, names without a dot, the public address. Others may be DNS rebinding."""
-    host = (urlsplit(f"//{request.host}").hostname or "").lower()
-    public = urlsplit(current_sandbox().public_base_url or "").hostname
-    return host in {"localhost", public} or ("." not in host and ":" not in host) or _is_address(host)
+    host = _name_in(f"//{request.host}")
+    public = _name_in(current_sandbox().public_base_url or "")
+    return (
+        host in ({"localhost", public} - {""})
+        or (host != "" and "." not in host and ":" not in host)
+        or _is_address(host)
+    )
+
+
+def _name_in(url: str) -> str:
+    """Blank when there is none, or the brackets of an address do not close."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
 
 
 def _is_address(host: str) -> bool:
@@ -47,7 +59,7 @@ def _is_cross_site() -> bool:
     if origin is None:
         return False
     own = {request.host, urlsplit(current_sandbox().public_base_url or "").netloc} - {""}
-    return urlsplit(origin).netloc not in own
+    return origin.partition("://")[2] not in own
 
 
 def _refused(why: str) -> tuple[Response, int]:

@@ -1,8 +1,8 @@
 """A customer writes: store the message, open the window, tell the app (control API and page)."""
 
 import base64
-import binascii
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ TYPES = (
 )  # fmt: skip
 # Beside the object of its type a message may bring these.
 COMPANIONS = ("context", "referral", "errors", "identity", "group_id")
+MIME_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 WITHOUT_OBJECT = ("unsupported", "request_welcome")
 
 
@@ -87,6 +88,10 @@ def _with_media(
     sample = sample_media.sample(kind)
     data = _decoded(content["data"]) if "data" in content else sample.data
     mime_type = str(content.get("mime_type") or sample.mime_type)
+    if not MIME_TYPE.fullmatch(mime_type.split(";")[0].strip()):
+        raise InvalidInbound("'mime_type' must be a media type like image/png.")
+    if not isinstance(content.get("filename") or "", str):
+        raise InvalidInbound("'filename' must be a text.")
     filename = content.get("filename") or (sample.filename if kind == "document" else None)
     stored_type = mime_type.split(";")[0].strip()
     media_id = media.insert(
@@ -107,7 +112,7 @@ def _with_media(
 def _decoded(data: Any) -> bytes:
     try:
         return base64.b64decode(str(data), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise InvalidInbound("'data' must be base64.") from error
 
 

@@ -7,6 +7,8 @@ from collections import deque
 # Source: Meta docs, "Throughput" page, read 2026-09.
 PAIR_INTERVAL_S = 6.0
 PAIR_BURST = 45
+# With more of them the ones that owe nothing are forgotten.
+MOST_PAIRS = 10_000
 
 
 class Limiter:
@@ -38,6 +40,8 @@ class Limiter:
         """Counts the send if it is allowed."""
         with self._lock:
             key = (phone_number_id, wa_id)
+            if len(self._pairs) > MOST_PAIRS:
+                self._pairs = {pair: until for pair, until in self._pairs.items() if until > at}
             paid_until = max(at, self._pairs.get(key, at))
             if paid_until - at > PAIR_INTERVAL_S * (PAIR_BURST - 1):
                 return False

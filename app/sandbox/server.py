@@ -3,13 +3,18 @@
 One worker on purpose: the rates, the clock and the webhook lanes live in the process that answers.
 """
 
+import resource
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-THREADS = 32
+# A `slow` or `timeout` fault and a client that dawdles hold a thread each; they are made as they are needed.
+THREADS = 500
+CONNECTIONS = 2000
+# A connection is a file, and so is each of SQLite's.
+FILES = 8192
 KEEP_ALIVE_S = 75
 # Sends that a fault slows down may take this long to finish when the server is told to stop.
 GRACE_S = 10
@@ -41,11 +46,13 @@ def serve(host: str, port: int, database_path: str | Path, *, public_base_url: s
 
     database_path: its own SQLite file. Webhooks still to be delivered are rows and go on at the next start.
     """
+    _raise_file_limit()
     options = {
         "bind": f"{host}:{port}",
         "workers": 1,
         "worker_class": "gthread",
         "threads": THREADS,
+        "worker_connections": CONNECTIONS,
         "keepalive": KEEP_ALIVE_S,
         "graceful_timeout": GRACE_S,
         "timeout": 0,
@@ -56,6 +63,14 @@ def serve(host: str, port: int, database_path: str | Path, *, public_base_url: s
         "proc_name": "waba-console-sandbox",
     }
     Server(database_path, public_base_url, options).run()
+
+
+def _raise_file_limit() -> None:
+    """Often it is 1,024, too few for so many connections; it may be raised up to the hard limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _stop_sandbox(_server: Any, worker: Any) -> None:

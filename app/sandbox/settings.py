@@ -55,18 +55,13 @@ NAMES = frozenset(field.name for field in fields(Settings))
 
 
 def load(db: Database) -> Settings:
-    """As last committed. Read with every send and status, so what was read is kept until it changes."""
-    kept = db.kept
-    # Inside a transaction one would read what may be rolled back.
-    if kept.value is None and not db.is_writing():
-        generation = kept.generation
-        kept.fill(_read(db), generation)
-    return kept.value or _read(db)
+    settings: Settings = db.remembered("settings", lambda: _read(db))
+    return settings
 
 
 def forget(db: Database) -> None:
-    """After the running transaction, what is kept of the settings is read anew."""
-    db.after_commit(db.kept.drop)
+    """To be called in the transaction that changes the table."""
+    db.forget("settings")
 
 
 def _read(db: Database) -> Settings:
@@ -86,10 +81,10 @@ def change(db: Database, changes: dict[str, Any]) -> Settings:
 
 def set_default(db: Database, name: str, value: Any) -> None:
     """Set only if nothing is kept yet, so that a restart does not undo what the operator chose."""
-    db.execute(
-        "INSERT OR IGNORE INTO settings (key, value) VALUES (?, ?)", name, to_json(_checked(name, value))
-    )
-    forget(db)
+    with db.write():
+        sql = "INSERT OR IGNORE INTO settings (key, value) VALUES (?, ?)"
+        db.execute(sql, name, to_json(_checked(name, value)))
+        forget(db)
 
 
 def as_dict(settings: Settings) -> dict[str, Any]:

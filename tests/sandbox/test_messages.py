@@ -197,6 +197,15 @@ def test_free_text_outside_the_window_fails_by_webhook(connected: Meta, receiver
     status = receiver.wait_for_status(wamid, "failed")
     assert status["errors"][0]["code"] == 131047
     assert "pricing" not in status
+    value = next(value for value in receiver.changes() if value.get("statuses"))
+    assert value["contacts"] == [{"wa_id": CUSTOMER}]
+
+
+def test_failed_status_comes_without_contacts_as_metas_page_has_it_when_told_to(
+    connected: Meta, receiver: Receiver
+) -> None:
+    connected.sandbox.control("POST", "settings", {"contacts_with_failed": False})
+    receiver.wait_for_status(wamid_of(connected.send_text()), "failed")
     assert "contacts" not in next(value for value in receiver.changes() if value.get("statuses"))
 
 

@@ -99,6 +99,7 @@ def reset() -> Response:
         worlds.forget(sandbox.db, waba_id)
         return jsonify({"success": True})
     with sandbox.db.write():
+        sandbox.db.flush()
         for table in EVERYTHING:
             sandbox.db.execute(f"DELETE FROM {table}")  # noqa: S608 (names are literals)
         settings_store.forget(sandbox.db)

@@ -1,13 +1,13 @@
 """Reading control requests. Whatever is wrong becomes BadInput: 400 with a sentence."""
 
-import json
 from typing import Any
 
 from flask import request
 
-from .. import clock, ids
+from .. import clock, ids, json_text
 from ..context import Sandbox
 from ..database import Row
+from ..digits import whole_number
 from ..store import phone_numbers
 
 
@@ -21,8 +21,8 @@ def body() -> dict[str, Any]:
     if not raw.strip():
         return {}
     try:
-        found = json.loads(raw)
-    except (ValueError, RecursionError) as error:
+        found = json_text.read(raw)
+    except ValueError as error:
         raise BadInput("The body is not valid JSON.") from error
     if not isinstance(found, dict):
         raise BadInput("The body must be a JSON object.")
@@ -133,3 +133,14 @@ def limit(default: int, most: int) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value[:9]) <= most:
         raise BadInput(f"'limit' must be a whole number from 1 to {most}.")
     return int(value)
+
+
+def query_number(key: str) -> int | None:
+    """A whole number of the query; None when it is left out."""
+    value = request.args.get(key)
+    if value is None:
+        return None
+    found = whole_number(value)
+    if found is None:
+        raise BadInput(f"'{key}' must be a whole number.")
+    return found

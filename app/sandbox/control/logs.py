@@ -7,7 +7,7 @@ from flask import Response, jsonify, request
 from .. import ids
 from ..context import current_sandbox
 from ..database import Row, from_json
-from ..store import deliveries, messages, request_log
+from ..store import deliveries, messages, phone_numbers, request_log
 from . import inputs
 from .blueprint import blueprint
 
@@ -16,21 +16,31 @@ MOST = 10_000
 
 @blueprint.get("/messages")
 def list_messages() -> Response:
-    """Both directions, newest first. Filters: phone_number_id, to (the customer), limit."""
+    """Both directions, newest first. Filters: phone_number_id, to (the customer), since, before, limit."""
+    db = current_sandbox().db
     to = request.args.get("to")
     rows = messages.list_filtered(
-        current_sandbox().db,
+        db,
         phone_number_id=request.args.get("phone_number_id"),
         wa_id=ids.digits_of(to) if to is not None else None,
         limit=inputs.limit(100, MOST),
+        since=inputs.query_number("since"),
+        before=inputs.query_number("before"),
     )
-    return jsonify({"data": [_message(row) for row in rows]})
+    numbers = {row["id"]: row["wa_id"] for row in phone_numbers.list_all(db)}
+    return jsonify({"data": [_message(row, numbers.get(row["phone_number_id"])) for row in rows]})
 
 
 @blueprint.get("/requests")
 def list_requests() -> Response:
-    """Newest first; `http_status` 0: the connection was cut. Tokens are masked."""
-    return jsonify({"data": request_log.list_newest(current_sandbox().db, inputs.limit(100, MOST))})
+    """Newest first; `http_status` 0: the connection was cut. Tokens are masked. since, before, limit."""
+    rows = request_log.list_newest(
+        current_sandbox().db,
+        inputs.limit(100, MOST),
+        since=inputs.query_number("since"),
+        before=inputs.query_number("before"),
+    )
+    return jsonify({"data": rows})
 
 
 @blueprint.get("/deliveries")
@@ -68,10 +78,7 @@ def retry_deliveries() -> Response:
     return jsonify({"success": True, "retried": retried})
 
 
-def _message(row: Row) -> dict[str, Any]:
-    number = current_sandbox().db.value(
-        "SELECT wa_id FROM phone_numbers WHERE id = ?", row["phone_number_id"]
-    )
+def _message(row: Row, number: str | None) -> dict[str, Any]:
     is_inbound = row["direction"] == "inbound"
     payload = {key: value for key, value in row["payload"].items() if not key.startswith("_")}
     return {

@@ -1,7 +1,6 @@
 """What an operator decides about apps, accounts and flows; codes of a sign-up; ready uploads."""
 
 import base64
-import binascii
 import secrets
 from typing import Any
 
@@ -125,7 +124,7 @@ def create_handle() -> tuple[Response, int]:
         raise BadInput(f"There is no app with the id {app_id} in this sandbox.")
     try:
         data = base64.b64decode(inputs.optional_text(given, "data", 10**7) or "AA==", validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise BadInput("'data' must be base64.") from error
     handle = uploads.insert_handle(db, app_id, data or b"\0", file_type, None)
     return jsonify({"handle": handle}), 201

@@ -52,6 +52,8 @@ class NodeConverter(BaseConverter):
 
 def init_graph(app: Flask) -> None:
     """Route `/<version>/…`, the same without a version, and the addresses of bytes."""
+    # Meta redirects nowhere; by itself the router would, to the path without the doubled slash.
+    app.url_map.merge_slashes = False
     app.url_map.converters["graph_version"] = VersionConverter
     app.add_url_rule("/<graph_version:version>/<path:path>", "graph", answer_request, methods=METHODS)
     root = {"path": ""}

@@ -3,13 +3,13 @@
 Source: Meta docs, "Analytics" pages, read 2026-03. Costs are made up: one price per category, in USD.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .. import clock, ids
+from .. import clock, ids, json_text
 from ..database import Row, from_json
+from ..digits import whole_number
 from ..store import message_templates, phone_numbers
 from . import account_changes, errors
 from .errors import GraphError
@@ -60,10 +60,10 @@ class Asked:
         return int(at // self.step * self.step)
 
     def _time(self, name: str) -> int:
-        value = str(self.given.get(name) or "")
-        if not value.isascii() or not value.isdigit():
+        at = whole_number(str(self.given.get(name) or ""))
+        if at is None:
             raise errors.required(name)
-        return int(value)
+        return at
 
 
 def _words(value: Any) -> list[str]:
@@ -73,7 +73,7 @@ def _words(value: Any) -> list[str]:
     if isinstance(value, list):
         return [str(item) for item in value]
     try:
-        opened = json.loads(str(value))
+        opened = json_text.read(str(value))
     except ValueError:
         opened = [part.strip(" \"'") for part in str(value).strip("[]").split(",")]
     return [str(item) for item in (opened if isinstance(opened, list) else [opened]) if str(item)]
@@ -100,7 +100,7 @@ def _messages(call: Call, asked: Asked, direction: str) -> Iterator[Row]:
 
 def _message_analytics(call: Call, field: Field) -> Answer:
     asked = Asked(call, field.arguments, ("DAY", "HALF_HOUR", "MONTH"))
-    kinds = {int(word) for word in asked.words("product_types") if word.isdigit()}
+    kinds = {whole_number(word) for word in asked.words("product_types")} - {None}
     if INCOMING in kinds and len(kinds) > 1:
         raise refuse(2388077, "Product types cannot be combined", "Incoming messages stand alone.")
     direction = "inbound" if kinds == {INCOMING} else "outbound"

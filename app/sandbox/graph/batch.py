@@ -13,11 +13,15 @@ from .registry import ENDPOINTS, Answer, Call, edge, find_node
 
 MOST_OPERATIONS = 50
 METHODS = ("GET", "POST", "DELETE")
+# In the WSGI environment of an operation.
+IN_BATCH = "sandbox.in_batch"
 
 
 @edge("root", "", "POST")
 def run_batch(call: Call) -> list[Any]:
     """Answers in the order of the operations, each with its body as JSON text."""
+    if IN_BATCH in request.environ:
+        raise errors.invalid("A batch cannot hold another batch.")
     operations = call.params.opened("batch")
     if operations is None:
         raise errors.unsupported(call.method, "root")
@@ -65,6 +69,7 @@ def _run(call: Call, operation: dict[str, Any], with_headers: bool) -> dict[str,
         headers={"Authorization": f"Bearer {call.token.value}"},
         content_type="application/x-www-form-urlencoded" if operation.get("body") else None,
         base_url=call.sandbox.base_url(),
+        environ_base={IN_BATCH: True},
     ):
         version, _, rest = request.path.strip("/").partition("/")
         response = answer_request(rest, version)

@@ -1,10 +1,12 @@
 """From an HTTP request to a handler (version, faults, token, node, edge) and back (headers, log, errors)."""
 
+import logging
 import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Response, json, request
+from werkzeug.exceptions import HTTPException
 
 from .. import clock, ids
 from ..connection import cut_after_body, cut_connection
@@ -15,6 +17,8 @@ from . import authentication, conditions, dates, errors, parameters, usage, vers
 from .errors import GraphError
 from .parameters import Parameters
 from .registry import ENDPOINTS, NODE_TYPES, Call, Node, find_node
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_SLOW_S = 8.0
 DEFAULT_TIMEOUT_S = 60.0
@@ -62,6 +66,13 @@ def answer_request(path: str, version: str = "") -> Response:
     except GraphError as error:
         exchange.http_status = error.http
         exchange.answer = error.body(exchange.trace_id)
+    except HTTPException:
+        raise  # a body that is too long, or was cut off
+    except Exception:
+        # A mistake of ours: clients get what Meta answers in such a case, and the log says where it is.
+        logger.exception("The sandbox could not answer %s %s", request.method, request.path)
+        unknown = GraphError(1, http=500)
+        exchange.http_status, exchange.answer = unknown.http, unknown.body(exchange.trace_id)
     _log(exchange)
     if _is_cut(exchange):
         return cut_connection()

@@ -111,7 +111,12 @@ def answer_bytes() -> Response:
         return Response("Not found", 404, content_type="text/plain")
     if not _may_see(sandbox, row):
         return Response("Unauthorized", 401, content_type="text/plain")
-    return Response(media.read_bytes(sandbox.db, row["id"]), 200, content_type=row["mime_type"])
+    response = Response(media.read_bytes(sandbox.db, row["id"]), 200, content_type=row["mime_type"])
+    # A browser that is led here must show or run nothing of it: the type is what a stranger said.
+    response.headers["Content-Disposition"] = "attachment"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
 
 
 def _check_number(call: Call) -> None:

@@ -129,12 +129,12 @@ def _check_header(body: Part, header: Part) -> None:
     if form == "TEXT":
         message_template_texts.check_text_header(header, body["parameter_format"])
     elif form in {"IMAGE", "VIDEO", "DOCUMENT", "GIF"}:
-        _check_handle(header)
+        check_handle(header)
     if form == "GIF" and body["category"] != "MARKETING":
         raise refuse(2388047, "Header is not allowed", "A GIF header is only for marketing.")
 
 
-def _check_handle(header: Part) -> None:
+def check_handle(header: Part) -> None:
     """A handle of a resumable upload, not a media id."""
     example = header.get("example")
     handles = example.get("header_handle") if isinstance(example, dict) else None

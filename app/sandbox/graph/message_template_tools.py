@@ -6,6 +6,7 @@ Source: Meta docs, "Authentication templates", "Template comparison", "Template 
 from typing import Any
 
 from ..database import Row
+from ..digits import whole_number
 from ..store import accounts, message_templates
 from ..webhooks import template_news
 from . import errors, message_template_rules
@@ -126,10 +127,10 @@ def _sends(call: Call, row: Row, start: int, end: int) -> int:
 
 
 def _seconds(call: Call, name: str) -> int:
-    value = call.params.required_text(name)
-    if not value.isascii() or not value.isdigit():
+    at = whole_number(call.params.required_text(name))
+    if at is None:
         raise errors.invalid(f"{name} must be UNIX seconds.")
-    return int(value)
+    return at
 
 
 @edge("waba", "migrate_message_templates", "POST", scope=MANAGEMENT)
@@ -141,7 +142,10 @@ def migrate(call: Call) -> Answer:
     if source["business_id"] != call.node.row["business_id"] or source["id"] == call.node.id:
         raise errors.invalid("source_waba_id must be another account of the same business portfolio.")
     count = call.params.number("count", MOST_AT_ONCE, MOST_AT_ONCE)
-    first = int(call.params.text("page_number") or 0) * count
+    page_number = whole_number(call.params.text("page_number") or "0")
+    if page_number is None:
+        raise errors.invalid("page_number must be a number from 0.")
+    first = page_number * count
     wanted = call.params.words("template_ids")
     rows = [
         row for row in message_templates.list_of(call.db, source["id"]) if not wanted or row["id"] in wanted

@@ -145,11 +145,12 @@ def _body(call: Call) -> dict[str, Any]:
 def _check_handles(call: Call, components: list[dict[str, Any]]) -> None:
     """Samples of media headers, those of cards too, must be uploaded files of the right kind."""
     for part in components:
-        form = part.get("format")
+        form = str(part.get("format"))
         if part["type"] == "HEADER" and form in uploads.HEADER_TYPES:
+            message_template_rules.check_handle(part)
             handle = str(part["example"]["header_handle"][0])
             uploads.check_handle(call, handle, uploads.HEADER_TYPES[form], "header_handle")
-        for card in part.get("cards") or []:
+        for card in part["cards"] if part["type"] == "CAROUSEL" else []:
             _check_handles(call, card["components"])
 
 

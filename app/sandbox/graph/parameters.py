@@ -1,12 +1,13 @@
 """What a Graph request carries: query, JSON, form or multipart, merged; JSON text inside forms is opened."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Request
 from werkzeug.datastructures import FileStorage
 
+from .. import json_text
+from ..digits import whole_number
 from . import errors
 
 MISSING = object()
@@ -46,7 +47,7 @@ class Parameters:
         if not isinstance(value, str):
             return value
         try:
-            return json.loads(value)
+            return json_text.read(value)
         except ValueError:
             return value
 
@@ -63,9 +64,10 @@ class Parameters:
         text = self.text(name)
         if text is None:
             return default
-        if not text.isascii() or not text.isdigit() or int(text) < 1:
+        number = whole_number(text)
+        if not number:
             raise errors.GraphError(100, f"Param {name} must be a number greater than or equal to 1.")
-        return min(int(text), most)
+        return min(number, most)
 
 
 def read(request: Request) -> Parameters:
@@ -88,8 +90,8 @@ def _body(request: Request) -> dict[str, Any]:
     if not raw.strip():
         return {}
     try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError) as error:
+        body = json_text.read(raw)
+    except ValueError as error:
         raise errors.invalid("The request body is not valid JSON.") from error
     if not isinstance(body, dict):
         raise errors.invalid("The request body must be a JSON object.")

@@ -6,6 +6,7 @@ Source: Meta docs, "Resumable Upload API" page, read 2026-03; answers to a wrong
 from flask import request
 
 from ..database import Database, Row
+from ..digits import whole_number
 from ..store import uploads
 from . import errors
 from .registry import NODE_TYPES, Answer, Call, Node, NodeType, edge, finder
@@ -34,11 +35,11 @@ def open_session(call: Call) -> Answer:
     file_type = call.params.required_text("file_type")
     if file_type not in TYPES:
         raise errors.one_of("file_type", TYPES, file_type)
-    length = call.params.required_text("file_length")
-    if not length.isascii() or not length.isdigit() or not 1 <= int(length) <= LARGEST:
+    length = whole_number(call.params.required_text("file_length")) or 0
+    if not 1 <= length <= LARGEST:
         raise errors.invalid(f"file_length must be the number of bytes, 1 to {LARGEST}.")
     name = call.params.text("file_name")
-    return {"id": uploads.open_session(call.db, call.node.id, name, file_type, int(length))}
+    return {"id": uploads.open_session(call.db, call.node.id, name, file_type, length)}
 
 
 @edge("upload", "", "GET")

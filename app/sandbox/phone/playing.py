@@ -1,5 +1,7 @@
 """What the customer does on the page: write, send a thing, tap a button, play a scene."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -144,7 +146,8 @@ def tap(sandbox: Sandbox, chat: Chat, wamid: str, what: str, base_url: str) -> N
     kind, _, key = what.partition(":")
     if kind not in taps.TAPS:
         raise InvalidInbound("That button cannot be tapped.")
-    message = taps.TAPS[kind](target, key, chat.customer)
+    with _only_what_it_has():
+        message = taps.TAPS[kind](target, key, chat.customer)
     context = {"from": chat.number["wa_id"], "id": wamid}
     _send(sandbox, chat, message | {"context": context}, base_url)
 
@@ -162,7 +165,8 @@ def read(sandbox: Sandbox, chat: Chat, wamid: str = "") -> None:
     """Read what lies unread; or, with the wamid of a voice message, play it. Raises InvalidInbound."""
     with sandbox.db.write():
         if wamid:
-            _target(sandbox, chat, wamid)
+            if _target(sandbox, chat, wamid)["direction"] != "outbound":
+                raise InvalidInbound("The customer wrote that message himself.")
             statuses.play_by_hand(sandbox, wamid, "played")
             return
         for row in unread(sandbox, chat):
@@ -180,6 +184,15 @@ def answer_flow(sandbox: Sandbox, chat: Chat, wamid: str, answer: Message, base_
     _target(sandbox, chat, wamid)
     context = {"from": chat.number["wa_id"], "id": wamid}
     _send(sandbox, chat, flow_messages.reply(answer) | {"context": context}, base_url)
+
+
+@contextmanager
+def _only_what_it_has() -> Iterator[None]:
+    """The page offers only what a message has; another form may name any message and any button."""
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError) as error:
+        raise InvalidInbound("That message has nothing like that to answer.") from error
 
 
 def _target(sandbox: Sandbox, chat: Chat, wamid: str) -> Row:

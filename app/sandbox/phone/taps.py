@@ -5,6 +5,7 @@ from typing import Any
 
 from .. import clock, ids
 from ..database import Row, to_json
+from ..digits import whole_number
 from ..inbound import InvalidInbound
 from .actions import product_names
 from .chat import Customer
@@ -43,13 +44,13 @@ def _template(target: Row, key: str, _customer: Customer) -> Message:
     card, _, index = key.rpartition(".")
     created, sent = target["payload"]["_components"], target["payload"]["template"].get("components") or []
     if card:
-        created = _cards(created)[int(card)]["components"] if card.isdigit() else []
-        sent = _cards(sent)[int(card)]["components"]
+        created, sent = _card_of(created, card), _card_of(sent, card)
     found = [part["buttons"] for part in created if part["type"] == "BUTTONS"]
     buttons = found[0] if found else []
-    if not index.isdigit() or int(index) >= len(buttons):
+    position = whole_number(index)
+    if position is None or position >= len(buttons):
         raise InvalidInbound("That button does not exist.")
-    label = buttons[int(index)]["text"]
+    label = buttons[position]["text"]
     payloads = [
         parameter["payload"]
         for part in sent
@@ -58,6 +59,12 @@ def _template(target: Row, key: str, _customer: Customer) -> Message:
         if "payload" in parameter
     ]
     return {"type": "button", "button": {"payload": payloads[0] if payloads else label, "text": label}}
+
+
+def _card_of(components: list[Message], card: str) -> list[Message]:
+    """The components of the card with that index; none when there is no such card."""
+    cards, position = _cards(components), whole_number(card)
+    return [] if position is None or position >= len(cards) else list(cards[position]["components"])
 
 
 def _cards(components: list[Message]) -> list[Message]:

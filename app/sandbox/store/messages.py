@@ -56,16 +56,27 @@ def find(db: Database, wamid: str) -> Row | None:
     return None if row is None else _opened(row)
 
 
-def list_filtered(db: Database, *, phone_number_id: str | None, wa_id: str | None, limit: int) -> list[Row]:
-    """Newest first."""
-    rows = db.rows(
-        "SELECT * FROM messages WHERE (?1 IS NULL OR phone_number_id = ?1) AND (?2 IS NULL OR wa_id = ?2)"
-        " ORDER BY id DESC LIMIT ?3",
-        phone_number_id,
-        wa_id,
-        limit,
-    )
-    return [_opened(row) for row in rows]
+def list_filtered(
+    db: Database,
+    *,
+    phone_number_id: str | None,
+    wa_id: str | None,
+    limit: int,
+    since: float | None = None,
+    before: int | None = None,
+) -> list[Row]:
+    """Newest first. since: UNIX seconds; before: only rows with a smaller id."""
+    wanted = {
+        "phone_number_id = ?": phone_number_id,
+        "wa_id = ?": wa_id,
+        "created_at >= ?": since,
+        "id < ?": before,
+    }
+    given = {condition: value for condition, value in wanted.items() if value is not None}
+    # Only what is asked for stands in the query, so that the index can be used.
+    where = " AND ".join(given) or "1"
+    sql = f"SELECT * FROM messages WHERE {where} ORDER BY id DESC LIMIT ?"  # noqa: S608 (literals)
+    return [_opened(row) for row in db.rows(sql, *given.values(), limit)]
 
 
 def list_thread(db: Database, phone_number_id: str, wa_id: str, limit: int) -> list[Row]:

@@ -16,7 +16,13 @@ SECRET_KEYS = {
     "pin",
 }
 TOKEN = re.compile(r"\b(EAA[A-Za-z0-9]{8,}|\d{5,}(?:\||%7C)[A-Za-z0-9]{6,})")
+# The same inside the text of a form, as the operations of a batch carry it.
+IN_FORM = re.compile(rf"\b({'|'.join(map(re.escape, sorted(SECRET_KEYS)))})(=|%3D)[^&\"\\\s]+")
 LONGEST_BODY = 20_000
+INSERT = (
+    "INSERT INTO requests (at, method, path, query, body, http_status, error_code, fault, wamid, recipient,"
+    " phone_number_id, seconds, answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 @dataclass(frozen=True)
@@ -37,26 +43,36 @@ class LoggedRequest:
 
 
 def insert(db: Database, entry: LoggedRequest) -> None:
-    db.insert(
-        "requests",
-        at=entry.at,
-        method=entry.method,
-        path=TOKEN.sub("••••", entry.path),
-        query=to_json(masked(entry.query)),
-        body=TOKEN.sub("••••", to_json(masked(entry.body)))[:LONGEST_BODY],
-        http_status=entry.http_status,
-        error_code=entry.error_code,
-        fault=entry.fault,
-        wamid=entry.wamid,
-        recipient=entry.recipient,
-        phone_number_id=entry.phone_number_id,
-        seconds=round(entry.seconds, 4),
-        answer=TOKEN.sub("••••", entry.answer)[:LONGEST_BODY] if entry.answer else None,
+    """Written a moment later, many in one transaction: the caller's answer does not wait for it."""
+    db.execute_later(
+        INSERT,
+        entry.at,
+        entry.method,
+        _hidden(entry.path),
+        _hidden(to_json(masked(entry.query))),
+        _hidden(to_json(masked(entry.body)))[:LONGEST_BODY],
+        entry.http_status,
+        entry.error_code,
+        entry.fault,
+        entry.wamid,
+        entry.recipient,
+        entry.phone_number_id,
+        round(entry.seconds, 4),
+        _hidden(entry.answer)[:LONGEST_BODY] if entry.answer else None,
     )
 
 
-def list_newest(db: Database, limit: int) -> list[Row]:
-    rows = db.rows("SELECT * FROM requests ORDER BY id DESC LIMIT ?", limit)
+def list_newest(
+    db: Database, limit: int, *, since: float | None = None, before: int | None = None
+) -> list[Row]:
+    """since: UNIX seconds; before: only rows with a smaller id."""
+    db.flush()
+    rows = db.rows(
+        "SELECT * FROM requests WHERE at >= ? AND id < ? ORDER BY id DESC LIMIT ?",
+        since or 0.0,
+        2**62 if before is None else before,
+        limit,
+    )
     for row in rows:
         row["query"] = from_json(row["query"])
         row["body"] = _body(row["body"])
@@ -74,6 +90,10 @@ def masked(value: Any) -> Any:
     if isinstance(value, list):
         return [masked(item) for item in value]
     return value
+
+
+def _hidden(text: str) -> str:
+    return IN_FORM.sub(r"\1\2••••", TOKEN.sub("••••", text))
 
 
 def _body(text: str) -> Any:

@@ -34,6 +34,7 @@ def forget(db: Database, waba_id: str) -> None:
     """Remove an account and all it holds; the worlds beside it stay as they are."""
     business_id = db.value("SELECT business_id FROM wabas WHERE id = ?", waba_id)
     with db.write():
+        db.flush()
         nodes = _node_ids(db, waba_id)
         numbers = [row["id"] for row in db.rows("SELECT id FROM phone_numbers WHERE waba_id = ?", waba_id)]
         _forget_timers(db, waba_id, numbers)

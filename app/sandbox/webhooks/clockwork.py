@@ -36,6 +36,7 @@ class Clockwork:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._wake = threading.Event()
+        self._asleep_until = 0.0
         self._stopping = threading.Event()
         self._tidied_at = clock.now()
         deliveries.release_all(sandbox.db)
@@ -45,6 +46,11 @@ class Clockwork:
 
     def wake(self) -> None:
         self._wake.set()
+
+    def wake_for(self, at: float) -> None:
+        """Something is due then (UNIX seconds): wakes only if it would be slept through."""
+        if at < self._asleep_until:
+            self._wake.set()
 
     def stop(self) -> None:
         self._stopping.set()
@@ -95,10 +101,15 @@ class Clockwork:
         return len(claimed)
 
     def _nap(self) -> None:
+        # First the longest, then the right one: what is committed between the look and the sleep wakes.
+        self._asleep_until = clock.now() + LONGEST_NAP_S
+        if self._sandbox.db.has_later():
+            self._sandbox.db.flush()
         due = [timers.next_due_at(self._sandbox.db), deliveries.next_due_at(self._sandbox.db)]
         waits = [at - clock.now() for at in due if at is not None]
         # With the lanes full a due delivery cannot be claimed: look again soon, do not spin.
         shortest = max(0.01, min([*waits, LONGEST_NAP_S]))
+        self._asleep_until = clock.now() + shortest
         self._wake.wait(timeout=shortest)
         self._wake.clear()
 

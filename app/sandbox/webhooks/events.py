@@ -39,7 +39,7 @@ def build(field: str, given: Value, subject: Subject) -> Value:
         raise InvalidEvent(f"'field' must be one of {', '.join(BUILDERS)}.")
     value = BUILDERS[field](given, subject) | given
     for key, words in LISTED.get(field, {}).items():
-        if value.get(key) is not None and value[key] not in words:
+        if value.get(key) is not None and (not isinstance(value[key], str) or value[key] not in words):
             raise InvalidEvent(f"'value.{key}' of {field} must be one of {', '.join(words)}.")
     return value
 
@@ -129,7 +129,7 @@ def _number_name(given: Value, subject: Subject) -> Value:
 
 
 def _account_update(given: Value, subject: Subject) -> Value:
-    event = given.get("event") or "ACCOUNT_RESTRICTION"
+    event = str(given.get("event") or "ACCOUNT_RESTRICTION")
     week = int(clock.now()) + WEEK_S
     waba = {"waba_id": subject.number["waba_id"], "owner_business_id": _business(subject)}
     objects: dict[str, Value] = {

@@ -3,9 +3,8 @@
 import secrets
 from urllib.parse import urlsplit
 
-import requests
+from . import outgoing
 
-TIMEOUT_S = (5, 10)
 LONGEST_URI = 200
 
 
@@ -19,12 +18,13 @@ def verify(callback: str, verify_token: str) -> None:
     challenge = str(secrets.randbelow(9 * 10**8) + 10**8)
     parameters = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": verify_token}
     try:
-        answer = requests.get(callback, params=parameters, timeout=TIMEOUT_S, allow_redirects=False)
-    except requests.RequestException as error:
-        raise CallbackRefused(f"The URL could not be reached ({type(error).__name__}).") from error
-    if answer.status_code != 200:
+        with outgoing.new_session() as session:
+            answer = outgoing.ask(session, "GET", callback, params=parameters)
+    except outgoing.Unreachable as error:
+        raise CallbackRefused(f"The URL could not be reached ({error}).") from error
+    if answer.status != 200:
         raise CallbackRefused(
-            f"HTTP Status Code = {answer.status_code}; HTTP Message = {answer.reason or 'unknown'}"
+            f"HTTP Status Code = {answer.status}; HTTP Message = {answer.reason or 'unknown'}"
         )
     if answer.text != challenge:
         raise CallbackRefused("The URL answered 200 but did not return the value of hub.challenge.")
@@ -33,6 +33,9 @@ def verify(callback: str, verify_token: str) -> None:
 def _check_uri(callback: str) -> None:
     if len(callback) > LONGEST_URI:
         raise CallbackRefused(f"The URL is longer than {LONGEST_URI} characters.")
-    parts = urlsplit(callback)
+    try:
+        parts = urlsplit(callback)
+    except ValueError as error:
+        raise CallbackRefused("The URL is not a web address.") from error
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise CallbackRefused("The URL must begin with https:// (the sandbox also takes http://).")

@@ -13,12 +13,9 @@ from ..database import Database, Row
 from ..settings import load
 from ..store import deliveries
 from ..store.deliveries import Outcome
-from . import batches, payloads
+from . import batches, outgoing, payloads
 
-TIMEOUT_S = (5, 10)
 USER_AGENT = "facebookexternalua"
-# Of what the app answered so much is kept for the wire log.
-LONGEST_ANSWER = 2000
 # Claimed rows wait in memory; more than this would only delay the ones of other lanes.
 MOST_WAITING = 400
 
@@ -53,11 +50,10 @@ class Sender:
             _empty(lane)
             lane.put(None)
         for thread in self._threads:
-            thread.join(timeout=sum(TIMEOUT_S) + 1)
+            thread.join(timeout=sum(outgoing.TIMEOUT_S) + 1)
 
     def _work(self, lane: "queue.Queue[list[Row] | None]") -> None:
-        with requests.Session() as session:
-            session.trust_env = False  # neither a proxy nor a .netrc may touch what goes to the console
+        with outgoing.new_session() as session:
             while (together := lane.get()) is not None:
                 # Deleted while it waited in memory: not sent.
                 if waiting := [row for row in together if deliveries.is_sending(self._db, row["id"])]:
@@ -82,11 +78,11 @@ class Sender:
             "X-Hub-Signature-256": payloads.signature(secret, body),
         }
         try:
-            answer = session.post(url, data=body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False)
-        except requests.RequestException as error:
-            return Outcome(is_ok=False, result=type(error).__name__)
+            answer = outgoing.ask(session, "POST", url, data=body, headers=headers)
+        except outgoing.Unreachable as error:
+            return Outcome(is_ok=False, result=str(error))
         # Only 200 counts. Source: Meta docs, webhooks "overview" page, read 2026-09.
-        return Outcome(answer.status_code == 200, str(answer.status_code), answer.text[:LONGEST_ANSWER])
+        return Outcome(answer.status == 200, str(answer.status), answer.text)
 
 
 def _empty(lane: "queue.Queue[list[Row] | None]") -> None:

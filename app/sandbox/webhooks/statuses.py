@@ -85,7 +85,8 @@ def schedule(sandbox: Sandbox, wamid: str, steps: list[Step]) -> None:
         payload = {"wamid": wamid, "status": step.name, "again": step.again}
         payload |= {"code": failure.code or None, "title": failure.title, "details": failure.details}
         timers.add(sandbox.db, timers.STATUS, settings.after(step.delay_s), payload)
-    sandbox.wake()
+    if steps:
+        sandbox.wake_for(clock.now() + settings.after(min(step.delay_s for step in steps)))
 
 
 def play(sandbox: Sandbox, payload: dict[str, Any]) -> None:
