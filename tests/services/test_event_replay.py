@@ -164,7 +164,7 @@ def test_a_range_is_what_the_filter_shows(make: Factory, meta: Meta, monkeypatch
     for number in range(5):
         meta.tell(account, text_message(account, wa_id=f"44770090{number:04d}"))
     work()
-    only = EventFilters(found_by=("p:447700900003",))
+    only = EventFilters(found_by=(("p:447700900003",),))
     assert event_replay.replay_range(scope=EVERYTHING, filters=only, actor=SYSTEM) == 1
     waiting = db.session.scalars(select(WebhookEvent).where(WebhookEvent.state == EventState.PENDING)).one()
     assert b"447700900003" in waiting.body
