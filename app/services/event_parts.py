@@ -20,7 +20,7 @@ def park(event: WebhookEvent, account: Account | None, item: BadElement) -> None
     """One row for this part of the event. The caller commits."""
     known = _find(event, item) if event.replayed_at is not None else None
     if known is not None:
-        known.state, known.reason, known.processed_at = EventState.PARKED, item.reason, utcnow()
+        known.state, known.reason, known.processed_at = EventState.PARKED, _reason(item), utcnow()
         return
     body = json.dumps({"path": item.path, "field": item.field, "part": item.raw}, default=str).encode()
     db.session.add(
@@ -33,7 +33,7 @@ def park(event: WebhookEvent, account: Account | None, item: BadElement) -> None
             body_sha256=event.body_sha256,
             state=EventState.PARKED,
             summary=_name(item),
-            reason=item.reason,
+            reason=_reason(item),
             processed_at=utcnow(),
         )
     )
@@ -57,6 +57,11 @@ def _find(event: WebhookEvent, item: BadElement) -> WebhookEvent | None:
         .where(WebhookEvent.parent_id == event.id, WebhookEvent.summary == _name(item))
         .limit(1)
     )
+
+
+def _reason(item: BadElement) -> str:
+    """As a sentence."""
+    return f"{item.reason[:1].upper()}{item.reason[1:]}."
 
 
 def _name(item: BadElement) -> str:

@@ -184,7 +184,7 @@ def _process_item(
     account = accounts.get(item.waba_id or "")
     if isinstance(item, BadElement):
         event_parts.park(event, account, item)
-        tally.parked.append(item.reason)
+        tally.parked.append(f"A part could not be read: {item.reason}.")
         return
     if account is None:
         tally.parked.append(f"The account {item.waba_id or 'missing'} is not connected here.")
