@@ -24,7 +24,7 @@ from app.queries.slices import Slice, Turn
 LIST_LENGTH = 50
 _COUNTED = 1_000
 _MARGIN = timedelta(minutes=1)
-_RARE = frozenset({EventState.PENDING, EventState.PARKED, EventState.IGNORED})
+_RARE = frozenset(EventState) - {EventState.PROCESSED}
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,9 @@ def _beyond(turn: Turn | None, order: tuple[Any, ...]) -> list[ColumnElement[boo
         return []
     place, id_ = turn.place, order[-1]
     if len(order) == 1:
-        return [id_ > place.id if turn.is_newer else id_ < place.id]
+        # Said of both tables: PostgreSQL carries an equality over to the other, not a bound.
+        columns = (id_, WebhookEvent.id)
+        return [column > place.id if turn.is_newer else column < place.id for column in columns]
     at = order[0]
     if turn.is_newer:
         return [at >= place.at, or_(at > place.at, id_ > place.id)]
