@@ -20,6 +20,7 @@ DOORS = (
     "accounts",
     "message_templates",
     "console",
+    "webhook_events",
     "settings",
     "health",
     "webhook",

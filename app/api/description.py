@@ -10,7 +10,16 @@ from app.api.blueprint import LARGEST_BIG_ID, LARGEST_ID, blueprint
 from app.api.errors import INVALID
 
 _SECURITY = "apiKey"
-_TAGS = ("Accounts", "Phone numbers", "Message templates", "Messages", "Analytics", "Webhook")
+_TAGS = (
+    "Accounts",
+    "Phone numbers",
+    "Message templates",
+    "Messages",
+    "Analytics",
+    "Webhook events",
+    "Webhook",
+)
+_WITH_BIG_IDS = ("/messages/", "/webhook-events/")
 _WEBHOOK_PATH = f"{blueprint.url_prefix}/webhook/webhook/"
 _ABOUT = """
 Run WhatsApp Business accounts from your own programs.
@@ -148,7 +157,8 @@ def complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
 def _bound_id(path: str, parameter: dict[str, Any]) -> None:
     if parameter["in"] != "path":
         return
-    largest = LARGEST_BIG_ID if "/messages/" in path else LARGEST_ID
+    is_big = any(name in path for name in _WITH_BIG_IDS)
+    largest = LARGEST_BIG_ID if is_big else LARGEST_ID
     parameter["required"] = True
     parameter["description"] = "Our id."
     parameter["schema"] = {"type": "integer", "minimum": 0, "maximum": largest}

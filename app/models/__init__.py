@@ -1,6 +1,13 @@
 """All tables. Import models from here or from their own file; nothing here needs Flask."""
 
-from app.models.accounts import Account, AccountHealthLog, AccountUsageLog, PhoneNumber, UsageDirtyDay
+from app.models.accounts import (
+    Account,
+    AccountHealthLog,
+    AccountUsageLog,
+    NumberActiveHour,
+    PhoneNumber,
+    UsageDirtyDay,
+)
 from app.models.base import Base, utcnow
 from app.models.conversations import WINDOW, Contact, Conversation
 from app.models.enums import (
@@ -59,6 +66,7 @@ __all__ = [
     "MessageStatusEvent",
     "MessageTemplate",
     "MessageTemplateStatus",
+    "NumberActiveHour",
     "NumberPace",
     "PhoneNumber",
     "Role",

@@ -112,6 +112,18 @@ class PhoneNumber(Timestamps, Base):
         return spell_phone(self.display_number or self.phone_number)
 
 
+class NumberActiveHour(Base):
+    """An hour (its first moment) in which a number's webhooks arrived: its rhythm is read off these."""
+
+    __tablename__ = "number_active_hours"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    phone_number_id: Mapped[int] = mapped_column(
+        ForeignKey("whatsapp_phone_numbers.id", ondelete="CASCADE"), primary_key=True
+    )
+    hour_at: Mapped[datetime] = mapped_column(primary_key=True)
+
+
 class AccountHealthLog(Base):
     """One run of the health check: the worst state, and each line with its evidence."""
 

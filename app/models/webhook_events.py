@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Text, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigId, enum_type, utcnow
@@ -58,6 +58,10 @@ class WebhookEvent(Base):
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     processed_at: Mapped[datetime | None]
+    replayed_at: Mapped[datetime | None]
+    """When it was last asked for that this be processed again."""
+    is_repeat: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """It had its effect before: what it once set (a state, a rating) is history and is not set again."""
 
 
 class WebhookEventKey(Base):

@@ -13,6 +13,7 @@ from app.models import (
     EventState,
     Message,
     MessageStatus,
+    PhoneNumber,
     WebhookEvent,
     WorkerHeartbeat,
     utcnow,
@@ -42,7 +43,21 @@ def get_line_state(scope: AccountScope) -> LineState:
     )
     if attention:
         return LineState("warn", "An account needs attention", last_event_at)
+    silent = len(list_silent_numbers(scope))
+    if silent:
+        text = "A number is silent" if silent == 1 else f"{silent} numbers are silent"
+        return LineState("warn", text, last_event_at)
     return LineState("ok", "Line to Meta is up", last_event_at)
+
+
+def list_silent_numbers(scope: AccountScope) -> list[PhoneNumber]:
+    """Numbers of which nothing has been heard for longer than is usual, the longest silent first."""
+    statement = (
+        select(PhoneNumber)
+        .where(scope.covers(PhoneNumber.account_id), PhoneNumber.silent_since.is_not(None))
+        .order_by(PhoneNumber.silent_since, PhoneNumber.id)
+    )
+    return list(db.session.scalars(statement))
 
 
 def find_worker_seen_at() -> datetime | None:

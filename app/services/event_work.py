@@ -6,11 +6,10 @@ is tried a few times, then parked with the reason. A killed worker's batch rolls
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -19,8 +18,9 @@ from app.extensions import db
 from app.graph.json_limits import MalformedBody
 from app.graph.webhooks import BadElement, Item, StatusUpdate, loads, parse
 from app.models import Account, AccountStatus, EventState, Message, WebhookEvent, utcnow
-from app.services import bell, bot
+from app.services import bell, bot, event_keys, event_parts, number_rhythm
 from app.services.event_items import Effects, apply_item
+from app.services.event_replay import may_apply
 from app.services.inbound import Unroutable
 from app.services.statuses import Statuses
 
@@ -88,6 +88,8 @@ def _process(readings: Sequence[_Reading]) -> Effects:
     for event in events:
         _process_event(event, by_id[event.id], accounts, statuses, effects)
     statuses.store()
+    event_keys.store((event.id, by_id[event.id].items) for event in events)
+    number_rhythm.note(_seen(events, by_id, accounts))
     db.session.commit()
     return effects
 
@@ -122,6 +124,18 @@ def _status_updates(
     ]
 
 
+def _seen(
+    events: Sequence[WebhookEvent], by_id: dict[int, _Reading], accounts: dict[str, Account]
+) -> Iterator[tuple[str, datetime]]:
+    """Which numbers the believed items are about, and when they arrived."""
+    for event in events:
+        believed = _believed(event)
+        for item in by_id[event.id].items:
+            account = accounts.get(item.waba_id or "")
+            if item.phone_number_id and account is not None and account.id in believed:
+                yield item.phone_number_id, event.received_at
+
+
 @dataclass
 class _Tally:
     """What became of one event's items."""
@@ -145,11 +159,17 @@ def _process_event(
         _finish(event, EventState.PARKED, reason=f"The body {reading.malformed}.", summary="unreadable")
         return
     tally = _Tally()
-    believed = {int(id_) for id_ in event.verified_account_ids.split(",") if id_}
+    believed = _believed(event)
     for item in reading.items:
         _process_item(event, item, accounts, believed, statuses, effects, tally)
     event.summary = summarise(reading.items)
+    event_parts.close_read(event, [item for item in reading.items if isinstance(item, BadElement)])
     _conclude(event, reading, tally)
+
+
+def _believed(event: WebhookEvent) -> set[int]:
+    """The accounts whose secret the signature fitted."""
+    return {int(id_) for id_ in event.verified_account_ids.split(",") if id_}
 
 
 def _process_item(
@@ -163,8 +183,8 @@ def _process_item(
 ) -> None:
     account = accounts.get(item.waba_id or "")
     if isinstance(item, BadElement):
-        _park_part(event, account, item, item.reason)
-        tally.parked.append(item.reason)
+        event_parts.park(event, account, item)
+        tally.parked.append(f"A part could not be read: {item.reason}.")
         return
     if account is None:
         tally.parked.append(f"The account {item.waba_id or 'missing'} is not connected here.")
@@ -173,6 +193,9 @@ def _process_item(
         tally.parked.append(f"The signature does not speak for the account {item.waba_id}.")
         return
     _note_event(event, account)
+    if not may_apply(event, item):
+        tally.known += 1
+        return
     try:
         result = apply_item(account, item, statuses, effects)
     except Unroutable as error:
@@ -200,7 +223,8 @@ def _conclude(event: WebhookEvent, reading: _Reading, tally: _Tally) -> None:
     elif tally.new:
         _finish(event, EventState.PROCESSED, reason=" ".join(dict.fromkeys(tally.parked)))
     elif tally.known:
-        _finish(event, EventState.DUPLICATE, reason="Everything in it had arrived before.")
+        again = "Processed again: nothing new came of it." if event.replayed_at else ""
+        _finish(event, EventState.DUPLICATE, reason=again or "Everything in it had arrived before.")
     elif reading.items:
         kinds = ", ".join(dict.fromkeys(tally.ignored))
         _finish(event, EventState.IGNORED, reason=f"Nothing here acts on: {kinds}.")
@@ -213,25 +237,6 @@ def _finish(event: WebhookEvent, state: EventState, *, reason: str = "", summary
     event.reason = reason
     if summary is not None:
         event.summary = summary
-
-
-def _park_part(event: WebhookEvent, account: Account | None, item: BadElement, reason: str) -> None:
-    """A part that could not be understood gets a row of its own, to be seen and tried again alone."""
-    body = json.dumps({"path": item.path, "field": item.field, "part": item.raw}, default=str).encode()
-    db.session.add(
-        WebhookEvent(
-            parent_id=event.id,
-            account_id=account.id if account else None,
-            received_at=event.received_at,
-            verified_account_ids=event.verified_account_ids,
-            body=body,
-            body_sha256=event.body_sha256,
-            state=EventState.PARKED,
-            summary=f"part {item.path}",
-            reason=reason,
-            processed_at=utcnow(),
-        )
-    )
 
 
 def summarise(items: Sequence[Item]) -> str:
@@ -263,6 +268,7 @@ def _try_later(event_id: int, error: Exception) -> None:
     if event is None or event.state is not EventState.PENDING:
         return
     event.attempts += 1
+    event.account_id = event.account_id or _only_signer(event)
     event.reason = f"It failed here ({type(error).__name__}). The log has the details under event {event_id}."
     if event.attempts >= MAX_TRIES:
         event.state = EventState.PARKED
@@ -270,6 +276,14 @@ def _try_later(event_id: int, error: Exception) -> None:
     else:
         event.next_attempt_at = utcnow() + timedelta(seconds=_RETRY_S**event.attempts)
     db.session.commit()
+
+
+def _only_signer(event: WebhookEvent) -> int | None:
+    """Whose it is, where nothing of it could be worked off: its account's managers shall see it."""
+    believed = _believed(event)
+    if len(believed) != 1:
+        return None
+    return db.session.scalar(select(Account.id).where(Account.id.in_(believed)))
 
 
 def _after(effects: Effects) -> None:
@@ -289,13 +303,3 @@ def _answer(message_id: int) -> None:
     except Exception:
         db.session.rollback()
         log.exception("the bot failed on message %d; the message itself is stored", message_id)
-
-
-def replay(event: WebhookEvent, actor_name: str) -> None:
-    """Work an event off once more. It cannot double anything: what it holds is already known."""
-    event.state = EventState.PENDING
-    event.attempts = 0
-    event.next_attempt_at = utcnow()
-    event.reason = f"Processed again by {actor_name}."
-    db.session.commit()
-    bell.ring(bell.EVENTS)

@@ -66,12 +66,13 @@ def current_checks(account: Account, log: AccountHealthLog | None) -> list[dict[
 
 
 def _own_lines(account: Account) -> list[dict[str, Any]]:
-    lines: tuple[CheckLine, ...] = (
+    lines: tuple[CheckLine | None, ...] = (
         health_lines.handshake_line(account),
         health_lines.first_event_line(account),
         *health_lines.version_lines(current_app.config["SETTINGS"].graph_api_version),
+        health_lines.silence_line(account),
     )
-    return [line.as_dict() for line in lines]
+    return [line.as_dict() for line in lines if line is not None]
 
 
 def must_pass(check: Mapping[str, Any]) -> bool:

@@ -277,6 +277,32 @@ def first_event_line(account: Account) -> CheckLine:
     return _passed("first_event", "First event has arrived", "Its signature fits the App Secret.")
 
 
+def silence_line(account: Account) -> CheckLine | None:
+    """From our own records: numbers not heard of for longer than is usual; None when all is usual."""
+    silent = [number for number in account.phone_numbers if number.silent_since is not None]
+    if not silent:
+        return None
+    told = " ".join(
+        f"Nothing about {number.shown_number} has come since {number.silent_since:%-d %b, %H:%M} UTC. "
+        f"At that time of the week something usually comes within {in_hours(number.usual_gap_s)}."
+        for number in silent
+    )
+    return CheckLine(
+        "silence",
+        "Events are missing",
+        CheckState.WARNING,
+        told,
+        "Write to the number from any phone. If it does not show under Webhooks, choose Connect the webhook, "
+        "and check that Meta can reach this console. On a holiday this may be as it should be.",
+        action=CONNECT,
+    )
+
+
+def in_hours(seconds: int | None) -> str:
+    hours = max(round((seconds or 0) / 3600), 1)
+    return f"{hours} {'hour' if hours == 1 else 'hours'}"
+
+
 def open_line(key: str) -> CheckLine:
     """A line nobody has asked Meta about yet."""
     return _waiting(key, _COULD_NOT[key].replace("could not be checked", "is not checked yet"), "")

@@ -16,6 +16,7 @@ from app.models import (
     AccountStatus,
     EventState,
     JobRun,
+    NumberActiveHour,
     SignInAttempt,
     WebhookEvent,
     utcnow,
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 _KEEP_RUNS = timedelta(days=7)
 _KEEP_HEALTH = timedelta(days=90)
 _KEEP_SIGN_INS = timedelta(days=30)
+_KEEP_HOURS = timedelta(days=60)
 
 
 def run_once(job: str, due_at: datetime, work: Callable[[], object]) -> bool:
@@ -55,16 +57,22 @@ def clean_up(retention_days: int) -> None:
     """Drop what is only kept for a while: raw webhook bodies, health checks, job runs, tries to
     sign in.
 
-    Parked events stay until somebody has looked at them.
+    Parked events stay until somebody has looked at them, and so does the post that a parked part came in.
     """
     now = utcnow()
     finished = (EventState.PROCESSED, EventState.DUPLICATE, EventState.IGNORED)
+    parked_parts = select(WebhookEvent.parent_id).where(
+        WebhookEvent.state == EventState.PARKED, WebhookEvent.parent_id.is_not(None)
+    )
     db.session.execute(
         delete(WebhookEvent).where(
-            WebhookEvent.state.in_(finished), WebhookEvent.received_at < now - timedelta(days=retention_days)
+            WebhookEvent.state.in_(finished),
+            WebhookEvent.received_at < now - timedelta(days=retention_days),
+            WebhookEvent.id.not_in(parked_parts),
         )
     )
     db.session.execute(delete(AccountHealthLog).where(AccountHealthLog.checked_at < now - _KEEP_HEALTH))
+    db.session.execute(delete(NumberActiveHour).where(NumberActiveHour.hour_at < now - _KEEP_HOURS))
     db.session.execute(delete(JobRun).where(JobRun.due_at < now - _KEEP_RUNS))
     db.session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - _KEEP_SIGN_INS))
     db.session.commit()

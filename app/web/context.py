@@ -10,6 +10,7 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.queries import conversations as conversation_queries
+from app.queries import webhook_events as event_queries
 from app.queries.access import Actor
 from app.queries.work import LineState, get_line_state
 from app.web.identity import current_actor
@@ -24,6 +25,7 @@ class NavItem:
     url: str
     is_current: bool
     count: int = 0
+    count_word: str = "unread"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,13 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str, str | None], ...]], ...] 
             ("Templates", "template", "message_templates.index", "message_templates.view"),
         ),
     ),
-    ("Connection", (("Accounts", "building-store", "accounts.index", "accounts.view"),)),
+    (
+        "Connection",
+        (
+            ("Accounts", "building-store", "accounts.index", "accounts.view"),
+            ("Webhooks", "webhook", "webhook_events.index", "webhook_events.view"),
+        ),
+    ),
     ("Administration", (("Settings", "settings", "settings.profile", None),)),
 )
 
@@ -98,4 +106,7 @@ def _item(actor: Actor, label: str, icon: str, endpoint: str) -> NavItem:
     if door == "console":
         count = conversation_queries.count_unread(actor.scope("console.use"))
     is_current = (request.blueprint or "") == door or (door == "accounts" and request.blueprint == "setup")
-    return NavItem(label, icon, url_for(endpoint), is_current, count)
+    if door == "webhook_events":
+        count = event_queries.count_parked(actor.scope("webhook_events.view"))
+    word = "parked" if door == "webhook_events" else "unread"
+    return NavItem(label, icon, url_for(endpoint), is_current, count, word)

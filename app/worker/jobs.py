@@ -13,7 +13,7 @@ from app.extensions import db
 from app.models import utcnow
 from app.queries.access import EVERYTHING
 from app.queries.accounts import get_account
-from app.services import accounts, health, jobs, settling, usage
+from app.services import accounts, health, jobs, number_rhythm, settling, usage
 from app.worker.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ def _check_health(_app: Flask) -> None:
 JOBS = (
     Job("sweep", "*", 1, _sweep),
     Job("usage", "*/5", 5, lambda _app: usage.roll_up()),
+    Job("silence", "*/10", 10, lambda _app: number_rhythm.look_for_silence()),
     Job("health", "7", 60, _check_health),
     Job("drafts", "37", 60, lambda _app: accounts.forget_draft_secrets()),
     Job("clean-up", "23", 60, lambda app: jobs.clean_up(app.config["SETTINGS"].retention_days)),

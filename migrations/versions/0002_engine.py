@@ -155,8 +155,32 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("usual_gap_s", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("silent_since", sa.DateTime(timezone=True), nullable=True))
 
+    op.create_table(
+        "number_active_hours",
+        sa.Column("phone_number_id", sa.Integer(), nullable=False),
+        sa.Column("hour_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["phone_number_id"],
+            ["whatsapp_phone_numbers.id"],
+            name=op.f("fk_number_active_hours_phone_number_id_whatsapp_phone_numbers"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("phone_number_id", "hour_at", name=op.f("pk_number_active_hours")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("whatsapp_webhook_events", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("replayed_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(
+            sa.Column("is_repeat", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("whatsapp_webhook_events", schema=None) as batch_op:
+        batch_op.drop_column("is_repeat")
+        batch_op.drop_column("replayed_at")
+
+    op.drop_table("number_active_hours")
     with op.batch_alter_table("whatsapp_phone_numbers", schema=None) as batch_op:
         batch_op.drop_column("silent_since")
         batch_op.drop_column("usual_gap_s")

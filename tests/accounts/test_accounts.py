@@ -174,3 +174,14 @@ def test_the_token_column_says_how_long_a_token_lives(make: Any, left: timedelta
     now = utcnow()
     account.token_expires_at = now + left if left is not None else None
     assert token_state(account, now)[1] == words
+
+
+def test_an_account_with_a_silent_number_says_what_to_check(page: Any, sign_in: Any, make: Any) -> None:
+    sign_in("owner")
+    account = make.account()
+    number = account.phone_numbers[0]
+    number.silent_since, number.usual_gap_s = utcnow() - timedelta(hours=5), 9_000
+    db.session.commit()
+    text = page.get("accounts.overview", account_id=account.id).text()
+    assert "Events are missing" in text
+    assert f"Nothing about {number.shown_number} has come since" in text

@@ -34,6 +34,7 @@ ROOMS: dict[str, set[str]] = {
     "health": PAGES,
     "message_templates": PAGES,
     "settings": PAGES | {"crypto"},
+    "webhook_events": PAGES,
     "setup": PAGES,
     "webhook": {"graph", "services", "web", "errors", "extensions"},
     "api": PAGES | {"crypto", "extensions"},

@@ -96,6 +96,7 @@ def build_world(make: Factory, mark: str) -> World:
     conversation = make.conversation(account, contact=contact)
     inbound = make.message(conversation, outbound=False, text_content=f"{mark} message")
     message_template = make.message_template(account, name=f"{mark.lower().replace('-', '_')}_template")
+    event = make.webhook_event(account, body=f'{{"entry": "{mark} event"}}'.encode(), summary=f"{mark} event")
     user = make.user(role="viewer", accounts=[account, draft], name=f"{mark} person")
     make.session_token(user)
     make.api_key(role="viewer", accounts=[account])
@@ -107,6 +108,7 @@ def build_world(make: Factory, mark: str) -> World:
         "contact_id": contact.id,
         "conversation_id": conversation.id,
         "message_id": inbound.id,
+        "event_id": event.id,
         "message_template_id": message_template.id,
         "template_id": message_template.id,
         "user_id": user.id,

@@ -23,7 +23,8 @@ from app.models import (
     MessageStatusEvent,
     WebhookEvent,
 )
-from app.services import event_work
+from app.queries.access import SYSTEM
+from app.services import event_replay, event_work
 from tests.support.factories import APP_SECRET, Factory
 from tests.support.webhooks import Meta, change, envelope, status, text_message
 
@@ -226,7 +227,7 @@ def test_replaying_everything_changes_nothing(make: Factory, meta: Meta) -> None
     work()
     before = (count(Message), count(Contact), count(MessageStatusEvent), message.status)
     for event in db.session.scalars(select(WebhookEvent)).all():
-        event_work.replay(event, "a test")
+        event_replay.replay_one(event=event, actor=SYSTEM)
     work()
     assert (count(Message), count(Contact), count(MessageStatusEvent), message.status) == before
     assert {EventState.DUPLICATE} == set(states())

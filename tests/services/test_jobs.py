@@ -48,6 +48,21 @@ def event(state: EventState, days: int) -> None:
     db.session.commit()
 
 
+def test_a_post_stays_as_long_as_a_part_of_it_is_parked() -> None:
+    """The part is processed again with the post that it came in."""
+    event(EventState.PROCESSED, 31)
+    parent = db.session.scalars(select(WebhookEvent)).one()
+    part = WebhookEvent(body=b"{}", body_sha256="0" * 64, state=EventState.PARKED, parent_id=parent.id)
+    db.session.add(part)
+    db.session.commit()
+    jobs.clean_up(30)
+    assert len(db.session.scalars(select(WebhookEvent)).all()) == 2
+    part.state = EventState.IGNORED
+    db.session.commit()
+    jobs.clean_up(30)
+    assert db.session.scalars(select(WebhookEvent)).all() == []
+
+
 def test_old_events_go_but_parked_ones_wait_for_somebody(make: Factory) -> None:
     account = make.account()
     for state in (EventState.PROCESSED, EventState.PARKED, EventState.PENDING):

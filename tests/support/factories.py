@@ -18,6 +18,7 @@ from app.models import (
     Contact,
     Conversation,
     Direction,
+    EventState,
     Membership,
     Message,
     MessageStatus,
@@ -27,6 +28,7 @@ from app.models import (
     Role,
     User,
     UserSession,
+    WebhookEvent,
     utcnow,
 )
 
@@ -162,6 +164,10 @@ class Factory:
             **{**base, **values},
         )
         return self._save(row)
+
+    def webhook_event(self, account: Account | None = None, **values: Any) -> WebhookEvent:
+        base: dict[str, Any] = {"body": b"{}", "body_sha256": "0" * 64, "state": EventState.PARKED}
+        return self._save(WebhookEvent(account_id=account.id if account else None, **{**base, **values}))
 
     def message_template(self, account: Account, **values: Any) -> MessageTemplate:
         count = next(self._count)
