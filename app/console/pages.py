@@ -34,6 +34,7 @@ class Log:
     is_newest: bool
     has_room: bool
     may_send: bool
+    may_see_calls: bool
 
     @property
     def version(self) -> str:
@@ -69,6 +70,7 @@ def build_log(conversation: Conversation) -> Log:
         is_newest=before is None,
         has_room=len(thread.messages) <= queries.LONGEST_THREAD - queries.THREAD_LENGTH,
         may_send=current_actor().may("messages.send", conversation.account_id),
+        may_see_calls=current_actor().may("graph_calls.view", conversation.account_id),
     )
 
 

@@ -6,7 +6,13 @@ from app.models.enums import Role
 
 _VIEWER = frozenset({"accounts.view", "messages.view", "message_templates.view", "analytics.view"})
 _AGENT = _VIEWER | {"console.use", "messages.send"}
-_MANAGER = _AGENT | {"accounts.manage", "accounts.create", "message_templates.manage", "webhook_events.view"}
+_MANAGER = _AGENT | {
+    "accounts.manage",
+    "accounts.create",
+    "message_templates.manage",
+    "webhook_events.view",
+    "graph_calls.view",
+}
 _OWNER = _MANAGER | {"people.manage", "keys.manage"}
 
 PERMISSIONS: dict[Role, frozenset[str]] = {

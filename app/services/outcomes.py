@@ -33,9 +33,10 @@ from app.models import (
 )
 from app.services.acceptance import record_accepted
 from app.services.conversations import show_status
+from app.services.graph_calls import keep_sends
 from app.services.pacing import PAIR_BURST, PAIR_INTERVAL
 from app.services.pauses import PAIR_LIMIT, keep_pauses
-from app.services.sending import Outcome
+from app.services.sending import Outcome, calls_of
 from app.services.statuses import apply_kept_statuses
 
 ECHO_WAIT = timedelta(minutes=15)
@@ -49,19 +50,22 @@ ACCOUNT_CODES = frozenset({3, 10, 33, 368, 131005, 131031, 131042, 131045, 13301
 _LONGEST_WAIT_S = 300.0
 
 
-def record(outcomes: Sequence[Outcome]) -> None:
-    """Write down how these tries ended, in one transaction."""
+def record(outcomes: Sequence[Outcome], *, is_retold: bool = False) -> None:
+    """Write down how these tries ended, in one transaction, and their calls.
+
+    `is_retold`: some of them were handed in before, and it is not known whether that commit arrived.
+    """
     if not outcomes:
         return
     # Pauses first: every transaction locks paces before messages, so that none waits for another in a ring.
     keep_pauses(outcomes)
     now = utcnow()
-    record_accepted([outcome for outcome in outcomes if outcome.sent is not None], now)
-    _record_others([outcome for outcome in outcomes if outcome.sent is None], now)
+    record_accepted([outcome for outcome in outcomes if outcome.sent is not None], now, is_retold=is_retold)
+    _record_others([outcome for outcome in outcomes if outcome.sent is None], now, is_retold=is_retold)
     db.session.commit()
 
 
-def _record_others(outcomes: Sequence[Outcome], now: datetime) -> None:
+def _record_others(outcomes: Sequence[Outcome], now: datetime, *, is_retold: bool) -> None:
     if not outcomes:
         return
     by_id = {outcome.outgoing.message_id: outcome for outcome in outcomes}
@@ -85,6 +89,8 @@ def _record_others(outcomes: Sequence[Outcome], now: datetime) -> None:
         if attempt.outcome is AttemptOutcome.STARTED:
             _record_error(message, attempt, outcome.error, now)
     db.session.flush()
+    owners = {message.id: message.account_id for message in messages.values()}
+    keep_sends(calls_of(outcomes, owners), is_retold=is_retold)
     apply_kept_statuses(
         {message.id: (message.account_id, message.wamid) for message in messages.values() if message.wamid}
     )

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.models import utcnow
 from app.queries.access import EVERYTHING
 from app.queries.accounts import get_account
-from app.services import accounts, health, jobs, settling, usage
+from app.services import accounts, graph_calls, health, jobs, settling, usage
 from app.worker.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -44,12 +44,18 @@ def _check_health(_app: Flask) -> None:
             log.exception("the health check of account %d failed", account_id)
 
 
+def _clean_up(app: Flask) -> None:
+    settings = app.config["SETTINGS"]
+    jobs.clean_up(settings.retention_days)
+    graph_calls.forget(settings.graph_call_retention_days)
+
+
 JOBS = (
     Job("sweep", "*", 1, _sweep),
     Job("usage", "*/5", 5, lambda _app: usage.roll_up()),
     Job("health", "7", 60, _check_health),
     Job("drafts", "37", 60, lambda _app: accounts.forget_draft_secrets()),
-    Job("clean-up", "23", 60, lambda app: jobs.clean_up(app.config["SETTINGS"].retention_days)),
+    Job("clean-up", "23", 60, _clean_up),
 )
 
 
