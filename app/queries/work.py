@@ -10,9 +10,12 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.models import (
     Account,
+    AccountStatus,
     EventState,
     Message,
     MessageStatus,
+    NumberPace,
+    PhoneNumber,
     WebhookEvent,
     WorkerHeartbeat,
     utcnow,
@@ -24,11 +27,17 @@ WORKER_SILENT_AFTER = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class LineState:
-    """The state of the line to Meta, as the foot of the sidebar tells it."""
+    """The state of the line to Meta, as the foot of the sidebar tells it.
+
+    `is_worker_missing`: nothing is sent and nothing that arrives is shown; every page says so in a banner.
+    `worker_seen_at` is None when the last one said goodbye, or none ever ran.
+    """
 
     state: str
     text: str
     last_event_at: datetime | None
+    is_worker_missing: bool = False
+    worker_seen_at: datetime | None = None
 
 
 def get_line_state(scope: AccountScope) -> LineState:
@@ -36,13 +45,55 @@ def get_line_state(scope: AccountScope) -> LineState:
     last_event_at = db.session.scalar(select(func.max(Account.last_event_at)).where(scope.covers(Account.id)))
     seen_at = find_worker_seen_at()
     if seen_at is None or utcnow() - seen_at > WORKER_SILENT_AFTER:
-        return LineState("bad", "The worker is not running", last_event_at)
+        return LineState(
+            "bad", "The worker is not running", last_event_at, is_worker_missing=True, worker_seen_at=seen_at
+        )
     attention = db.session.scalar(
         select(func.count(Account.id)).where(scope.covers(Account.id), Account.attention_reason != "")
     )
     if attention:
         return LineState("warn", "An account needs attention", last_event_at)
+    paused = list_paused_numbers(scope)
+    if paused:
+        return LineState("warn", _paused_words(paused), last_event_at)
     return LineState("ok", "Line to Meta is up", last_event_at)
+
+
+def _paused_words(paused: list[PausedNumber]) -> str:
+    if len(paused) > 1:
+        return f"{len(paused)} numbers pause before they send on"
+    return f"{paused[0].number.shown_number} pauses. {paused[0].reason}"
+
+
+@dataclass(frozen=True)
+class PausedNumber:
+    """A number that sends nothing until then, and why. `is_probing`: afterwards one message at a time,
+    until one gets through."""
+
+    number: PhoneNumber
+    until: datetime
+    reason: str
+    is_probing: bool
+
+
+def list_paused_numbers(scope: AccountScope) -> list[PausedNumber]:
+    """Those whose pause is not over yet, the longest first."""
+    statement = (
+        select(PhoneNumber, NumberPace)
+        .join(NumberPace, NumberPace.phone_number_id == PhoneNumber.id)
+        .join(Account, Account.id == PhoneNumber.account_id)
+        .where(
+            scope.covers(PhoneNumber.account_id),
+            Account.status != AccountStatus.ARCHIVED,
+            NumberPace.paused_until > utcnow(),
+        )
+        .order_by(NumberPace.paused_until.desc(), PhoneNumber.id)
+    )
+    return [
+        PausedNumber(number, pace.paused_until, pace.pause_reason, pace.failures > 0)
+        for number, pace in db.session.execute(statement)
+        if pace.paused_until is not None
+    ]
 
 
 def find_worker_seen_at() -> datetime | None:
