@@ -51,8 +51,9 @@ def get_conversation(conversation_id: int) -> Conversation:
 
 
 def log_version(conversation: Conversation) -> str:
-    """The day is part of it: at midnight "Today" becomes "Yesterday"."""
-    return f"{conversation.version}.{utcnow().date().toordinal()}"
+    """The day is part of it: at midnight "Today" becomes "Yesterday"; and what waits until when."""
+    today = utcnow().date().toordinal()
+    return f"{conversation.version}.{today}.{queries.waits_mark(conversation)}"
 
 
 def build_log(conversation: Conversation) -> Log:

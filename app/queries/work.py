@@ -11,12 +11,8 @@ from app.extensions import db
 from app.models import (
     Account,
     AccountStatus,
-    EventState,
-    Message,
-    MessageStatus,
     NumberPace,
     PhoneNumber,
-    WebhookEvent,
     WorkerHeartbeat,
     utcnow,
 )
@@ -99,41 +95,3 @@ def list_paused_numbers(scope: AccountScope) -> list[PausedNumber]:
 def find_worker_seen_at() -> datetime | None:
     """When any worker last gave a sign of life."""
     return db.session.scalar(select(func.max(WorkerHeartbeat.seen_at)))
-
-
-@dataclass(frozen=True)
-class Backlog:
-    """How much is waiting, and for how long the oldest has."""
-
-    events: int
-    oldest_event_s: float
-    messages: int
-    oldest_message_s: float
-    parked_events: int
-    unconfirmed_messages: int
-
-
-def get_backlog() -> Backlog:
-    """Counts over all accounts, for the health pages and metrics."""
-    events, oldest_event = _count_and_oldest(
-        select(func.count(WebhookEvent.id), func.min(WebhookEvent.received_at)).where(
-            WebhookEvent.state == EventState.PENDING
-        )
-    )
-    messages, oldest_message = _count_and_oldest(
-        select(func.count(Message.id), func.min(Message.created_at)).where(
-            Message.status == MessageStatus.QUEUED
-        )
-    )
-    parked = db.session.scalar(
-        select(func.count(WebhookEvent.id)).where(WebhookEvent.state == EventState.PARKED)
-    )
-    unconfirmed = db.session.scalar(
-        select(func.count(Message.id)).where(Message.status == MessageStatus.UNCONFIRMED)
-    )
-    return Backlog(events, oldest_event, messages, oldest_message, parked or 0, unconfirmed or 0)
-
-
-def _count_and_oldest(statement: object) -> tuple[int, float]:
-    count, oldest = db.session.execute(statement).one()  # type: ignore[call-overload]
-    return count, (utcnow() - oldest).total_seconds() if oldest else 0.0
