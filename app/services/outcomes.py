@@ -6,6 +6,7 @@ the rest is looked at one by one.
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from app.graph.errors import (
     GraphThrottled,
     GraphUnreachable,
 )
+from app.log_fields import about
 from app.models import (
     AccountStatus,
     AttemptOutcome,
@@ -33,11 +35,13 @@ from app.models import (
 )
 from app.services.acceptance import record_accepted
 from app.services.conversations import show_status
-from app.services.graph_calls import keep_sends
+from app.services.graph_calls import keep_sends, outcome_word
 from app.services.pacing import PAIR_BURST, PAIR_INTERVAL
 from app.services.pauses import PAIR_LIMIT, keep_pauses
 from app.services.sending import Outcome, calls_of
 from app.services.statuses import apply_kept_statuses
+
+log = logging.getLogger(__name__)
 
 ECHO_WAIT = timedelta(minutes=15)
 """How long an unknown outcome waits for a status webhook before a person is asked."""
@@ -63,6 +67,26 @@ def record(outcomes: Sequence[Outcome], *, is_retold: bool = False) -> None:
     record_accepted([outcome for outcome in outcomes if outcome.sent is not None], now, is_retold=is_retold)
     _record_others([outcome for outcome in outcomes if outcome.sent is None], now, is_retold=is_retold)
     db.session.commit()
+    for outcome in outcomes:
+        _log(outcome)
+
+
+def _log(outcome: Outcome) -> None:
+    """By ids and codes alone: Meta's words may quote the customer's number."""
+    level = logging.DEBUG if outcome.sent is not None else logging.WARNING
+    if not log.isEnabledFor(level):
+        return
+    error = outcome.error if isinstance(outcome.error, GraphError) else None
+    word = "held" if outcome.error is not None and error is None else outcome_word(error)
+    fields = about(
+        message_id=outcome.outgoing.message_id,
+        account_id=outcome.outgoing.account_id,
+        attempt=outcome.outgoing.attempt_id,
+        outcome=word,
+        code=error.code if error is not None else None,
+        trace_id=error.fbtrace_id if error is not None else None,
+    )
+    log.log(level, "a send ended: %s", word, extra=fields)
 
 
 def _record_others(outcomes: Sequence[Outcome], now: datetime, *, is_retold: bool) -> None:

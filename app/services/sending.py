@@ -32,6 +32,7 @@ class Outgoing:
     payload: dict[str, Any]
     client: GraphClient | None = field(repr=False)
     obstacle: str = ""
+    account_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from flask import Flask
 
 from app.extensions import db
+from app.log_fields import about
 from app.models import utcnow
 from app.queries.access import EVERYTHING
 from app.queries.accounts import get_account
@@ -41,7 +42,9 @@ def _check_health(_app: Flask) -> None:
             health.run_health_check(get_account(account_id, EVERYTHING))
         except Exception:
             db.session.rollback()
-            log.exception("the health check of account %d failed", account_id)
+            log.exception(
+                "the health check of account %d failed", account_id, extra=about(account_id=account_id)
+            )
 
 
 def _clean_up(app: Flask) -> None:
