@@ -5,7 +5,7 @@ from __future__ import annotations
 from apiflask import Schema
 from marshmallow import fields
 
-from app.api.schemas.fields import Moment, described, list_of
+from app.api.schemas.fields import Moment, described
 
 
 class CallOut(Schema):
@@ -40,4 +40,9 @@ class CallOut(Schema):
     answer = fields.String(required=True, metadata=described("JSON as text, cut at 8 KB."))
 
 
-CallList = list_of(CallOut, "CallList")
+class CallList(Schema):
+    """All kept calls of a message at once: they are few, so there is never a neighbouring page."""
+
+    results = fields.List(fields.Nested(CallOut), required=True)
+    next = fields.String(required=True, allow_none=True, metadata=described("Always null."))
+    previous = fields.String(required=True, allow_none=True, metadata=described("Always null."))

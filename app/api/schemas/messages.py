@@ -265,7 +265,8 @@ class SendMessageIn(Schema):
     expires_at = Moment(
         metadata=described(
             "After this time the message is of no use and is not sent any more: it fails instead. "
-            "Default: never; ten minutes for message templates of the category AUTHENTICATION."
+            "Default: never; ten minutes for message templates of the category AUTHENTICATION.",
+            "2027-01-15T09:00:00Z",
         ),
     )
     on_unknown = Choice(
