@@ -47,6 +47,7 @@ class Settings:
     webhook_max_bytes: int = 3 * 1024 * 1024
     send_threads: int = 32
     retention_days: int = 30
+    graph_call_retention_days: int = 14
 
     @property
     def is_sandbox(self) -> bool:
@@ -109,6 +110,9 @@ def _read(env: Env, instance_path: Path) -> Settings:
         log_level=_log_level(env.str("LOG_LEVEL", "") or "INFO"),
         send_threads=_at_least(1, "SEND_THREADS", env.int("SEND_THREADS", 32)),
         retention_days=_at_least(1, "WEBHOOK_RETENTION_DAYS", env.int("WEBHOOK_RETENTION_DAYS", 30)),
+        graph_call_retention_days=_at_least(
+            1, "GRAPH_CALL_RETENTION_DAYS", env.int("GRAPH_CALL_RETENTION_DAYS", 14)
+        ),
     )
 
 

@@ -24,8 +24,10 @@ def engine_options(database_url: str) -> dict[str, Any]:
     """What to hand to SQLAlchemy for this database."""
     if database_url.startswith("sqlite"):
         # One connection for each of 32 web threads, and one each for the writer and the drainers.
-        return {"pool_size": 24, "max_overflow": 16}
+        return {"pool_size": 24, "max_overflow": 16, "hide_parameters": True}
     return {
+        # An error quotes its parameters otherwise: messages and phone numbers, in the log.
+        "hide_parameters": True,
         "pool_pre_ping": True,
         "pool_size": 24,
         "max_overflow": 16,

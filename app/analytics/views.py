@@ -92,8 +92,8 @@ def export() -> Response:
 @blueprint.get("/analytics/line-state/")
 @permission_required("accounts.view")
 def line_state() -> str:
-    """The foot of the sidebar alone: is the worker alive, when did Meta last call."""
-    return render_template("layouts/_line_state.html")
+    """The foot of the sidebar and the banner: is the worker alive, when did Meta last call."""
+    return render_template("layouts/_line_update.html")
 
 
 def _read(form: RangeForm) -> Overview:

@@ -34,6 +34,7 @@ class Log:
     is_newest: bool
     has_room: bool
     may_send: bool
+    may_see_calls: bool
 
     @property
     def version(self) -> str:
@@ -50,8 +51,9 @@ def get_conversation(conversation_id: int) -> Conversation:
 
 
 def log_version(conversation: Conversation) -> str:
-    """The day is part of it: at midnight "Today" becomes "Yesterday"."""
-    return f"{conversation.version}.{utcnow().date().toordinal()}"
+    """The day is part of it: at midnight "Today" becomes "Yesterday"; and what waits until when."""
+    today = utcnow().date().toordinal()
+    return f"{conversation.version}.{today}.{queries.waits_mark(conversation)}"
 
 
 def build_log(conversation: Conversation) -> Log:
@@ -69,6 +71,7 @@ def build_log(conversation: Conversation) -> Log:
         is_newest=before is None,
         has_room=len(thread.messages) <= queries.LONGEST_THREAD - queries.THREAD_LENGTH,
         may_send=current_actor().may("messages.send", conversation.account_id),
+        may_see_calls=current_actor().may("graph_calls.view", conversation.account_id),
     )
 
 

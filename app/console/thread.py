@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.console.bodies import Attachment, Body, Choice, read_body
-from app.models import Message, MessageStatus, MessageTemplate
+from app.models import Message, MessageStatus, MessageTemplate, utcnow
 from app.queries.conversations import Thread
 from app.services.failures import Failure, explain_failure
 from app.services.message_template_text import Preview, show_sent
@@ -45,6 +45,14 @@ class Quote:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """Why a queued message does not leave yet, and when it is looked at again."""
+
+    reason: str
+    until: datetime | None
+
+
+@dataclass(frozen=True)
 class Bubble:
     """One message. `times` are its stations; `is_continued`: right after another of the same side."""
 
@@ -55,6 +63,7 @@ class Bubble:
     author: str
     times: tuple[tuple[str, datetime], ...]
     failure: Failure | None
+    wait: Wait | None
     needs_message_template: bool
     is_continued: bool
 
@@ -115,6 +124,7 @@ class _Builder:
             author=self._author(message),
             times=_times(message),
             failure=failure,
+            wait=_wait(message),
             needs_message_template=failure is not None and failure.code in _WINDOW_CLOSED_CODES,
             is_continued=_continues(message, last),
         )
@@ -164,6 +174,13 @@ class _Builder:
         if sender is not None:
             return sender.display_name
         return "API" if message.api_key_id else "You"
+
+
+def _wait(message: Message) -> Wait | None:
+    if message.status is not MessageStatus.QUEUED or not message.wait_reason:
+        return None
+    at = message.next_attempt_at
+    return Wait(message.wait_reason, at if at is not None and at > utcnow() else None)
 
 
 def _reaction_target(message: Message) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import requests
 from urllib3.exceptions import HTTPError
 
-from app.graph import call_info, refusals
+from app.graph import call_info, exchanges, refusals
 from app.graph.accounts import Accounts
 from app.graph.analytics import Analytics
 from app.graph.apps import Apps
@@ -26,6 +26,7 @@ from app.graph.conversational_automation import ConversationalAutomations
 from app.graph.downloads import Downloader
 from app.graph.encryption import Encryption
 from app.graph.errors import GraphAuthError, GraphError, GraphRejected
+from app.graph.exchanges import Asked, Observer
 from app.graph.flows import Flows
 from app.graph.health import Health
 from app.graph.marketing_messages import MarketingMessages
@@ -57,6 +58,7 @@ class GraphClient:
     Every failure is a GraphError (see `errors`). A call is repeated only if it is a GET (by the
     session of `transport.build_session`); a send is tried exactly once. `last_call` tells the
     headers of the last answer, of whichever thread. The token stands in no repr, log or error.
+    `observer` is told each exchange, with secrets blanked.
     """
 
     def __init__(
@@ -69,8 +71,10 @@ class GraphClient:
         app_secret: str | None = None,
         connect_timeout_s: float = CONNECT_TIMEOUT_S,
         read_timeout_s: float = READ_TIMEOUT_S,
+        observer: Observer | None = None,
     ) -> None:
         self._session = session
+        self._observer = observer
         base_url = base_url.rstrip("/")
         self._root = f"{base_url}/{version}"
         self._unversioned_root = _UNVERSIONED_HOSTS.get(base_url, base_url)
@@ -127,6 +131,9 @@ class GraphClient:
         wire = wire or _as_json(body)
         proven_by = (app_secret or self._app_secret) if wire.scheme else None
         query = _with_proof(params or {}, proven_by, access_token)
+        known = [access_token, app_secret, self._app_secret, *map(query.get, _SECRET_PARAMETERS)]
+        secrets = [str(secret) for secret in known if secret]
+        asked = Asked.now(params or {}, wire, secrets)
         started = time.monotonic()
         outcome = self._exchange(method, path, query, wire, access_token)
         took_s = round(time.monotonic() - started, 3)
@@ -134,14 +141,15 @@ class GraphClient:
         if isinstance(outcome, Exception):
             # Raised out here, so that the library's error, whose text has the URL, is not chained.
             info = CallInfo(method, path, duration_s=took_s)
-            raise refusals.from_failure(outcome, method=method, info=info)
+            failure = refusals.from_failure(outcome, method=method, info=info)
+            exchanges.tell(self._observer, asked, info, None, failure)
+            raise failure
         response, content = outcome
         info = call_info.read_headers(response, method=method, path=path, duration_s=took_s)
         self.last_call = info
-        secrets = [access_token, app_secret, self._app_secret, *map(query.get, _SECRET_PARAMETERS)]
-        found = refusals.read_answer(
-            content, info, [str(secret) for secret in secrets if secret], wire.is_list
-        )
+        found = refusals.read_answer(content, info, secrets, wire.is_list)
+        error = found if isinstance(found, GraphError) else None
+        exchanges.tell(self._observer, asked, info, content, error)
         if isinstance(found, GraphError):
             raise found
         return Answer(found, info)

@@ -29,13 +29,17 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 @public
 def readyz() -> Response:
-    """200, or 503 with the part that is not ready. A silent worker is told and stops no web process."""
+    """200, or 503 with the part that is not ready.
+
+    A silent worker and a Redis that is away are told (`degraded`) and stop no web process: it still takes
+    Meta's events and people's messages, which wait in the database.
+    """
     settings: Settings = current_app.config["SETTINGS"]
     needed = [check(settings) for check in self_checks.READINESS]
     is_ready = all(finding.verdict is not Verdict.BAD for finding in needed)
     findings = [*needed, self_checks.check_worker(settings)] if is_ready else needed
     body = {
-        "status": "ok" if is_ready else "not_ready",
+        "status": _status(findings) if is_ready else "not_ready",
         "checks": {finding.part: _as_json(finding) for finding in findings},
     }
     return make_response(jsonify(body), 200 if is_ready else 503)
@@ -48,6 +52,10 @@ def metrics() -> Response:
     if not _is_local() and not _has_owner_key():
         abort(404)
     return Response(render_metrics(), content_type=CONTENT_TYPE)
+
+
+def _status(findings: list[Finding]) -> str:
+    return "ok" if all(finding.verdict is Verdict.OK for finding in findings) else "degraded"
 
 
 def _as_json(finding: Finding) -> dict[str, str]:

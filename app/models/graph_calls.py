@@ -21,6 +21,14 @@ class GraphCall(Base):
     __table_args__ = (
         Index(None, "account_id", "at"),
         Index(None, "at"),
+        # What went wrong is rare, and what people look for.
+        Index(
+            "ix_graph_calls_failed",
+            "account_id",
+            "at",
+            sqlite_where=text("outcome <> 'ok'"),
+            postgresql_where=text("outcome <> 'ok'"),
+        ),
         Index(
             "ix_graph_calls_message",
             "message_id",

@@ -12,6 +12,7 @@ _MANAGER = _AGENT | {
     "message_templates.manage",
     "webhook_events.view",
     "webhook_events.manage",
+    "graph_calls.view",
 }
 _OWNER = _MANAGER | {"people.manage", "keys.manage"}
 

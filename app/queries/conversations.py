@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.errors import NotFound
@@ -258,6 +258,17 @@ def _senders(messages: list[Message]) -> dict[int, User]:
     if not ids:
         return {}
     return {user.id: user for user in db.session.scalars(select(User).where(User.id.in_(ids)))}
+
+
+def waits_mark(conversation: Conversation) -> str:
+    """Changes when one of its queued messages is put off, or put off again."""
+    statement = select(func.count(), func.max(Message.next_attempt_at)).where(
+        Message.conversation_id == conversation.id,
+        Message.status == literal(MessageStatus.QUEUED, Message.status.type, literal_execute=True),
+        Message.wait_reason != "",
+    )
+    count, latest = db.session.execute(statement).one()
+    return f"{count}-{latest.timestamp():.0f}" if latest is not None else ""
 
 
 def get_message(conversation: Conversation, message_id: int) -> Message:

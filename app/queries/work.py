@@ -10,11 +10,9 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.models import (
     Account,
-    EventState,
-    Message,
-    MessageStatus,
+    AccountStatus,
+    NumberPace,
     PhoneNumber,
-    WebhookEvent,
     WorkerHeartbeat,
     utcnow,
 )
@@ -25,11 +23,17 @@ WORKER_SILENT_AFTER = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class LineState:
-    """The state of the line to Meta, as the foot of the sidebar tells it."""
+    """The state of the line to Meta, as the foot of the sidebar tells it.
+
+    `is_worker_missing`: nothing is sent and nothing that arrives is shown; every page says so in a banner.
+    `worker_seen_at` is None when the last one said goodbye, or none ever ran.
+    """
 
     state: str
     text: str
     last_event_at: datetime | None
+    is_worker_missing: bool = False
+    worker_seen_at: datetime | None = None
 
 
 def get_line_state(scope: AccountScope) -> LineState:
@@ -37,12 +41,17 @@ def get_line_state(scope: AccountScope) -> LineState:
     last_event_at = db.session.scalar(select(func.max(Account.last_event_at)).where(scope.covers(Account.id)))
     seen_at = find_worker_seen_at()
     if seen_at is None or utcnow() - seen_at > WORKER_SILENT_AFTER:
-        return LineState("bad", "The worker is not running", last_event_at)
+        return LineState(
+            "bad", "The worker is not running", last_event_at, is_worker_missing=True, worker_seen_at=seen_at
+        )
     attention = db.session.scalar(
         select(func.count(Account.id)).where(scope.covers(Account.id), Account.attention_reason != "")
     )
     if attention:
         return LineState("warn", "An account needs attention", last_event_at)
+    paused = list_paused_numbers(scope)
+    if paused:
+        return LineState("warn", _paused_words(paused), last_event_at)
     silent = len(list_silent_numbers(scope))
     if silent:
         text = "A number is silent" if silent == 1 else f"{silent} numbers are silent"
@@ -60,44 +69,43 @@ def list_silent_numbers(scope: AccountScope) -> list[PhoneNumber]:
     return list(db.session.scalars(statement))
 
 
-def find_worker_seen_at() -> datetime | None:
-    """When any worker last gave a sign of life."""
-    return db.session.scalar(select(func.max(WorkerHeartbeat.seen_at)))
+def _paused_words(paused: list[PausedNumber]) -> str:
+    if len(paused) > 1:
+        return f"{len(paused)} numbers pause before they send on"
+    return f"{paused[0].number.shown_number} pauses. {paused[0].reason}"
 
 
 @dataclass(frozen=True)
-class Backlog:
-    """How much is waiting, and for how long the oldest has."""
+class PausedNumber:
+    """A number that sends nothing until then, and why. `is_probing`: afterwards one message at a time,
+    until one gets through."""
 
-    events: int
-    oldest_event_s: float
-    messages: int
-    oldest_message_s: float
-    parked_events: int
-    unconfirmed_messages: int
+    number: PhoneNumber
+    until: datetime
+    reason: str
+    is_probing: bool
 
 
-def get_backlog() -> Backlog:
-    """Counts over all accounts, for the health pages and metrics."""
-    events, oldest_event = _count_and_oldest(
-        select(func.count(WebhookEvent.id), func.min(WebhookEvent.received_at)).where(
-            WebhookEvent.state == EventState.PENDING
+def list_paused_numbers(scope: AccountScope) -> list[PausedNumber]:
+    """Those whose pause is not over yet, the longest first."""
+    statement = (
+        select(PhoneNumber, NumberPace)
+        .join(NumberPace, NumberPace.phone_number_id == PhoneNumber.id)
+        .join(Account, Account.id == PhoneNumber.account_id)
+        .where(
+            scope.covers(PhoneNumber.account_id),
+            Account.status != AccountStatus.ARCHIVED,
+            NumberPace.paused_until > utcnow(),
         )
+        .order_by(NumberPace.paused_until.desc(), PhoneNumber.id)
     )
-    messages, oldest_message = _count_and_oldest(
-        select(func.count(Message.id), func.min(Message.created_at)).where(
-            Message.status == MessageStatus.QUEUED
-        )
-    )
-    parked = db.session.scalar(
-        select(func.count(WebhookEvent.id)).where(WebhookEvent.state == EventState.PARKED)
-    )
-    unconfirmed = db.session.scalar(
-        select(func.count(Message.id)).where(Message.status == MessageStatus.UNCONFIRMED)
-    )
-    return Backlog(events, oldest_event, messages, oldest_message, parked or 0, unconfirmed or 0)
+    return [
+        PausedNumber(number, pace.paused_until, pace.pause_reason, pace.failures > 0)
+        for number, pace in db.session.execute(statement)
+        if pace.paused_until is not None
+    ]
 
 
-def _count_and_oldest(statement: object) -> tuple[int, float]:
-    count, oldest = db.session.execute(statement).one()  # type: ignore[call-overload]
-    return count, (utcnow() - oldest).total_seconds() if oldest else 0.0
+def find_worker_seen_at() -> datetime | None:
+    """When any worker last gave a sign of life."""
+    return db.session.scalar(select(func.max(WorkerHeartbeat.seen_at)))

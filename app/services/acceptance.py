@@ -12,7 +12,8 @@ from sqlalchemy.engine import Row
 from app.extensions import db
 from app.graph.messages import SentMessage
 from app.models import AttemptOutcome, Contact, Conversation, Message, MessageAttempt, MessageStatus
-from app.services.sending import Outcome
+from app.services.graph_calls import keep_sends
+from app.services.sending import Outcome, calls_of
 from app.services.statuses import apply_kept_statuses
 
 _MESSAGES = cast(Table, Message.__table__)
@@ -68,8 +69,8 @@ _SHOW = (
 )
 
 
-def record_accepted(outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Write down a group of accepted messages. The caller commits."""
+def record_accepted(outcomes: Sequence[Outcome], now: datetime, *, is_retold: bool = False) -> None:
+    """Write down a group of accepted messages. `is_retold`: see graph_calls. The caller commits."""
     if not outcomes:
         return
     by_id = {outcome.outgoing.message_id: outcome for outcome in outcomes}
@@ -81,6 +82,7 @@ def record_accepted(outcomes: Sequence[Outcome], now: datetime) -> None:
             for row in rows
         ]
         db.session.execute(_SHOW, sorted(shown, key=lambda row: int(row["conversation"])))
+        keep_sends(calls_of(outcomes, {row.id: row.account_id for row in rows}), is_retold=is_retold)
     attempt_ids = sorted(outcome.outgoing.attempt_id for outcome in outcomes)
     db.session.execute(_CLOSE_ATTEMPTS, {"ids": attempt_ids, "at": now})
     for row in rows:

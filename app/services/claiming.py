@@ -384,4 +384,5 @@ def _copy_out(
         ),
         client=client,
         obstacle=obstacle,
+        account_id=found.account_id,
     )

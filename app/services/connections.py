@@ -12,6 +12,7 @@ from app.errors import NotReady
 from app.graph.client import GraphClient
 from app.graph.transport import build_session
 from app.models import Account
+from app.services.graph_calls import observer_for
 
 _session_lock = threading.Lock()
 _sessions: dict[int, requests.Session] = {}
@@ -23,7 +24,7 @@ def client_for(account: Account) -> GraphClient:
     if account.access_token is None:
         raise NotReady("This account has no access token. Enter one in step 3 of its set-up.")
     require_same_world(account)
-    return client_with(account.access_token, account.app_secret)
+    return client_with(account.access_token, account.app_secret, account_id=account.id)
 
 
 def require_same_world(account: Account) -> None:
@@ -33,8 +34,13 @@ def require_same_world(account: Account) -> None:
         raise NotReady(f"This account was connected to {place}, and GRAPH_API_BASE_URL now points elsewhere.")
 
 
-def client_with(access_token: Secret, app_secret: Secret | None = None) -> GraphClient:
-    """A client for values that are not stored yet, such as those of a set-up step."""
+def client_with(
+    access_token: Secret, app_secret: Secret | None = None, *, account_id: int | None = None
+) -> GraphClient:
+    """A client for values that are not stored yet, such as those of a set-up step.
+
+    `account_id`: whose calls they are, in the record of calls.
+    """
     settings = current_app.config["SETTINGS"]
     return GraphClient(
         shared_session(settings.send_threads),
@@ -42,6 +48,7 @@ def client_with(access_token: Secret, app_secret: Secret | None = None) -> Graph
         version=settings.graph_api_version,
         token=access_token.reveal(),
         app_secret=app_secret.reveal() if app_secret else None,
+        observer=observer_for(account_id),
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from app.extensions import db
 from app.graph.json_limits import MalformedBody
 from app.graph.webhooks import BadElement, Item, StatusUpdate, loads, parse
+from app.log_fields import about
 from app.models import Account, AccountStatus, EventState, Message, WebhookEvent, utcnow
 from app.services import bell, bot, event_keys, event_parts, number_rhythm
 from app.services.event_items import Effects, apply_item
@@ -90,8 +91,18 @@ def _process(readings: Sequence[_Reading]) -> Effects:
     statuses.store()
     event_keys.store((event.id, by_id[event.id].items) for event in events)
     number_rhythm.note(_seen(events, by_id, accounts))
+    ends = [(event.id, event.account_id, event.state, event.attempts) for event in events]
     db.session.commit()
+    for end in ends:
+        _log(*end)
     return effects
+
+
+def _log(event_id: int, account_id: int | None, state: EventState, attempts: int) -> None:
+    level = logging.WARNING if state is EventState.PARKED else logging.DEBUG
+    if log.isEnabledFor(level):
+        fields = about(event_id=event_id, account_id=account_id, attempt=attempts, outcome=state.value)
+        log.log(level, "an event was worked off: %s", state.value, extra=fields)
 
 
 def _lock(event_ids: list[int]) -> list[WebhookEvent]:
@@ -258,7 +269,9 @@ def _one_by_one(readings: Sequence[_Reading]) -> Effects:
             raise
         except Exception as error:
             db.session.rollback()
-            log.exception("event %d could not be worked off", reading.event_id)
+            log.exception(
+                "event %d could not be worked off", reading.event_id, extra=about(event_id=reading.event_id)
+            )
             _try_later(reading.event_id, error)
     return everything
 
@@ -302,4 +315,8 @@ def _answer(message_id: int) -> None:
         bot.answer(message)
     except Exception:
         db.session.rollback()
-        log.exception("the bot failed on message %d; the message itself is stored", message_id)
+        log.exception(
+            "the bot failed on message %d; the message itself is stored",
+            message_id,
+            extra=about(message_id=message_id),
+        )

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
+from app.log_fields import about, log_fields
 from app.models import (
     Account,
     AccountHealthLog,
@@ -40,10 +41,11 @@ def run_once(job: str, due_at: datetime, work: Callable[[], object]) -> bool:
         return False
     outcome = "done"
     try:
-        work()
+        with log_fields(job=job):
+            work()
     except Exception as error:
         db.session.rollback()
-        log.exception("the job %s failed", job)
+        log.exception("the job %s failed", job, extra=about(job=job))
         outcome = f"failed: {type(error).__name__}"
     run = db.session.get(JobRun, (job, due_at))
     if run is not None:

@@ -6,6 +6,7 @@ the rest is looked at one by one.
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from app.graph.errors import (
     GraphThrottled,
     GraphUnreachable,
 )
+from app.log_fields import about
 from app.models import (
     AccountStatus,
     AttemptOutcome,
@@ -33,10 +35,13 @@ from app.models import (
 )
 from app.services.acceptance import record_accepted
 from app.services.conversations import show_status
+from app.services.graph_calls import keep_sends, outcome_word
 from app.services.pacing import PAIR_BURST, PAIR_INTERVAL
 from app.services.pauses import PAIR_LIMIT, keep_pauses
-from app.services.sending import Outcome
+from app.services.sending import Outcome, calls_of
 from app.services.statuses import apply_kept_statuses
+
+log = logging.getLogger(__name__)
 
 ECHO_WAIT = timedelta(minutes=15)
 """How long an unknown outcome waits for a status webhook before a person is asked."""
@@ -49,19 +54,42 @@ ACCOUNT_CODES = frozenset({3, 10, 33, 368, 131005, 131031, 131042, 131045, 13301
 _LONGEST_WAIT_S = 300.0
 
 
-def record(outcomes: Sequence[Outcome]) -> None:
-    """Write down how these tries ended, in one transaction."""
+def record(outcomes: Sequence[Outcome], *, is_retold: bool = False) -> None:
+    """Write down how these tries ended, in one transaction, and their calls.
+
+    `is_retold`: some of them were handed in before, and it is not known whether that commit arrived.
+    """
     if not outcomes:
         return
     # Pauses first: every transaction locks paces before messages, so that none waits for another in a ring.
     keep_pauses(outcomes)
     now = utcnow()
-    record_accepted([outcome for outcome in outcomes if outcome.sent is not None], now)
-    _record_others([outcome for outcome in outcomes if outcome.sent is None], now)
+    record_accepted([outcome for outcome in outcomes if outcome.sent is not None], now, is_retold=is_retold)
+    _record_others([outcome for outcome in outcomes if outcome.sent is None], now, is_retold=is_retold)
     db.session.commit()
+    for outcome in outcomes:
+        _log(outcome)
 
 
-def _record_others(outcomes: Sequence[Outcome], now: datetime) -> None:
+def _log(outcome: Outcome) -> None:
+    """By ids and codes alone: Meta's words may quote the customer's number."""
+    level = logging.DEBUG if outcome.sent is not None else logging.WARNING
+    if not log.isEnabledFor(level):
+        return
+    error = outcome.error if isinstance(outcome.error, GraphError) else None
+    word = "held" if outcome.error is not None and error is None else outcome_word(error)
+    fields = about(
+        message_id=outcome.outgoing.message_id,
+        account_id=outcome.outgoing.account_id,
+        attempt=outcome.outgoing.attempt_id,
+        outcome=word,
+        code=error.code if error is not None else None,
+        trace_id=error.fbtrace_id if error is not None else None,
+    )
+    log.log(level, "a send ended: %s", word, extra=fields)
+
+
+def _record_others(outcomes: Sequence[Outcome], now: datetime, *, is_retold: bool) -> None:
     if not outcomes:
         return
     by_id = {outcome.outgoing.message_id: outcome for outcome in outcomes}
@@ -85,6 +113,8 @@ def _record_others(outcomes: Sequence[Outcome], now: datetime) -> None:
         if attempt.outcome is AttemptOutcome.STARTED:
             _record_error(message, attempt, outcome.error, now)
     db.session.flush()
+    owners = {message.id: message.account_id for message in messages.values()}
+    keep_sends(calls_of(outcomes, owners), is_retold=is_retold)
     apply_kept_statuses(
         {message.id: (message.account_id, message.wamid) for message in messages.values() if message.wamid}
     )

@@ -146,8 +146,10 @@ def check_queue(settings: Settings) -> Finding:
     except redis.RedisError as error:
         return Finding(
             "queue",
-            Verdict.BAD,
-            f"Redis does not answer ({type(error).__name__}).",
+            # The rows are the queue, and workers look by themselves: no reason to take a web process out.
+            Verdict.WARN,
+            f"Redis does not answer ({type(error).__name__}). Work goes on, found by looking instead of by a "
+            "ring; periodic jobs wait.",
             "Check REDIS_URL and that the server runs. Nothing is lost: the rows wait in the database.",
         )
     return Finding("queue", Verdict.OK, "Redis answers.")
@@ -165,12 +167,12 @@ def check_worker(_settings: Settings) -> Finding:
         db.session.rollback()
     if seen_at is None:
         return Finding(
-            "worker", Verdict.WARN, "No worker has ever run, so nothing is sent or received.", advice
+            "worker", Verdict.BAD, "No worker runs, so nothing is sent and nothing received is shown.", advice
         )
     age = utcnow() - seen_at
     if age > WORKER_SILENT_AFTER:
         text_ = f"The last worker was seen {age.total_seconds():.0f} s ago."
-        return Finding("worker", Verdict.WARN, text_, advice)
+        return Finding("worker", Verdict.BAD, text_, advice)
     return Finding("worker", Verdict.OK, f"A worker was seen {age.total_seconds():.0f} s ago.")
 
 

@@ -7,15 +7,18 @@ resent by itself (see `settling`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.errors import DomainError
 from app.graph.client import GraphClient
 from app.graph.departure import on_departure
 from app.graph.errors import GraphError, GraphUnconfirmed
+from app.graph.exchanges import Exchange
 from app.graph.messages import SentMessage
 from app.services.departures import Departures
+from app.services.graph_calls import collecting, row_of
 
 
 @dataclass(frozen=True)
@@ -29,15 +32,18 @@ class Outgoing:
     payload: dict[str, Any]
     client: GraphClient | None = field(repr=False)
     obstacle: str = ""
+    account_id: int | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one try ended: accepted, or the error that says what to do next."""
+    """How one try ended: accepted, or the error that says what to do next. `exchange` is the call itself;
+    None when there was none, or when it broke off."""
 
     outgoing: Outgoing
     sent: SentMessage | None = None
     error: GraphError | DomainError | None = None
+    exchange: Exchange | None = field(default=None, repr=False)
 
 
 def meta_content(message_type: str, content: dict[str, Any]) -> dict[str, Any]:
@@ -55,12 +61,30 @@ def deliver(outgoing: Outgoing, departures: Departures | None = None) -> Outcome
         if departures is not None:
             departures.note(outgoing.attempt_id)
 
+    with collecting() as calls:
+        outcome = _send(outgoing, outgoing.client, note)
+    return replace(outcome, exchange=calls[0]) if calls else outcome
+
+
+def _send(outgoing: Outgoing, client: GraphClient, note: Callable[[], None]) -> Outcome:
     try:
         with on_departure(note):
-            sent = outgoing.client.messages.send(outgoing.meta_number_id, outgoing.payload)
-        return Outcome(outgoing, sent=sent)
+            return Outcome(outgoing, sent=client.messages.send(outgoing.meta_number_id, outgoing.payload))
     except GraphError as error:
         return Outcome(outgoing, error=error)
     except Exception as error:  # noqa: BLE001
         # Whatever broke, the bytes may be gone: the only safe answer is "unknown".
         return Outcome(outgoing, error=GraphUnconfirmed("The send broke off", details=type(error).__name__))
+
+
+def calls_of(outcomes: Iterable[Outcome], accounts: Mapping[int, int]) -> Iterator[dict[str, Any]]:
+    """The calls as rows, for the messages that are there still. `accounts`: our account id by message id."""
+    for outcome in outcomes:
+        message_id = outcome.outgoing.message_id
+        if outcome.exchange is not None and message_id in accounts:
+            yield row_of(
+                outcome.exchange,
+                account_id=accounts[message_id],
+                message_id=message_id,
+                error=outcome.error,
+            )

@@ -57,6 +57,7 @@ class Connection:
     phone_number: str = ""
     access_token: Secret = NO_SECRET
     webhook_verify_token: Secret = NO_SECRET
+    account_id: int | None = None
 
     @classmethod
     def of(cls, account: Account) -> Connection:
@@ -71,6 +72,7 @@ class Connection:
             phone_number=number.phone_number if number else "",
             access_token=account.access_token or NO_SECRET,
             webhook_verify_token=account.webhook_verify_token or NO_SECRET,
+            account_id=account.id,
         )
 
     def with_values(self, values: dict[str, Any]) -> Connection:
@@ -83,7 +85,7 @@ class Connection:
 
     def client(self) -> GraphClient:
         """With the account's own token; calls without one fail with a GraphAuthError."""
-        return client_with(self.access_token, self.app_secret)
+        return client_with(self.access_token, self.app_secret, account_id=self.account_id)
 
 
 @dataclass
@@ -104,7 +106,7 @@ def check_app(connection: Connection) -> Findings:
     findings = Findings()
     app_token = Secret(f"{connection.app_id}|{connection.app_secret.reveal()}")
     try:
-        client_with(app_token).apps.get(connection.app_id)
+        client_with(app_token, account_id=connection.account_id).apps.get(connection.app_id)
     except _REFUSALS as error:
         _refuse_app(findings, error)
     except GraphError as error:

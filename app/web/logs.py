@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 
 from flask import Flask, Response, g, has_request_context, request
 
+from app.log_fields import fields_of
 from config import Settings
 
 HIDDEN = "••••"
@@ -36,6 +37,10 @@ _PATTERNS = (
     (re.compile(r"\b\d{5,}(?:\||%7C)[A-Za-z0-9_-]{8,}", re.IGNORECASE), HIDDEN),
     (re.compile(r"\b([a-z][a-z0-9+.-]*)://[^@\s/]+@", re.IGNORECASE), rf"\1://{HIDDEN}@"),
     (re.compile(r"\+\d{4,11}(?=\d{4}\b)"), f"+{HIDDEN}"),
+    # PostgreSQL quotes the row that would not fit: what a message says, whom it is for.
+    (re.compile(r"\bDETAIL:[^\n]*"), f"DETAIL: {HIDDEN}"),
+    # A number without a plus sign, as Meta writes it. Meta's own ids are longer.
+    (re.compile(r"(?<![\w.+-])\d{6,9}(?=\d{4}(?![\w-]|\.\d))"), HIDDEN),
     (
         re.compile(
             r"(?i)\b((?:wa_id|recipient_id|from|to|phone_number)[\"']?\s*[=:]\s*[\"']?)\d{4,11}(?=\d{4}\b)"
@@ -67,7 +72,7 @@ class JsonFormatter(logging.Formatter):
         self._known = tuple(value for value in known if len(value) >= _SHORTEST_KNOWN)
 
     def format(self, record: logging.LogRecord) -> str:
-        entry = {
+        entry: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
@@ -77,9 +82,10 @@ class JsonFormatter(logging.Formatter):
             entry["reference"] = request_reference()
             entry["method"] = request.method
             entry["endpoint"] = request.endpoint or ""
+        entry |= {name: value for name, value in fields_of(record).items() if name not in entry}
         if record.exc_info:
             entry["trace"] = redact(self.formatException(record.exc_info), self._known)
-        return json.dumps(entry, ensure_ascii=True)
+        return json.dumps(entry, ensure_ascii=True, default=str)
 
 
 def _message(record: logging.LogRecord) -> str:

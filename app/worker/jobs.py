@@ -10,10 +10,11 @@ from datetime import timedelta
 from flask import Flask
 
 from app.extensions import db
+from app.log_fields import about
 from app.models import utcnow
 from app.queries.access import EVERYTHING
 from app.queries.accounts import get_account
-from app.services import accounts, health, jobs, number_rhythm, settling, usage
+from app.services import accounts, graph_calls, health, jobs, number_rhythm, settling, usage
 from app.worker.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,15 @@ def _check_health(_app: Flask) -> None:
             health.run_health_check(get_account(account_id, EVERYTHING))
         except Exception:
             db.session.rollback()
-            log.exception("the health check of account %d failed", account_id)
+            log.exception(
+                "the health check of account %d failed", account_id, extra=about(account_id=account_id)
+            )
+
+
+def _clean_up(app: Flask) -> None:
+    settings = app.config["SETTINGS"]
+    jobs.clean_up(settings.retention_days)
+    graph_calls.forget(settings.graph_call_retention_days)
 
 
 JOBS = (
@@ -50,7 +59,7 @@ JOBS = (
     Job("silence", "*/10", 10, lambda _app: number_rhythm.look_for_silence()),
     Job("health", "7", 60, _check_health),
     Job("drafts", "37", 60, lambda _app: accounts.forget_draft_secrets()),
-    Job("clean-up", "23", 60, lambda app: jobs.clean_up(app.config["SETTINGS"].retention_days)),
+    Job("clean-up", "23", 60, _clean_up),
 )
 
 

@@ -15,6 +15,7 @@ from types import FrameType
 
 from flask import Flask
 
+from app.log_fields import set_process_fields
 from app.services import bell, event_work, heartbeats, settling
 from app.services.departures import Departures, worker_name
 from app.worker import jobs
@@ -37,6 +38,7 @@ class Worker:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self.name = worker_name()
+        set_process_fields(worker=self.name)
         self._stop = threading.Event()
         folder = app.config["SETTINGS"].instance_path / "workers"
         self._departures = Departures(folder, self.name)

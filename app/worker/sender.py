@@ -39,6 +39,7 @@ class Sender:
         self._finished: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         self._in_the_air: set[int] = set()
         self._is_in_doubt = False
+        self._is_retold = False
         self.is_stopping = False
 
     def step(self) -> int:
@@ -57,13 +58,15 @@ class Sender:
 
     def _record(self, finished: list[Outcome]) -> None:
         try:
-            outcomes.record(finished)
+            outcomes.record(finished, is_retold=self._is_retold)
         except Exception:
             # The database would not take them: they are recorded with the next group.
+            self._is_retold = True
             db.session.rollback()
             for outcome in finished:
                 self._finished.put(outcome)
             raise
+        self._is_retold = bool(self._is_retold and not self._finished.empty())
         self._in_the_air.difference_update(outcome.outgoing.attempt_id for outcome in finished)
 
     def _claim(self) -> Claim:

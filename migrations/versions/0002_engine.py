@@ -110,6 +110,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_graph_calls_account_id_at"), ["account_id", "at"], unique=False)
         batch_op.create_index(batch_op.f("ix_graph_calls_at"), ["at"], unique=False)
         batch_op.create_index(
+            "ix_graph_calls_failed",
+            ["account_id", "at"],
+            unique=False,
+            sqlite_where=sa.text("outcome <> 'ok'"),
+            postgresql_where=sa.text("outcome <> 'ok'"),
+        )
+        batch_op.create_index(
             "ix_graph_calls_message",
             ["message_id"],
             unique=False,
@@ -212,6 +219,11 @@ def downgrade() -> None:
             "ix_graph_calls_message",
             sqlite_where=sa.text("message_id IS NOT NULL"),
             postgresql_where=sa.text("message_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_graph_calls_failed",
+            sqlite_where=sa.text("outcome <> 'ok'"),
+            postgresql_where=sa.text("outcome <> 'ok'"),
         )
         batch_op.drop_index(batch_op.f("ix_graph_calls_at"))
         batch_op.drop_index(batch_op.f("ix_graph_calls_account_id_at"))

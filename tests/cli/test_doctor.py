@@ -70,11 +70,11 @@ def test_secrets_that_no_key_opens_are_bad(run: Run, make: Factory) -> None:
     assert "3 saved secrets fit no key: 1 in whatsapp_business_accounts.app_secret" in output
 
 
-def test_a_silent_worker_is_a_warning(run: Run, make: Factory) -> None:
+def test_a_silent_worker_is_bad(run: Run, make: Factory) -> None:
     seen_at = utcnow() - timedelta(minutes=5)
     db.session.add(WorkerHeartbeat(name="worker-1", started_at=seen_at, seen_at=seen_at))
     db.session.commit()
-    assert lines(run)[1]["worker"] == "warn"
+    assert lines(run)[1]["worker"] == "bad"
 
 
 @pytest.mark.parametrize(

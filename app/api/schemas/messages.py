@@ -90,6 +90,16 @@ class MessageOut(Schema):
         },
     )
     error = fields.Nested(MessageError, required=True, allow_none=True)
+    wait_reason = fields.String(
+        required=True,
+        allow_none=True,
+        metadata=described(
+            "Why a queued message does not leave yet; null when it only has its turn to wait."
+        ),
+    )
+    next_attempt_at = Moment(
+        required=True, allow_none=True, metadata=described("When a queued message is looked at next.")
+    )
     created_at = Moment(required=True)
     sent_at = Moment(required=True, allow_none=True)
     delivered_at = Moment(required=True, allow_none=True)
@@ -106,6 +116,7 @@ def show_message(message: Message) -> dict[str, Any]:
     ours = {"phone_number": message.phone_number.phone_number, "user_id": None}
     theirs = {"phone_number": message.contact.phone_number or None, "user_id": message.contact.user_id}
     sender, recipient = (ours, theirs) if message.is_outbound else (theirs, ours)
+    is_queued = message.status is MessageStatus.QUEUED
     return {
         "id": message.id,
         "waba_account_id": message.account_id,
@@ -121,6 +132,8 @@ def show_message(message: Message) -> dict[str, Any]:
         "text_content": message.text_content,
         "content": _content(message),
         "error": explain_failure(message),
+        "wait_reason": (message.wait_reason or None) if is_queued else None,
+        "next_attempt_at": message.next_attempt_at if is_queued else None,
         "created_at": message.created_at,
         "sent_at": message.sent_at,
         "delivered_at": message.delivered_at,
@@ -253,7 +266,7 @@ class SendMessageIn(Schema):
         metadata=described(
             "After this time the message is of no use and is not sent any more: it fails instead. "
             "Default: never; ten minutes for message templates of the category AUTHENTICATION.",
-            "2026-12-01T09:30:00Z",
+            "2027-01-15T09:00:00Z",
         ),
     )
     on_unknown = Choice(

@@ -12,10 +12,12 @@ from app.api.access import allowed
 from app.api.blueprint import blueprint
 from app.api.message_content import has_flat_template, in_callers_words, plain_content, template_values
 from app.api.paging import page_of
+from app.api.schemas.graph_calls import CallList
 from app.api.schemas.messages import MessageList, MessageOut, MessageQuery, SendHeaders, SendMessageIn
 from app.errors import FieldProblem, InvalidFields, NotReady
 from app.models import Account, Conversation, Direction, Message, MessageStatus, MessageTemplate, PhoneNumber
 from app.models import MessageTemplateStatus as State
+from app.queries import graph_calls
 from app.queries import messages as queries
 from app.queries.accounts import get_account
 from app.queries.message_templates import list_by_names
@@ -61,6 +63,19 @@ def show_message(message: Message) -> Message:
     Its `status` moves forward as Meta reports; ask again, or let a webhook tell you.
     """
     return message
+
+
+@blueprint.get("/messages/<int:message_id>/calls/")
+@allowed("graph_calls.view", message=queries.get_message)
+@blueprint.output(CallList)
+@blueprint.doc(tags=_TAGS)
+def list_message_calls(message: Message) -> dict[str, Any]:
+    """List a message's calls to Meta
+
+    Each call that was made to send it, oldest first, as long as calls are kept. Tokens and other secrets
+    are blanked.
+    """
+    return {"results": graph_calls.list_message_calls(message), "next": None, "previous": None}
 
 
 @blueprint.post("/accounts/<int:account_id>/send_message/")
