@@ -65,12 +65,13 @@ def test_low_quality_pauses_twice_and_then_disables(meta: Meta, told: Receiver) 
 
 
 def test_first_pause_ends_by_itself_after_three_hours_of_the_speed(meta: Meta, told: Receiver) -> None:
-    meta.sandbox.control("POST", "settings", {"speed": QUICK})
+    speed = 20.0  # slow enough that the pause does not end while this looks at it
+    meta.sandbox.control("POST", "settings", {"speed": speed})
     meta.sandbox.control("POST", f"message_templates/{hello(meta)}/review", {"decision": "pause"})
     due = "SELECT due_at FROM timers WHERE kind = 'message_template_unpause' ORDER BY id DESC"
     db = meta.sandbox.app.extensions["sandbox"].db
     wait_s = db.value(due) - db.value("SELECT max(updated_at) FROM message_templates")
-    assert wait_s == pytest.approx(3 * 3600 / QUICK, abs=1)
+    assert wait_s == pytest.approx(3 * 3600 / speed, abs=1)
 
 
 def test_pause_for_quality_cannot_be_ended_by_the_api(meta: Meta) -> None:

@@ -30,6 +30,8 @@ STATUS_WORDS = {
     "failed": ("Not delivered", "alert-circle"),
 }
 
+ANSWER_WORDS = {"button_reply": "Button tapped", "list_reply": "Row chosen", "nfm_reply": "Form sent"}
+
 
 @dataclass(frozen=True)
 class Step:
@@ -109,9 +111,19 @@ def _told(row: Row) -> tuple[str, str, str]:
 def _received(message: dict[str, Any]) -> tuple[str, str, str]:
     if message["type"] == "text":
         return f"Message received: {message['text']['body'][:60]}", "arrow-down-left", "info"
-    if message["type"] in {"button", "interactive"}:
-        return "Button tapped", "arrow-down-left", "info"
+    if message["type"] == "button":
+        return f"Button tapped: {message['button'].get('text', '')}", "arrow-down-left", "info"
+    if message["type"] == "interactive":
+        return _answered(message["interactive"]), "arrow-down-left", "info"
     return f"Received: {message['type']}", "arrow-down-left", "info"
+
+
+def _answered(interactive: dict[str, Any]) -> str:
+    kind = str(interactive.get("type"))
+    words = ANSWER_WORDS.get(kind, "Answered")
+    reply = interactive.get(kind)
+    title = reply.get("title") if isinstance(reply, dict) else None
+    return f"{words}: {title}" if title else words
 
 
 def outcome(row: Row) -> str:
