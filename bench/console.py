@@ -16,6 +16,7 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import func, select
 
+from bench.postgresql import another_database
 from tests.support.processes import ROOT, TEST_KEY, free_port, wait_until
 
 
@@ -65,6 +66,7 @@ class Console:
             "LOG_LEVEL": "WARNING",
         }
         self.database_name = "PostgreSQL" if database_url else "SQLite"
+        self._database_url = database_url
         self.app = self._make_app()
 
     def _make_app(self) -> Flask:
@@ -75,6 +77,12 @@ class Console:
         with app.app_context():
             upgrade()
         return app
+
+    def other_database(self) -> str:
+        """The address of one more empty database on the same server; empty for SQLite."""
+        if not self._database_url:
+            return ""
+        return another_database(self._database_url)
 
     def server(self, target: str, **extra: str) -> Server:
         return Server(target, {**self.env, **extra})

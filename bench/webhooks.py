@@ -18,8 +18,8 @@ SECONDS = 6.0
 ROUNDS = 3
 
 
-def run(console: Console, report: Report) -> None:
-    """Interleaved rounds of both servers; the medians are compared."""
+def run(console: Console, report: Report) -> float:
+    """Interleaved rounds of the servers; the medians are compared. The posts per second we take in."""
     account = console.make_account()
     requests_ = status_requests(account)
     bare = console.server("bench.bare:app", BENCH_APP_SECRET=account["app_secret"])
@@ -30,6 +30,12 @@ def run(console: Console, report: Report) -> None:
             measured[name].append(_one(server, requests_))
     stored = console.count_events()
     _print(report, measured, stored, console.database_name)
+
+
+def intake_rate(console: Console) -> float:
+    """Posts per second that a server of this empty console takes in."""
+    request = status_requests(console.make_account())
+    return _one(console.server("wsgi:app"), request).per_second
 
 
 def _one(server: Server, request: Callable[[], bytes]) -> Measured:
