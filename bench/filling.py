@@ -45,10 +45,10 @@ INSERT INTO conversations (id, account_id, phone_number_id, contact_id, last_mes
   {now}, {now} FROM n
 """
 _MESSAGES = """
-INSERT INTO whatsapp_messages (id, account_id, phone_number_id, contact_id, conversation_id, direction,
-  status, message_type, text_content, content, wamid, client_ref, occurred_at, priority, attempts, wait_reason,
-  resends_unconfirmed, error_title, error_details, error_trace_id, pricing_category, pricing_type, sent_at,
-  delivered_at, read_at, created_at, updated_at)
+INSERT INTO whatsapp_messages (id, account_id, phone_number_id, contact_id, conversation_id,
+  direction, status, message_type, text_content, content, wamid, client_ref, occurred_at, priority,
+  attempts, wait_reason, resends_unconfirmed, error_title, error_details, error_trace_id, pricing_category,
+  pricing_type, sent_at, delivered_at, read_at, created_at, updated_at)
 {count} SELECT i + 1, {account}, {account}, i % :conversations + 1, i % :conversations + 1,
   CASE WHEN {outbound} THEN 'outbound' ELSE 'inbound' END,
   CASE WHEN {outbound} THEN {status} ELSE 'received' END,

@@ -20,7 +20,8 @@ _LOCK = (
     select(_COLUMNS.id)
     .where(_COLUMNS.id.in_(bindparam("ids", expanding=True)))
     .order_by(_COLUMNS.id)
-    .with_for_update()
+    # As an UPDATE locks: a message that another worker is storing here holds its conversation's key.
+    .with_for_update(key_share=True)
 )
 _SHOW_STATUS = (
     _CONVERSATIONS.update()

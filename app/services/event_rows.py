@@ -104,7 +104,7 @@ def read_due(limit: int, now: datetime) -> list[tuple[int, bytes]]:
 
 def lock_pending(event_ids: Iterable[int]) -> list[EventRow]:
     """Those that are still pending; another worker may have been faster."""
-    return [EventRow(**row._mapping) for row in rows_for(_PENDING, "ids", event_ids)]
+    return [EventRow(*tuple(row)) for row in rows_for(_PENDING, "ids", event_ids)]
 
 
 def store(events: Iterable[EventRow], now: datetime) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, select
@@ -57,7 +58,7 @@ _FIXED = {
     "created_at",
 }
 _COLUMNS = [_MESSAGES.c[field.name] for field in fields(MessageRow)]
-_CHANGED = [field.name for field in fields(MessageRow) if field.name not in _FIXED]
+_CHANGING = [field.name for field in fields(MessageRow) if field.name not in _FIXED]
 
 
 _IDS = {
@@ -73,11 +74,13 @@ _LOCKED = (
     .order_by(_MESSAGES.c.id)
     .with_for_update()
 )
-_MOVE = (
-    _MESSAGES.update()
-    .where(_MESSAGES.c.id == bindparam("message"))
-    .values({name: bindparam(f"new_{name}", type_=_MESSAGES.c[name].type) for name in _CHANGED})
-)
+
+
+@cache
+def _update(names: tuple[str, ...]) -> Any:
+    """Few sets of columns ever change together, so each statement is made once."""
+    new = {name: bindparam(f"new_{name}", type_=_MESSAGES.c[name].type) for name in names}
+    return _MESSAGES.update().where(_MESSAGES.c.id == bindparam("message")).values(new)
 
 
 def lock(account_ids: set[int], wamids: set[str], client_refs: set[str]) -> list[MessageRow]:
@@ -87,13 +90,27 @@ def lock(account_ids: set[int], wamids: set[str], client_refs: set[str]) -> list
         for name, keys in (("wamid", wamids), ("client_ref", client_refs))
         for row in rows_for(_IDS[name], "keys", keys, accounts=list(account_ids))
     }
-    return [MessageRow(**row._mapping) for row in rows_for(_LOCKED, "ids", ids)]
+    return [MessageRow(*tuple(row)) for row in rows_for(_LOCKED, "ids", ids)]
 
 
-def store(rows: Iterable[MessageRow]) -> None:
-    """Write what a batch changed. The caller holds the rows' locks, and commits."""
-    write_rows(_MOVE, (_given(row) for row in sorted(rows, key=lambda row: row.id)))
+class Changes:
+    """What a batch changes in the rows it has locked."""
 
+    def __init__(self) -> None:
+        self._before: dict[int, tuple[MessageRow, MessageRow]] = {}
 
-def _given(row: MessageRow) -> dict[str, Any]:
-    return {"message": row.id, **{f"new_{name}": getattr(row, name) for name in _CHANGED}}
+    def watch(self, row: MessageRow) -> None:
+        """Remember the row as it is; before it is changed for the first time."""
+        if row.id not in self._before:
+            self._before[row.id] = (row, copy(row))
+
+    def store(self) -> None:
+        """Write what is different by now, in the order of the ids. The caller commits."""
+        alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for id_, (row, before) in sorted(self._before.items()):
+            names = tuple(name for name in _CHANGING if getattr(row, name) != getattr(before, name))
+            if names:
+                new = {f"new_{name}": getattr(row, name) for name in names}
+                alike.setdefault(names, []).append({"message": id_, **new})
+        for names, rows in alike.items():
+            write_rows(_update(names), rows)

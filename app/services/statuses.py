@@ -54,7 +54,7 @@ class Statuses:
         self._by_ref: dict[tuple[int, str], MessageRow] = {}
         self._known: set[tuple[int, str, str]] = set()
         self._new: list[dict[str, Any]] = []
-        self._changed: dict[int, MessageRow] = {}
+        self._changes = message_rows.Changes()
         self._moved: dict[int, MessageRow] = {}
         self._now = utcnow()
         wanted = list(updates)
@@ -81,7 +81,8 @@ class Statuses:
         is_new = self._keep(account_id, update, message)
         if message is None or not _speaks_of(message, update.status, update.wamid):
             return is_new
-        self._changed[message.id] = self._by_wamid[account_id, update.wamid] = message
+        self._changes.watch(message)
+        self._by_wamid[account_id, update.wamid] = message
         if not _move(message, update.status, update.timestamp, _details(update), update.wamid):
             return is_new
         self._moved[message.id] = message
@@ -96,7 +97,7 @@ class Statuses:
         self._new.sort(key=lambda row: (row["account_id"], row["wamid"], row["status"]))
         for rows in stretches(self._new):
             insert_ignoring_conflict(MessageStatusEvent, rows)
-        message_rows.store(self._changed.values())
+        self._changes.store()
         _mark_days(self._moved.values())
         return [(row.conversation_id, row.id, row.status) for row in self._moved.values()]
 

@@ -36,6 +36,10 @@ class Place:
             place = Place(found, f"{self.path}[{index}]", self.source, self.arrived)
             yield place if isinstance(found, dict) else place.bad("this is not a JSON object")
 
+    def about(self, source: Source) -> Place:
+        """The same place, with what is known of it by now."""
+        return Place(self.value, self.path, source, self.arrived)
+
     def bad(self, reason: str) -> BadElement:
         """This place as something that could not be understood."""
         return BadElement(**self.where(), reason=reason, raw=self.value)
