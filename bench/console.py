@@ -16,7 +16,6 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import func, select
 
-from bench.postgresql import another_database
 from tests.support.processes import ROOT, TEST_KEY, free_port, wait_until
 
 
@@ -34,6 +33,10 @@ class Server:
         self._process = subprocess.Popen(command, cwd=ROOT, env=self._env, start_new_session=True)
         wait_until(self._is_listening, what="the server listens")
         return self
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def _is_listening(self) -> bool:
         import socket
@@ -66,7 +69,6 @@ class Console:
             "LOG_LEVEL": "WARNING",
         }
         self.database_name = "PostgreSQL" if database_url else "SQLite"
-        self._database_url = database_url
         self.app = self._make_app()
 
     def _make_app(self) -> Flask:
@@ -77,12 +79,6 @@ class Console:
         with app.app_context():
             upgrade()
         return app
-
-    def other_database(self) -> str:
-        """The address of one more empty database on the same server; empty for SQLite."""
-        if not self._database_url:
-            return ""
-        return another_database(self._database_url)
 
     def server(self, target: str, **extra: str) -> Server:
         return Server(target, {**self.env, **extra})

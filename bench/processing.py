@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from bench import webhooks
 from bench.console import Console
 from bench.filling import fill
 from bench.report import Report
@@ -45,10 +44,8 @@ class Processed:
     big_worked_off_s: float
 
 
-def run(console: Console, report: Report, intake: float | None = None) -> None:
-    """`intake`: posts per second this console took in in this run; measured here when not given."""
-    if intake is None:
-        intake = webhooks.intake_rate(Console(console.other_database()))
+def run(console: Console, report: Report, intake: float) -> None:
+    """`intake`: posts per second that were taken in on this database in this run."""
     accounts = fill(console, MESSAGES, is_finished=False)
     with console.app.app_context():
         _print(report, console.database_name, _measure(console, accounts[0]), intake)

@@ -55,7 +55,7 @@ def _medians(few: Reader, path_few: str, many: Reader, path: str) -> tuple[Page,
         few.get(path_few), many.get(path)
     pages = [(few.get(path_few), many.get(path)) for _ in range(TIMES)]
     small, big = zip(*pages, strict=True)
-    return tuple(sorted(found, key=lambda page: page.ms)[TIMES // 2] for found in (small, big))  # type: ignore[return-value]
+    return tuple(sorted(found, key=lambda page: page.ms)[TIMES // 2] for found in (small, big))
 
 
 class Reader:

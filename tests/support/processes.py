@@ -67,6 +67,11 @@ class Process:
         self.signal(signal.SIGKILL)
 
     @property
+    def pid(self) -> int:
+        assert self._running is not None
+        return self._running.pid
+
+    @property
     def output(self) -> str:
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
