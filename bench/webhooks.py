@@ -78,6 +78,13 @@ def _body(account: dict[str, Any], number: int) -> bytes:
             "display_phone_number": account["phone_number"].lstrip("+"),
             "phone_number_id": account["phone_number_id"],
         },
+        "contacts": [
+            {
+                "profile": {"name": "Grace Adeyemi"},
+                "wa_id": "447700900118",
+                "user_id": "GB.1349000000000000118",
+            }
+        ],
         "statuses": [
             {
                 "id": f"wamid.BENCH{number:012d}",
