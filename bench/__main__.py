@@ -1,35 +1,71 @@
-"""`python -m bench`: all figures, or those named: webhooks sending pages."""
+"""`python -m bench`: all figures, or those named. docs/performance.md says how to read them."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import platform
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from bench import pages, sending, webhooks
+from bench import memory, pacing, pages, processing, reading, sending, webhooks
 from bench.console import Console
-from bench.postgresql import postgresql
+from bench.postgresql import another_database, postgresql
 from bench.report import Report
 
-PARTS = ("webhooks", "sending", "pages")
+PARTS = ("webhooks", "processing", "sending", "pacing", "pages", "reading", "memory")
 
 
 def main() -> None:
+    chosen = _arguments()
+    parts = chosen.parts or PARTS
+    report = Report()
+    print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} processors")
+    print(f"Load {os.getloadavg()[0]:.1f}: ratios are of this run alone; on a busy machine rates say little.")
+    with _databases(chosen.no_postgresql) as consoles:
+        for make_console in consoles:
+            _durable(parts, make_console, report)
+        if "sending" in parts:
+            sending.run(report)
+        if "pacing" in parts:
+            pacing.run(report)
+        if "pages" in parts:
+            pages.run(report)
+        if "reading" in parts:
+            # The default is SQLite's alone, whose file is filled in a minute.
+            for make_console in consoles if chosen.reading_on_both else consoles[:1]:
+                reading.run(make_console, report, chosen.messages)
+        if "memory" in parts:
+            memory.run(Console(), report, chosen.minutes)
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="what to measure (all)")
     parser.add_argument("--no-postgresql", action="store_true", help="SQLite only")
-    chosen = parser.parse_args()
-    parts = chosen.parts or PARTS
-    report = Report()
-    print(f"Python {platform.python_version()}, {platform.machine()}; ratios are of this run alone")
-    if "webhooks" in parts:
-        webhooks.run(Console(), report)
-        if not chosen.no_postgresql:
-            with postgresql() as address:
-                webhooks.run(Console(address), report)
-    if "sending" in parts:
-        sending.run(report)
-    if "pages" in parts:
-        pages.run(report)
+    parser.add_argument("--messages", type=int, default=reading.MANY, help="what reading compares 10000 with")
+    parser.add_argument("--reading-on-both", action="store_true", help="reading on PostgreSQL too")
+    parser.add_argument("--minutes", type=float, default=memory.MINUTES, help="of load, for memory")
+    return parser.parse_args()
+
+
+@contextmanager
+def _databases(sqlite_only: bool) -> Iterator[list[Callable[[], Console]]]:
+    """For each database what makes an empty console on it."""
+    if sqlite_only:
+        yield [Console]
+        return
+    with postgresql() as address:
+        yield [Console, lambda: Console(another_database(address))]
+
+
+def _durable(parts: tuple[str, ...] | list[str], make_console: Callable[[], Console], report: Report) -> None:
+    """Intake and working off: the second is compared with the first."""
+    intake = webhooks.run(make_console(), report) if "webhooks" in parts else None
+    if "processing" in parts:
+        if intake is None:
+            intake = webhooks.intake_rate(make_console())
+        processing.run(make_console(), report, intake)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,10 @@ class Server:
         wait_until(self._is_listening, what="the server listens")
         return self
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def _is_listening(self) -> bool:
         import socket
 

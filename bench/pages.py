@@ -33,7 +33,7 @@ def run(report: Report) -> None:
 
 
 def _print(report: Report, app: Flask) -> None:
-    client = _signed_in(app)
+    client = signed_in(app)
     report.heading(f"Pages with the demo's data, median of {TIMES}")
     for path in ("/", "/console/", _a_thread(app), "/message-templates/", "/accounts/"):
         took_ms, queries = _measure(app, client, path)
@@ -64,7 +64,7 @@ def _measure(app: Flask, client: Any, path: str) -> tuple[float, int]:
     return statistics.median(times), round(count[0] / TIMES)
 
 
-def _signed_in(app: Flask) -> Any:
+def signed_in(app: Flask) -> Any:
     from app.crypto import hash_token
     from app.extensions import db
     from app.models import Role, User, UserSession

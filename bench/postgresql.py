@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,3 +21,16 @@ def postgresql() -> Iterator[str]:
         yield server.get_uri()
     finally:
         server.cleanup()
+
+
+def another_database(address: str) -> str:
+    """One more empty database on the server of this address."""
+    import psycopg
+    from sqlalchemy import make_url
+
+    name = f"bench_{uuid.uuid4().hex[:8]}"
+    url = make_url(address)
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+    return url.set(database=name).render_as_string(hide_password=False)

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 MAX_DEPTH = 64
@@ -36,7 +37,10 @@ def loads(
     """
     parsed = [_parse(_decode(body), unique_keys, _storable if only_storable else _bounded)]
     look = _refuse_unstorable if only_storable else _clean
-    _inspect(parsed, max_depth + 1, look if _NEEDS_CLEANING.search(body) else None)
+    needs_cleaning = _NEEDS_CLEANING.search(body) is not None
+    # A body with fewer brackets than the limit cannot be nested deeper: most need no walk.
+    if needs_cleaning or body.count(b"{") + body.count(b"[") > max_depth:
+        _inspect(parsed, max_depth + 1, look if needs_cleaning else None)
     return parsed[0]
 
 
@@ -53,19 +57,24 @@ def _decode(body: bytes) -> str:
 
 def _parse(text: str, unique_keys: bool, parse_int: Callable[[str], int | str]) -> Any:
     try:
-        return json.loads(
-            text,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            parse_int=parse_int,
-            object_pairs_hook=_unique if unique_keys else None,
-        )
+        return _decoder(unique_keys, parse_int).decode(text)
     except MalformedBody:
         raise
     except RecursionError:
         raise MalformedBody("is nested too deeply") from None
     except ValueError:
         raise MalformedBody("is not valid JSON") from None
+
+
+@cache
+def _decoder(unique_keys: bool, parse_int: Callable[[str], int | str]) -> json.JSONDecoder:
+    """Kept: making one takes longer than reading a common body."""
+    return json.JSONDecoder(
+        parse_constant=_refuse_constant,
+        parse_float=_finite,
+        parse_int=parse_int,
+        object_pairs_hook=_unique if unique_keys else None,
+    )
 
 
 def _refuse_constant(name: str) -> Any:

@@ -11,7 +11,8 @@ from urllib.request import getproxies, proxy_bypass
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.connectionpool import ConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import ConnectionPool, HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import MaxRetryError, ReadTimeoutError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
@@ -53,6 +54,41 @@ def build_session(pool_size: int) -> requests.Session:
     return session
 
 
+class _Departing:
+    """A connection that says when a request's first bytes leave: after it is open, and not before.
+
+    Between the word and the system call there are a few instructions; anywhere further up there would
+    be a millisecond, and with many threads many of them, in which a killed process leaves a doubt.
+    """
+
+    sock: Any
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()  # type: ignore[attr-defined]
+        departing()
+        super().send(data)  # type: ignore[misc]
+
+
+class _HTTPConnection(_Departing, HTTPConnection):
+    pass
+
+
+class _HTTPSConnection(_Departing, HTTPSConnection):
+    pass
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = _HTTPConnection
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _HTTPSConnection
+
+
+_POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _HTTPPool, "https": _HTTPSPool}
+
+
 class _GraphAdapter(HTTPAdapter):
     """Leaves the proxy out for this machine and hosts that NO_PROXY names; asked once a host."""
 
@@ -70,8 +106,16 @@ class _GraphAdapter(HTTPAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         via = proxies if proxies and not self._is_direct(request.url or "") else {}
-        departing()
         return super().send(request, stream, timeout, verify, cert, dict(via))
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **options)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
 
     def _is_direct(self, url: str) -> bool:
         host = urlsplit(url).hostname or ""

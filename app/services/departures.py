@@ -16,7 +16,7 @@ import mmap
 import os
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,12 +47,31 @@ class Departures:
         self._map = mmap.mmap(self._file.fileno(), _SIZE)
         self._map[0:36] = _boot_id().ljust(36, b"\0")
         self._lock = threading.Lock()
-        self._next = 0
+        self._free = list(range(_SLOTS))
+        self._slots: dict[int, int] = {}
 
     def note(self, attempt_id: int) -> None:
-        """This attempt is about to leave. No system call, so no other thread gets in between."""
+        """This attempt is about to leave; a second word about it changes nothing.
+
+        No system call, so no other thread gets in between. Its slot stays its own until `forget`: an
+        answer may take half a minute, in which thousands of others come and go.
+        """
         with self._lock:
-            slot, self._next = self._next, (self._next + 1) % _SLOTS
+            if attempt_id in self._slots:
+                return
+            slot = self._slots[attempt_id] = self._free.pop()
+        self._write(slot, attempt_id)
+
+    def forget(self, attempt_ids: Iterable[int]) -> None:
+        """How these ended is recorded, so nobody has to be told that they left."""
+        for attempt_id in attempt_ids:
+            with self._lock:
+                slot = self._slots.pop(attempt_id, None)
+            if slot is not None:
+                self._write(slot, 0)
+                self._free.append(slot)
+
+    def _write(self, slot: int, attempt_id: int) -> None:
         start = _HEADER + slot * _SLOT.size
         self._map[start : start + _SLOT.size] = _SLOT.pack(attempt_id)
 

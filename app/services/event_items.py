@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -19,7 +20,8 @@ from app.graph.webhooks import (
     UserIdChange,
 )
 from app.models import Account, Contact, PhoneNumber
-from app.services import inbound, message_templates
+from app.services import conversation_changes, message_templates
+from app.services.inbound import Inbox
 from app.services.statuses import Statuses
 
 _QUALITY_FIELD = "phone_number_quality_update"
@@ -28,26 +30,49 @@ _NAME_FIELD = "phone_number_name_update"
 
 @dataclass
 class Effects:
-    """What must follow once the transaction is committed."""
+    """What must follow once the transaction is committed; messages only where a bot may want to answer."""
 
     new_inbound_ids: list[int] = field(default_factory=list)
     sendable: bool = False
+    seen: list[tuple[int, datetime]] = field(default_factory=list)
+    """(account id, arrival) of what was believed."""
 
     def extend(self, other: Effects) -> None:
         self.new_inbound_ids.extend(other.new_inbound_ids)
         self.sendable = self.sendable or other.sendable
 
 
-def apply_item(account: Account, item: Item, batch: Statuses, effects: Effects) -> bool | None:
+@dataclass
+class Batch:
+    """What many events bring in common: looked up once before them, written once after them."""
+
+    statuses: Statuses
+    inbox: Inbox
+
+    def store(self, auto_replying: set[int], effects: Effects) -> None:
+        """Write it: messages, then conversations, then customers. The caller commits.
+
+        `auto_replying`: our ids of the accounts whose bot may want to answer.
+        """
+        # What the items changed as objects goes first: what is written here looks into the tables.
+        db.session.flush()
+        moved = self.statuses.store()
+        stored = self.inbox.store()
+        conversation_changes.store(moved, stored.arrived())
+        stored.learn()
+        effects.new_inbound_ids.extend(stored.ids(auto_replying))
+
+
+def apply_item(account: Account, item: Item, batch: Batch, effects: Effects) -> bool | None:
     """True: something new. False: known already. None: nothing here acts on this kind.
 
     Raises inbound.Unroutable for what cannot be put anywhere.
     """
     if isinstance(item, InboundMessage):
-        return _inbound(account, item, effects)
+        return batch.inbox.receive(account, item)
     if isinstance(item, StatusUpdate):
         effects.sendable = True
-        return batch.apply(account.id, item)
+        return batch.statuses.apply(account.id, item)
     if isinstance(item, MessageTemplateStatus):
         return message_templates.apply_status(account, item)
     if isinstance(item, MessageTemplateQuality):
@@ -61,14 +86,6 @@ def apply_item(account: Account, item: Item, batch: Statuses, effects: Effects) 
     if isinstance(item, AccountEvent):
         return _account_event(account, item)
     return None
-
-
-def _inbound(account: Account, item: InboundMessage, effects: Effects) -> bool:
-    message = inbound.receive(account, item)
-    if message is None:
-        return False
-    effects.new_inbound_ids.append(message.id)
-    return True
 
 
 def _user_id_changed(account: Account, item: UserIdChange) -> bool:

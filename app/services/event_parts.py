@@ -14,9 +14,10 @@ from sqlalchemy import select
 from app.extensions import db
 from app.graph.webhooks import BadElement
 from app.models import Account, EventState, WebhookEvent, utcnow
+from app.services.event_rows import EventRow
 
 
-def park(event: WebhookEvent, account: Account | None, item: BadElement) -> None:
+def park(event: EventRow, account: Account | None, item: BadElement) -> None:
     """One row for this part of the event. The caller commits."""
     known = _find(event, item) if event.replayed_at is not None else None
     if known is not None:
@@ -39,7 +40,7 @@ def park(event: WebhookEvent, account: Account | None, item: BadElement) -> None
     )
 
 
-def close_read(event: WebhookEvent, still_bad: Collection[BadElement]) -> None:
+def close_read(event: EventRow, still_bad: Collection[BadElement]) -> None:
     """After a replay: parts that could be read this time are not parked any more. The caller commits."""
     if event.replayed_at is None:
         return
@@ -51,7 +52,7 @@ def close_read(event: WebhookEvent, still_bad: Collection[BadElement]) -> None:
             part.processed_at = utcnow()
 
 
-def _find(event: WebhookEvent, item: BadElement) -> WebhookEvent | None:
+def _find(event: EventRow, item: BadElement) -> WebhookEvent | None:
     return db.session.scalar(
         select(WebhookEvent)
         .where(WebhookEvent.parent_id == event.id, WebhookEvent.summary == _name(item))

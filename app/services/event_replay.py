@@ -19,6 +19,7 @@ from app.queries import webhook_events as queries
 from app.queries.access import AccountScope, Actor
 from app.queries.webhook_events import EventFilters
 from app.services import audit, bell
+from app.services.event_rows import EventRow
 
 MOST_AT_ONCE = 10_000
 _CHUNK = 500
@@ -26,7 +27,7 @@ _CHUNK = 500
 _HAD_EFFECT = (EventState.PROCESSED, EventState.DUPLICATE)
 
 
-def may_apply(event: WebhookEvent, item: Item) -> bool:
+def may_apply(event: EventRow, item: Item) -> bool:
     """Whether this item of the event may have an effect now."""
     return not event.is_repeat or isinstance(item, InboundMessage | StatusUpdate)
 

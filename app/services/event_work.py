@@ -10,26 +10,30 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from app.extensions import db
 from app.graph.json_limits import MalformedBody
-from app.graph.webhooks import BadElement, Item, StatusUpdate, loads, parse
+from app.graph.webhooks import BadElement, InboundMessage, Item, StatusUpdate, loads, parse
 from app.log_fields import about
 from app.models import Account, AccountStatus, EventState, Message, WebhookEvent, utcnow
-from app.services import bell, bot, event_keys, event_parts, number_rhythm
-from app.services.event_items import Effects, apply_item
+from app.services import bell, bot, event_keys, event_parts, event_rows, number_rhythm
+from app.services.event_items import Batch, Effects, apply_item
 from app.services.event_replay import may_apply
-from app.services.inbound import Unroutable
+from app.services.event_rows import EventRow
+from app.services.inbound import Inbox, Unroutable
 from app.services.statuses import Statuses
 
 log = logging.getLogger(__name__)
 
-BATCH = 100
+BATCH = 200
 MAX_TRIES = 5
 _RETRY_S = 2.0
+
+_Kind = TypeVar("_Kind", InboundMessage, StatusUpdate)
 
 
 @dataclass
@@ -61,15 +65,7 @@ def work_off(limit: int = BATCH) -> int:
 
 
 def _read_pending(limit: int) -> list[_Reading]:
-    statement = (
-        select(WebhookEvent.id, WebhookEvent.body)
-        .where(WebhookEvent.state == EventState.PENDING, WebhookEvent.next_attempt_at <= utcnow())
-        .order_by(WebhookEvent.next_attempt_at, WebhookEvent.id)
-        .limit(limit)
-    )
-    rows = db.session.execute(statement).all()
-    db.session.rollback()
-    return [_parse(event_id, body) for event_id, body in rows]
+    return [_parse(event_id, body) for event_id, body in event_rows.read_due(limit, utcnow())]
 
 
 def _parse(event_id: int, body: bytes) -> _Reading:
@@ -82,38 +78,36 @@ def _parse(event_id: int, body: bytes) -> _Reading:
 def _process(readings: Sequence[_Reading]) -> Effects:
     """One transaction for all of them."""
     by_id = {reading.event_id: reading for reading in readings}
-    events = _lock(list(by_id))
+    events = event_rows.lock_pending(by_id)
     accounts = _accounts_by_meta_id(readings)
-    statuses = Statuses(_status_updates(events, by_id, accounts))
+    batch = Batch(
+        Statuses(_items_of(StatusUpdate, events, by_id, accounts)),
+        Inbox(_items_of(InboundMessage, events, by_id, accounts)),
+    )
     effects = Effects()
     for event in events:
-        _process_event(event, by_id[event.id], accounts, statuses, effects)
-    statuses.store()
+        _process_event(event, by_id[event.id], accounts, batch, effects)
+    batch.store({account.id for account in accounts.values() if account.auto_reply_enabled}, effects)
+    event_rows.store(events, utcnow())
+    event_rows.note_seen(effects.seen)
     event_keys.store((event.id, by_id[event.id].items) for event in events)
     number_rhythm.note(_seen(events, by_id, accounts))
-    ends = [(event.id, event.account_id, event.state, event.attempts) for event in events]
     db.session.commit()
-    for end in ends:
-        _log(*end)
+    for event in events:
+        _log(event)
     return effects
 
 
-def _log(event_id: int, account_id: int | None, state: EventState, attempts: int) -> None:
-    level = logging.WARNING if state is EventState.PARKED else logging.DEBUG
+def _log(event: EventRow) -> None:
+    level = logging.WARNING if event.state is EventState.PARKED else logging.DEBUG
     if log.isEnabledFor(level):
-        fields = about(event_id=event_id, account_id=account_id, attempt=attempts, outcome=state.value)
-        log.log(level, "an event was worked off: %s", state.value, extra=fields)
-
-
-def _lock(event_ids: list[int]) -> list[WebhookEvent]:
-    """Those that are still pending; another worker may have been faster."""
-    statement = (
-        select(WebhookEvent)
-        .where(WebhookEvent.id.in_(event_ids), WebhookEvent.state == EventState.PENDING)
-        .order_by(WebhookEvent.id)
-        .with_for_update(skip_locked=True)
-    )
-    return list(db.session.scalars(statement))
+        fields = about(
+            event_id=event.id,
+            account_id=event.account_id,
+            attempt=event.attempts + 1,
+            outcome=event.state.value,
+        )
+        log.log(level, "an event was worked off: %s", event.state.value, extra=fields)
 
 
 def _accounts_by_meta_id(readings: Sequence[_Reading]) -> dict[str, Account]:
@@ -124,19 +118,23 @@ def _accounts_by_meta_id(readings: Sequence[_Reading]) -> dict[str, Account]:
     return {account.meta_id or "": account for account in db.session.scalars(statement)}
 
 
-def _status_updates(
-    events: Sequence[WebhookEvent], by_id: dict[int, _Reading], accounts: dict[str, Account]
-) -> list[tuple[int, StatusUpdate]]:
+def _items_of(
+    kind: type[_Kind],
+    events: Sequence[EventRow],
+    by_id: dict[int, _Reading],
+    accounts: dict[str, Account],
+) -> list[tuple[int, _Kind]]:
+    """(our account id, item) of all items of a kind, in order."""
     return [
         (accounts[item.waba_id].id, item)
         for event in events
         for item in by_id[event.id].items
-        if isinstance(item, StatusUpdate) and item.waba_id in accounts
+        if isinstance(item, kind) and item.waba_id in accounts
     ]
 
 
 def _seen(
-    events: Sequence[WebhookEvent], by_id: dict[int, _Reading], accounts: dict[str, Account]
+    events: Sequence[EventRow], by_id: dict[int, _Reading], accounts: dict[str, Account]
 ) -> Iterator[tuple[str, datetime]]:
     """Which numbers the believed items are about, and when they arrived."""
     for event in events:
@@ -158,37 +156,35 @@ class _Tally:
 
 
 def _process_event(
-    event: WebhookEvent,
+    event: EventRow,
     reading: _Reading,
     accounts: dict[str, Account],
-    statuses: Statuses,
+    batch: Batch,
     effects: Effects,
 ) -> None:
-    event.attempts += 1
-    event.processed_at = utcnow()
     if reading.malformed:
         _finish(event, EventState.PARKED, reason=f"The body {reading.malformed}.", summary="unreadable")
         return
     tally = _Tally()
     believed = _believed(event)
     for item in reading.items:
-        _process_item(event, item, accounts, believed, statuses, effects, tally)
+        _process_item(event, item, accounts, believed, batch, effects, tally)
     event.summary = summarise(reading.items)
     event_parts.close_read(event, [item for item in reading.items if isinstance(item, BadElement)])
     _conclude(event, reading, tally)
 
 
-def _believed(event: WebhookEvent) -> set[int]:
+def _believed(event: EventRow | WebhookEvent) -> set[int]:
     """The accounts whose secret the signature fitted."""
     return {int(id_) for id_ in event.verified_account_ids.split(",") if id_}
 
 
 def _process_item(
-    event: WebhookEvent,
+    event: EventRow,
     item: Item,
     accounts: dict[str, Account],
     believed: set[int],
-    statuses: Statuses,
+    batch: Batch,
     effects: Effects,
     tally: _Tally,
 ) -> None:
@@ -203,12 +199,13 @@ def _process_item(
     if account.id not in believed:
         tally.parked.append(f"The signature does not speak for the account {item.waba_id}.")
         return
-    _note_event(event, account)
+    event.account_id = event.account_id or account.id
+    effects.seen.append((account.id, event.received_at))
     if not may_apply(event, item):
         tally.known += 1
         return
     try:
-        result = apply_item(account, item, statuses, effects)
+        result = apply_item(account, item, batch, effects)
     except Unroutable as error:
         tally.parked.append(str(error))
         return
@@ -220,14 +217,7 @@ def _process_item(
         tally.known += 1
 
 
-def _note_event(event: WebhookEvent, account: Account) -> None:
-    event.account_id = event.account_id or account.id
-    account.first_event_at = account.first_event_at or event.received_at
-    if account.last_event_at is None or event.received_at > account.last_event_at:
-        account.last_event_at = event.received_at
-
-
-def _conclude(event: WebhookEvent, reading: _Reading, tally: _Tally) -> None:
+def _conclude(event: EventRow, reading: _Reading, tally: _Tally) -> None:
     """The event's end state. Parked parts of a mixed event stand in rows of their own where they can."""
     if tally.parked and not tally.new and not tally.known:
         _finish(event, EventState.PARKED, reason=" ".join(dict.fromkeys(tally.parked)))
@@ -243,7 +233,7 @@ def _conclude(event: WebhookEvent, reading: _Reading, tally: _Tally) -> None:
         _finish(event, EventState.IGNORED, reason="The post holds no event.")
 
 
-def _finish(event: WebhookEvent, state: EventState, *, reason: str = "", summary: str | None = None) -> None:
+def _finish(event: EventRow, state: EventState, *, reason: str = "", summary: str | None = None) -> None:
     event.state = state
     event.reason = reason
     if summary is not None:

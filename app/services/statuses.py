@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.graph.webhooks import StatusUpdate
-from app.models import Account, Message, MessageStatus, MessageStatusEvent, UsageDirtyDay, utcnow
+from app.models import Message, MessageStatus, MessageStatusEvent, UsageDirtyDay, utcnow
+from app.services import message_rows
+from app.services.bulk import rows_for, stretches
 from app.services.conversations import insert_ignoring_conflict, show_status
+from app.services.message_rows import MessageRow
 
 _KNOWN = {
     "sent": MessageStatus.SENT,
@@ -29,52 +32,45 @@ _TIMES = {
     MessageStatus.FAILED: "failed_at",
 }
 
+_AnyMessage = Message | MessageRow
+
+_KNOWN_STATUSES = select(
+    MessageStatusEvent.account_id, MessageStatusEvent.wamid, MessageStatusEvent.status
+).where(
+    MessageStatusEvent.account_id.in_(bindparam("accounts", expanding=True)),
+    MessageStatusEvent.wamid.in_(bindparam("wamids", expanding=True)),
+)
+
 
 class Statuses:
     """A batch of statuses: the messages they speak of, and which of them are known already.
 
-    Both are looked up once for the batch; new ones are written together by `store`.
+    Both are looked up once for the batch; what is new is written together by `store`.
     """
 
     def __init__(self, updates: Iterable[tuple[int, StatusUpdate]]) -> None:
         """`updates`: (our account id, status)."""
-        self._by_wamid: dict[tuple[int, str], Message] = {}
-        self._by_ref: dict[tuple[int, str], Message] = {}
+        self._by_wamid: dict[tuple[int, str], MessageRow] = {}
+        self._by_ref: dict[tuple[int, str], MessageRow] = {}
         self._known: set[tuple[int, str, str]] = set()
         self._new: list[dict[str, Any]] = []
+        self._changes = message_rows.Changes()
+        self._moved: dict[int, MessageRow] = {}
+        self._now = utcnow()
         wanted = list(updates)
         if wanted:
-            self._load_messages(wanted)
-            self._load_known(wanted)
+            self._load(wanted)
 
-    def _load_messages(self, wanted: Sequence[tuple[int, StatusUpdate]]) -> None:
+    def _load(self, wanted: Sequence[tuple[int, StatusUpdate]]) -> None:
+        account_ids = {account_id for account_id, _ in wanted}
         wamids = {update.wamid for _, update in wanted}
         refs = {update.callback_data for _, update in wanted if update.callback_data}
-        statement = (
-            select(Message)
-            .where(
-                Message.account_id.in_({account_id for account_id, _ in wanted}),
-                or_(Message.wamid.in_(wamids), Message.client_ref.in_(refs)),
-            )
-            .order_by(Message.id)
-            .options(
-                joinedload(Message.conversation), joinedload(Message.account).lazyload(Account.phone_numbers)
-            )
-            .with_for_update(of=Message)
-        )
-        for message in db.session.scalars(statement):
-            self._by_ref[message.account_id, message.client_ref] = message
-            if message.wamid:
-                self._by_wamid[message.account_id, message.wamid] = message
-
-    def _load_known(self, wanted: Sequence[tuple[int, StatusUpdate]]) -> None:
-        rows = db.session.execute(
-            select(MessageStatusEvent.account_id, MessageStatusEvent.wamid, MessageStatusEvent.status).where(
-                MessageStatusEvent.account_id.in_({account_id for account_id, _ in wanted}),
-                MessageStatusEvent.wamid.in_({update.wamid for _, update in wanted}),
-            )
-        )
-        self._known = {(account_id, wamid, status) for account_id, wamid, status in rows}
+        for row in message_rows.lock(account_ids, wamids, refs):
+            self._by_ref[row.account_id, row.client_ref] = row
+            if row.wamid:
+                self._by_wamid[row.account_id, row.wamid] = row
+        known = rows_for(_KNOWN_STATUSES, "wamids", wamids, accounts=list(account_ids))
+        self._known = {(row.account_id, row.wamid, row.status) for row in known}
 
     def apply(self, account_id: int, update: StatusUpdate) -> bool:
         """Keep the status, and move its message forward if it is higher. True when anything was new.
@@ -83,24 +79,36 @@ class Statuses:
         """
         message = self._find(account_id, update)
         is_new = self._keep(account_id, update, message)
-        if message is None:
+        if message is None or not _speaks_of(message, update.status, update.wamid):
             return is_new
-        return _move(message, update.status, update.timestamp, _details(update), update.wamid) or is_new
+        self._changes.watch(message)
+        self._by_wamid[account_id, update.wamid] = message
+        if not _move(message, update.status, update.timestamp, _details(update), update.wamid):
+            return is_new
+        self._moved[message.id] = message
+        return True
 
-    def store(self) -> None:
-        """Write the batch's new statuses. The caller commits."""
-        if self._new:
-            insert_ignoring_conflict(MessageStatusEvent, self._new)
-            self._new = []
+    def store(self) -> list[tuple[int, int, MessageStatus]]:
+        """Write the batch's statuses and their messages. The caller commits.
 
-    def _find(self, account_id: int, update: StatusUpdate) -> Message | None:
+        What conversations must show: (conversation id, message id, status).
+        """
+        # Sorted: two workers that keep the same statuses of unknown messages must not wait for each other.
+        self._new.sort(key=lambda row: (row["account_id"], row["wamid"], row["status"]))
+        for rows in stretches(self._new):
+            insert_ignoring_conflict(MessageStatusEvent, rows)
+        self._changes.store()
+        _mark_days(self._moved.values())
+        return [(row.conversation_id, row.id, row.status) for row in self._moved.values()]
+
+    def _find(self, account_id: int, update: StatusUpdate) -> MessageRow | None:
         """By Meta's id, else by the reference we sent along (the answer to our send may be lost or late)."""
         message = self._by_wamid.get((account_id, update.wamid))
         if message is None and update.callback_data:
             message = self._by_ref.get((account_id, update.callback_data))
         return message
 
-    def _keep(self, account_id: int, update: StatusUpdate, message: Message | None) -> bool:
+    def _keep(self, account_id: int, update: StatusUpdate, message: MessageRow | None) -> bool:
         key = (account_id, update.wamid, update.status)
         if key in self._known:
             return False
@@ -112,7 +120,7 @@ class Statuses:
                 "wamid": update.wamid,
                 "status": update.status,
                 "occurred_at": update.timestamp,
-                "received_at": utcnow(),
+                "received_at": self._now,
                 "details": _details(update),
             }
         )
@@ -150,7 +158,11 @@ def _apply_kept(kept: Sequence[MessageStatusEvent], by_key: Mapping[tuple[int, s
         message = messages.get(by_key[event.account_id, event.wamid])
         if message is not None:
             event.message_id = message.id
-            _move(message, event.status, event.occurred_at, event.details, event.wamid)
+            if _speaks_of(message, event.status, event.wamid) and _move(
+                message, event.status, event.occurred_at, event.details, event.wamid
+            ):
+                show_status(message.conversation, message)
+                _mark_days([message])
 
 
 def _details(update: StatusUpdate) -> dict[str, Any]:
@@ -163,14 +175,15 @@ def _details(update: StatusUpdate) -> dict[str, Any]:
     return details
 
 
-def _move(message: Message, word: str, at: datetime, details: dict[str, Any], wamid: str) -> bool:
-    """Forward only. Times are set once: the first report of each status counts."""
-    status = _KNOWN.get(word)
-    if status is None or not message.is_outbound:
-        return False
+def _speaks_of(message: _AnyMessage, word: str, wamid: str) -> bool:
+    """Whether it is a status of this message at all, of a kind that is known here."""
+    return word in _KNOWN and message.is_outbound and (message.wamid or wamid) == wamid
+
+
+def _move(message: _AnyMessage, word: str, at: datetime, details: dict[str, Any], wamid: str) -> bool:
+    """Forward only; True when the message has a new state. Times are set once: the first report counts."""
+    status = _KNOWN[word]
     message.wamid = message.wamid or wamid
-    if message.wamid != wamid:
-        return False
     _note_price(message, details)
     if getattr(message, _TIMES[status]) is None and not _contradicts(message, status):
         setattr(message, _TIMES[status], at)
@@ -182,31 +195,31 @@ def _move(message: Message, word: str, at: datetime, details: dict[str, Any], wa
         _note_error(message, details)
     else:
         message.sent_at = message.sent_at or at
-    show_status(message.conversation, message)
-    _mark_day(message)
     return True
 
 
-def _contradicts(message: Message, status: MessageStatus) -> bool:
+def _contradicts(message: _AnyMessage, status: MessageStatus) -> bool:
     """`failed` after it was delivered to the customer says nothing about this message's end."""
     return status is MessageStatus.FAILED and message.status.rank > MessageStatus.FAILED.rank
 
 
-def _note_price(message: Message, details: dict[str, Any]) -> None:
+def _note_price(message: _AnyMessage, details: dict[str, Any]) -> None:
     pricing = details.get("pricing") or {}
     message.pricing_category = message.pricing_category or pricing.get("category") or ""
     message.pricing_type = message.pricing_type or pricing.get("type") or ""
 
 
-def _note_error(message: Message, details: dict[str, Any]) -> None:
+def _note_error(message: _AnyMessage, details: dict[str, Any]) -> None:
     error = details.get("error") or {}
     message.error_code = error.get("code")
     message.error_title = error.get("title") or ""
     message.error_details = error.get("details") or ""
 
 
-def _mark_day(message: Message) -> None:
-    """A finished day's figures changed: it is counted again."""
-    day: date = message.created_at.date()
-    if day < utcnow().date():
-        insert_ignoring_conflict(UsageDirtyDay, [{"phone_number_id": message.phone_number_id, "day": day}])
+def _mark_days(messages: Iterable[_AnyMessage]) -> None:
+    """Finished days whose figures changed: they are counted again."""
+    today = utcnow().date()
+    days = {(message.phone_number_id, message.created_at.date()) for message in messages}
+    rows = [{"phone_number_id": number_id, "day": day} for number_id, day in sorted(days) if day < today]
+    if rows:
+        insert_ignoring_conflict(UsageDirtyDay, rows)

@@ -67,7 +67,9 @@ class Sender:
                 self._finished.put(outcome)
             raise
         self._is_retold = bool(self._is_retold and not self._finished.empty())
-        self._in_the_air.difference_update(outcome.outgoing.attempt_id for outcome in finished)
+        ended = [outcome.outgoing.attempt_id for outcome in finished]
+        self._in_the_air.difference_update(ended)
+        self._departures.forget(ended)
 
     def _claim(self) -> Claim:
         if self._is_in_doubt:

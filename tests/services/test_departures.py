@@ -7,9 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 from flask import Flask
 
 from app.extensions import db
+from app.graph.departure import on_departure
+from app.graph.transport import build_session
 from app.models import Message, MessageAttempt, MessageStatus, utcnow
 from app.services import settling
 from app.services.departures import Departures, dead_workers
@@ -36,6 +39,34 @@ def test_notes_outlive_a_killed_process(tmp_path: Path) -> None:
     die_after_noting(tmp_path, 7, 2**40)
     (dead,) = dead_workers(tmp_path)
     assert (dead.worker, dead.departed) == ("dead", frozenset({7, 2**40}))
+
+
+_NOTE_MANY_AND_DIE = """
+import os, signal, sys
+from pathlib import Path
+from app.services.departures import Departures
+departures = Departures(Path(sys.argv[1]), "dead")
+departures.note(1)
+for attempt in range(2, 20_000):
+    departures.note(attempt)
+    departures.forget([attempt])
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_waits_long_for_its_answer_is_not_forgotten_over_thousands_of_others(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _NOTE_MANY_AND_DIE, str(tmp_path)]
+    subprocess.run(command, check=False, cwd=Path(__file__).parents[2])
+    (dead,) = dead_workers(tmp_path)
+    assert dead.departed == frozenset({1})
+
+
+def test_nothing_is_said_to_have_left_before_there_is_a_connection() -> None:
+    noted: list[str] = []
+    session = build_session(1)
+    with on_departure(lambda: noted.append("left")), pytest.raises(requests.ConnectionError):
+        session.post("http://127.0.0.1:9/", json={}, timeout=5)
+    assert noted == []
 
 
 def test_a_living_worker_is_left_alone(tmp_path: Path) -> None:

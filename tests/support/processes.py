@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,11 @@ class Process:
 
     def kill(self) -> None:
         self.signal(signal.SIGKILL)
+
+    @property
+    def pid(self) -> int:
+        assert self._running is not None
+        return self._running.pid
 
     @property
     def output(self) -> str:
@@ -141,6 +147,12 @@ class Script:
         self._stack = stack
         self._base = f"{stack.url}/api/whatsapp/api"
         self._key = stack.flask("api-keys", "create", "--name", "script", "--role", "owner").split()[-1]
+
+    def at(self, other: Stack) -> Script:
+        """The same key at another host of the same console."""
+        script = copy(self)
+        script._base = f"{other.url}/api/whatsapp/api"
+        return script
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {self._key}", **options.pop("headers", {})}

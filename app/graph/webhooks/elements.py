@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ class Place:
     def at(self, key: str) -> Place:
         """The value under this key of an object."""
         found = self.value.get(key) if isinstance(self.value, dict) else None
-        return replace(self, value=found, path=f"{self.path}.{key}" if self.path else key)
+        return Place(found, f"{self.path}.{key}" if self.path else key, self.source, self.arrived)
 
     def each(self) -> Iterator[Place | BadElement]:
         """The objects of an array; what is not an object, or not an array, comes as BadElement."""
@@ -33,8 +33,12 @@ class Place:
             yield self.bad("this is not a list")
             return
         for index, found in enumerate(self.value):
-            place = replace(self, value=found, path=f"{self.path}[{index}]")
+            place = Place(found, f"{self.path}[{index}]", self.source, self.arrived)
             yield place if isinstance(found, dict) else place.bad("this is not a JSON object")
+
+    def about(self, source: Source) -> Place:
+        """The same place, with what is known of it by now."""
+        return Place(self.value, self.path, source, self.arrived)
 
     def bad(self, reason: str) -> BadElement:
         """This place as something that could not be understood."""
@@ -42,7 +46,15 @@ class Place:
 
     def where(self) -> dict[str, Any]:
         """The fields of Source for an item found here."""
-        return {**asdict(self.source), "path": self.path}
+        source = self.source
+        return {
+            "waba_id": source.waba_id,
+            "phone_number_id": source.phone_number_id,
+            "display_phone_number": source.display_phone_number,
+            "field": source.field,
+            "entry_time": source.entry_time,
+            "path": self.path,
+        }
 
     def moment(self, key: str = "timestamp") -> datetime:
         """The time under this key; the arrival of the body if it cannot be read."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,7 +58,7 @@ def _items(root: Place) -> Iterator[Item]:
             waba_id=reading.text(entry.value.get("id")),
             entry_time=reading.moment(entry.value.get("time")),
         )
-        for change in replace(entry, source=about).at("changes").each():
+        for change in entry.about(about).at("changes").each():
             yield from [change] if isinstance(change, BadElement) else _changed(change)
 
 
@@ -67,13 +66,14 @@ def _changed(change: Place) -> Iterator[Item]:
     field = reading.text(change.value.get("field")) or ""
     value = change.at("value")
     metadata = reading.mapping(reading.mapping(value.value).get("metadata"))
-    about = replace(
-        change.source,
+    about = Source(
+        waba_id=change.source.waba_id,
+        entry_time=change.source.entry_time,
         field=field,
         phone_number_id=reading.text(metadata.get("phone_number_id")),
         display_phone_number=reading.text(metadata.get("display_phone_number")),
     )
-    placed = replace(value, source=about)
+    placed = value.about(about)
     reader = _READERS.get(field)
     if reader is None:
         yield UnknownChange(**placed.where(), value=value.value)
