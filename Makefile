@@ -35,7 +35,7 @@ lint: ## Style, types and pages: ruff, mypy, djlint
 	@$(VENV_PYTHON) -m mypy
 	@$(VENV_PYTHON) -m djlint --lint --quiet app/templates
 
-bench: ## Measure against the goals in docs/
+bench: ## Measure against the goals in docs/performance.md
 	@$(TOOLS) setup
 	@$(VENV_PYTHON) -m bench $(ARGS)
 

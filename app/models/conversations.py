@@ -67,6 +67,14 @@ class Conversation(Timestamps, Base):
             sqlite_where=text("unread_count > 0"),
             postgresql_where=text("unread_count > 0"),
         ),
+        # The list of unread ones, in its order.
+        Index(
+            "ix_conversations_unread_latest",
+            "last_message_at",
+            "id",
+            sqlite_where=text("unread_count > 0"),
+            postgresql_where=text("unread_count > 0"),
+        ),
         Index(None, "contact_id"),
     )
 

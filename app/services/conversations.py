@@ -55,7 +55,8 @@ def _region_of(number: PhoneNumber) -> str | None:
 def insert_ignoring_conflict(table: Any, rows: Sequence[dict[str, Any]]) -> None:
     """Insert, and take a row that is already there as success: two workers may meet one new customer."""
     dialect: Any = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
-    db.session.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
+    # The bare table: going through the model costs as much again, and these inserts come in thousands.
+    db.session.execute(dialect.insert(table.__table__).on_conflict_do_nothing(), list(rows))
 
 
 def ensure_contact(account_id: int, wa_id: str | None, user_id: str | None) -> Contact:

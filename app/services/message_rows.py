@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, select
@@ -59,6 +59,7 @@ _FIXED = {
 }
 _COLUMNS = [_MESSAGES.c[field.name] for field in fields(MessageRow)]
 _CHANGING = [field.name for field in fields(MessageRow) if field.name not in _FIXED]
+_values = attrgetter(*_CHANGING)
 
 
 _IDS = {
@@ -97,20 +98,21 @@ class Changes:
     """What a batch changes in the rows it has locked."""
 
     def __init__(self) -> None:
-        self._before: dict[int, tuple[MessageRow, MessageRow]] = {}
+        self._before: dict[int, tuple[MessageRow, tuple[Any, ...]]] = {}
 
     def watch(self, row: MessageRow) -> None:
         """Remember the row as it is; before it is changed for the first time."""
         if row.id not in self._before:
-            self._before[row.id] = (row, copy(row))
+            self._before[row.id] = (row, _values(row))
 
     def store(self) -> None:
         """Write what is different by now, in the order of the ids. The caller commits."""
         alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         for id_, (row, before) in sorted(self._before.items()):
-            names = tuple(name for name in _CHANGING if getattr(row, name) != getattr(before, name))
-            if names:
-                new = {f"new_{name}": getattr(row, name) for name in names}
-                alike.setdefault(names, []).append({"message": id_, **new})
+            after = zip(_CHANGING, _values(row), before, strict=True)
+            new = {name: value for name, value, old in after if value != old}
+            if new:
+                values = {f"new_{name}": value for name, value in new.items()}
+                alike.setdefault(tuple(new), []).append({"message": id_, **values})
         for names, rows in alike.items():
             write_rows(_update(names), rows)

@@ -135,6 +135,13 @@ def upgrade() -> None:
 
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.add_column(sa.Column("pair_paid_until", sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index(
+            "ix_conversations_unread_latest",
+            ["last_message_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("unread_count > 0"),
+            postgresql_where=sa.text("unread_count > 0"),
+        )
 
     with op.batch_alter_table("whatsapp_messages", schema=None) as batch_op:
         batch_op.add_column(sa.Column("wait_reason", sa.Text(), server_default="", nullable=False))
@@ -212,6 +219,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_message_attempts_started")
 
     with op.batch_alter_table("conversations", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_conversations_unread_latest",
+            sqlite_where=sa.text("unread_count > 0"),
+            postgresql_where=sa.text("unread_count > 0"),
+        )
         batch_op.drop_column("pair_paid_until")
 
     with op.batch_alter_table("graph_calls", schema=None) as batch_op:
