@@ -15,6 +15,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from app import failpoints
 from app.extensions import db
 from app.graph.json_limits import MalformedBody
 from app.graph.webhooks import BadElement, Item, StatusUpdate, loads, parse
@@ -88,7 +89,9 @@ def _process(readings: Sequence[_Reading]) -> Effects:
     for event in events:
         _process_event(event, by_id[event.id], accounts, statuses, effects)
     statuses.store()
+    failpoints.reach("events-before-commit")
     db.session.commit()
+    failpoints.reach("events-after-commit")
     return effects
 
 

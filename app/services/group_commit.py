@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, Table
 
+from app import failpoints
 from app.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -122,6 +123,8 @@ class GroupWriter:
         try:
             with self._engine.begin() as connection:
                 self._insert.execute(connection, [waiting.parameters for waiting in group])
+                failpoints.reach("intake-before-commit")
+            failpoints.reach("intake-after-commit")
         except Exception:
             log.exception("a group of %d events could not be stored", len(group))
             for waiting in group:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from app import failpoints
 from app.errors import DomainError
 from app.extensions import db
 from app.graph.errors import (
@@ -58,7 +59,9 @@ def record(outcomes: Sequence[Outcome]) -> None:
     now = utcnow()
     record_accepted([outcome for outcome in outcomes if outcome.sent is not None], now)
     _record_others([outcome for outcome in outcomes if outcome.sent is None], now)
+    failpoints.reach("before-record")
     db.session.commit()
+    failpoints.reach("after-record")
 
 
 def _record_others(outcomes: Sequence[Outcome], now: datetime) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from app import failpoints
 from app.errors import DomainError
 from app.graph.client import GraphClient
 from app.graph.departure import on_departure
@@ -52,12 +53,15 @@ def deliver(outgoing: Outgoing, departures: Departures | None = None) -> Outcome
         return Outcome(outgoing, error=DomainError(outgoing.obstacle))
 
     def note() -> None:
+        failpoints.reach("before-departure")
         if departures is not None:
             departures.note(outgoing.attempt_id)
+        failpoints.reach("before-post")
 
     try:
         with on_departure(note):
             sent = outgoing.client.messages.send(outgoing.meta_number_id, outgoing.payload)
+        failpoints.reach("after-post")
         return Outcome(outgoing, sent=sent)
     except GraphError as error:
         return Outcome(outgoing, error=error)
