@@ -18,7 +18,7 @@ from app.graph.webhooks import (
     StatusUpdate,
     UserIdChange,
 )
-from app.models import Account, Contact, PhoneNumber
+from app.models import Account, Contact, Message, PhoneNumber
 from app.services import inbound, message_templates
 from app.services.statuses import Statuses
 
@@ -28,13 +28,12 @@ _NAME_FIELD = "phone_number_name_update"
 
 @dataclass
 class Effects:
-    """What must follow once the transaction is committed."""
+    """What must follow: the bot's replies before the commit, the ring for what may be sent after it."""
 
-    new_inbound_ids: list[int] = field(default_factory=list)
+    new_inbound: list[Message] = field(default_factory=list)
     sendable: bool = False
 
     def extend(self, other: Effects) -> None:
-        self.new_inbound_ids.extend(other.new_inbound_ids)
         self.sendable = self.sendable or other.sendable
 
 
@@ -67,7 +66,7 @@ def _inbound(account: Account, item: InboundMessage, effects: Effects) -> bool:
     message = inbound.receive(account, item)
     if message is None:
         return False
-    effects.new_inbound_ids.append(message.id)
+    effects.new_inbound.append(message)
     return True
 
 

@@ -19,7 +19,7 @@ from app import failpoints
 from app.extensions import db
 from app.graph.json_limits import MalformedBody
 from app.graph.webhooks import BadElement, Item, StatusUpdate, loads, parse
-from app.models import Account, AccountStatus, EventState, Message, WebhookEvent, utcnow
+from app.models import Account, AccountStatus, EventState, WebhookEvent, utcnow
 from app.services import bell, bot
 from app.services.event_items import Effects, apply_item
 from app.services.inbound import Unroutable
@@ -56,7 +56,8 @@ def work_off(limit: int = BATCH) -> int:
         db.session.rollback()
         log.warning("a batch of %d events failed and is done one by one", len(readings), exc_info=True)
         effects = _one_by_one(readings)
-    _after(effects)
+    if effects.sendable:
+        bell.ring(bell.MESSAGES)
     return len(readings)
 
 
@@ -89,6 +90,7 @@ def _process(readings: Sequence[_Reading]) -> Effects:
     for event in events:
         _process_event(event, by_id[event.id], accounts, statuses, effects)
     statuses.store()
+    _answer(effects)
     failpoints.reach("events-before-commit")
     db.session.commit()
     failpoints.reach("events-after-commit")
@@ -275,23 +277,19 @@ def _try_later(event_id: int, error: Exception) -> None:
     db.session.commit()
 
 
-def _after(effects: Effects) -> None:
-    """What follows from the batch, once it is committed: bot replies, each at most one per message."""
-    for message_id in effects.new_inbound_ids:
-        _answer(message_id)
-    if effects.sendable:
-        bell.ring(bell.MESSAGES)
-
-
-def _answer(message_id: int) -> None:
-    message = db.session.get(Message, message_id)
-    if message is None:
-        return
-    try:
-        bot.answer(message)
-    except Exception:
-        db.session.rollback()
-        log.exception("the bot failed on message %d; the message itself is stored", message_id)
+def _answer(effects: Effects) -> None:
+    """The bot's replies, at most one per message. They belong to the batch: a worker that dies after it has
+    forgotten none."""
+    for message in effects.new_inbound:
+        if not message.account.auto_reply_enabled:
+            continue
+        try:
+            with db.session.begin_nested():
+                effects.sendable = bot.answer(message) is not None or effects.sendable
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("the bot failed on message %d; the message itself is stored", message.id)
 
 
 def replay(event: WebhookEvent, actor_name: str) -> None:

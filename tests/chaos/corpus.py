@@ -1,4 +1,4 @@
-"""Webhooks of every kind for one account, each with ids of its own: from the made-up bodies of tests/graph."""
+"""Webhooks of every kind for one account, each with ids of its own, from the bodies of tests/graph."""
 
 from __future__ import annotations
 

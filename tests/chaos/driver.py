@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import threading
 import time
@@ -74,10 +75,8 @@ class Driver:
                 time.sleep(0.02)
                 continue
             taken = False
-            try:
+            with contextlib.suppress(requests.RequestException):
                 taken = self._attempt(job)
-            except requests.RequestException:
-                pass
             with self._lock:
                 self._busy -= 1
                 if not taken:

@@ -60,9 +60,7 @@ def settle(stack: ChaosStack, accounts: Sequence[dict[str, Any]], patience_s: fl
         waiting = stack.control("GET", "deliveries?state=pending&limit=1")["data"]
         with looking(stack) as connection:
             left = _count(connection, f"SELECT count(*) FROM whatsapp_messages WHERE {_OPEN}")
-            left += _count(
-                connection, "SELECT count(*) FROM whatsapp_webhook_events WHERE state = 'pending'"
-            )
+            left += _count(connection, "SELECT count(*) FROM whatsapp_webhook_events WHERE state = 'pending'")
             unsettled = _unsettled(connection, delivered(stack, accounts)) if not left else {""}
         if not left and not waiting and not unsettled:
             break
@@ -70,7 +68,9 @@ def settle(stack: ChaosStack, accounts: Sequence[dict[str, Any]], patience_s: fl
     return time.monotonic() - begun
 
 
-def judge(stack: ChaosStack, accounts: Sequence[dict[str, Any]], journal: Journal, began_at: float) -> Verdict:
+def judge(
+    stack: ChaosStack, accounts: Sequence[dict[str, Any]], journal: Journal, began_at: float
+) -> Verdict:
     verdict = Verdict()
     sent = delivered(stack, accounts)
     with looking(stack) as connection:
@@ -93,13 +93,17 @@ def _judge_incoming(verdict: Verdict, connection: Connection, journal: Journal) 
     verdict.figures["acknowledged posts"] = len(journal.posts)
     verdict.figures["acknowledged events"] = journal.events
     verdict.figures["refused posts (503), posted again"] = journal.refused_posts
-    bodies = {digest for (digest,) in connection.execute(text("SELECT body_sha256 FROM whatsapp_webhook_events"))}
+    bodies = {
+        digest for (digest,) in connection.execute(text("SELECT body_sha256 FROM whatsapp_webhook_events"))
+    }
     told = {hashlib.sha256(post.body).hexdigest() for post in journal.posts}
     verdict.none_of(told - bodies, "acknowledged posts lost")
     kept = Counter(
         (meta_id, wamid)
         for meta_id, wamid in connection.execute(
-            text(f"SELECT a.meta_id, m.wamid FROM whatsapp_messages m {_ACCOUNT} WHERE m.direction = 'inbound'")
+            text(
+                f"SELECT a.meta_id, m.wamid FROM whatsapp_messages m {_ACCOUNT} WHERE m.direction = 'inbound'"
+            )
         )
     )
     wanted = {(post.waba_id, wamid) for post in journal.posts for wamid in post.messages}
@@ -117,8 +121,8 @@ def _judge_incoming(verdict: Verdict, connection: Connection, journal: Journal) 
     verdict.none_of({key for key, count in statuses.items() if count > 1}, "statuses doubled")
     unread = connection.execute(
         text(
-            "SELECT c.id FROM conversations c WHERE c.unread_count <> (SELECT count(*) FROM whatsapp_messages m"
-            " WHERE m.conversation_id = c.id AND m.direction = 'inbound' AND m.message_type <> 'reaction')"
+            "SELECT c.id FROM conversations c WHERE c.unread_count <>"
+            " (SELECT count(*) FROM whatsapp_messages m WHERE m.conversation_id = c.id AND m.direction = 'inbound' AND m.message_type <> 'reaction')"
         )
     ).all()
     verdict.none_of(unread, "conversations with a wrong unread count")
@@ -146,7 +150,9 @@ def _judge_sends(
         100 * (1 - len(unsettled) / max(1, len(sent))), 3
     )
     if len(unsettled) > len(sent) * 0.001:
-        verdict.faults.append(f"{len(unsettled)} delivered messages are not known as sent: {sorted(unsettled)[:5]}")
+        verdict.faults.append(
+            f"{len(unsettled)} delivered messages are not known as sent: {sorted(unsettled)[:5]}"
+        )
     for status, count in sorted(Counter(str(row.status) for row in rows).items()):
         verdict.figures[f"messages that ended {status}"] = count
     undelivered = {
@@ -173,17 +179,15 @@ def _judge_leftovers(verdict: Verdict, connection: Connection) -> None:
         return [row[0] for row in connection.execute(text(statement))]
 
     verdict.none_of(ids(f"SELECT id FROM whatsapp_messages WHERE {_OPEN}"), "messages stuck")
-    verdict.none_of(
-        ids("SELECT id FROM whatsapp_webhook_events WHERE state = 'pending'"), "events stuck"
-    )
+    verdict.none_of(ids("SELECT id FROM whatsapp_webhook_events WHERE state = 'pending'"), "events stuck")
     verdict.none_of(
         ids("SELECT id FROM whatsapp_webhook_events WHERE state = 'parked' AND reason = ''"),
         "events parked without a reason",
     )
     verdict.none_of(
         ids(
-            "SELECT id FROM whatsapp_messages m WHERE status = 'unconfirmed' AND (next_attempt_at IS NULL OR NOT"
-            " EXISTS (SELECT 1 FROM message_attempts a WHERE a.message_id = m.id AND a.error_text <> ''))"
+            "SELECT id FROM whatsapp_messages m WHERE status = 'unconfirmed' AND (next_attempt_at IS NULL"
+            " OR NOT EXISTS (SELECT 1 FROM message_attempts a WHERE a.message_id = m.id AND a.error_text <> ''))"
         ),
         "unconfirmed messages without a reason",
     )

@@ -39,7 +39,7 @@ class Plan:
 def run(stack: ChaosStack, plan: Plan) -> Verdict:
     """The stack must be started; it is stopped here, gracefully. Repeatable as far as a machine is."""
     began_at = time.monotonic()
-    chance = random.Random(plan.seed)  # noqa: S311 - to be repeated, not to be secret
+    chance = random.Random(plan.seed)
     script = Script(stack)
     accounts = [_facts(script.connect_sandbox_account()) for _ in range(plan.accounts)]
     journal = Journal()
@@ -51,7 +51,7 @@ def run(stack: ChaosStack, plan: Plan) -> Verdict:
     trouble = Trouble(
         stack,
         supervisor,
-        random.Random(chance.random()),  # noqa: S311
+        random.Random(chance.random()),
         rounds=plan.rounds,
         every_s=plan.trouble_every_s,
         longest_s=plan.longest_trouble_s,
@@ -82,13 +82,13 @@ def _facts(account: dict[str, Any]) -> dict[str, Any]:
 
 
 def _posts(accounts: list[dict[str, Any]], stack: ChaosStack, chance: random.Random) -> Iterator[Post]:
-    mixes = [Corpus(account, random.Random(chance.random())).posts() for account in accounts]  # noqa: S311
+    mixes = [Corpus(account, random.Random(chance.random())).posts() for account in accounts]
     return (next(mix) for mix in cycle(mixes))
 
 
 def _sends(accounts: list[dict[str, Any]], plan: Plan) -> Iterator[Send]:
     """Each to a customer of its own, so that the number in the sandbox's list is the message."""
-    for index, account in zip(range(plan.sends), cycle(accounts)):  # noqa: B905 - the second never ends
+    for index, account in zip(range(plan.sends), cycle(accounts)):
         yield Send(account["id"], f"447{index:09d}")
 
 

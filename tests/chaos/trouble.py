@@ -43,6 +43,9 @@ FAULTS: tuple[dict[str, object], ...] = (
 )
 
 
+_COMES_UP_IN_S = 8.0
+
+
 class Trouble:
     """Strikes again and again until it is told to end; counts each kind in `done`."""
 
@@ -138,6 +141,8 @@ class Trouble:
         allowed_s = 10 if process is self._stack.web else 30
         name = "web" if process is self._stack.web else "worker"
         with self._supervisor.hands_off(process):
+            # Before a process has come up, nothing of ours hears the signal.
+            self._ending.wait(max(0.0, _COMES_UP_IN_S - process.age_s))
             begun = time.monotonic()
             process.send(signal.SIGTERM, to_group=False)
             try:

@@ -49,9 +49,11 @@ class Process:
         self._env = env
         self._log = log
         self._running: subprocess.Popen[bytes] | None = None
+        self._started_at = 0.0
 
     def start(self, **extra: str) -> None:
         """`extra`: environment variables of this one start."""
+        self._started_at = time.monotonic()
         with self._log.open("ab") as log:
             self._running = subprocess.Popen(
                 self._command,
@@ -82,6 +84,10 @@ class Process:
         """Its exit code, once it has ended. Raises subprocess.TimeoutExpired."""
         assert self._running is not None
         return self._running.wait(timeout=timeout_s)
+
+    @property
+    def age_s(self) -> float:
+        return time.monotonic() - self._started_at
 
     @property
     def has_ended(self) -> bool:
@@ -179,7 +185,7 @@ class Script:
         return requests.request(method, f"{self._base}/{path}", headers=headers, timeout=60, **options)
 
     def connect_sandbox_account(self) -> dict[str, Any]:
-        """Set up a fresh sandbox account in one call; the account, and under `sandbox` what it was made of."""
+        """Set up a fresh sandbox account in one call; under `sandbox` what it was made of."""
         fresh = requests.post(f"{self._stack.sandbox_url}/_sandbox/accounts", json={}, timeout=30).json()
         body = {**fresh, "webhook_verify_token": "a-verify-token-for-this-test", "business_name": "Test"}
         answer = self.call("POST", "accounts/setup/", json=body)
