@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import OperationalError
 
 from app import failpoints
@@ -64,7 +64,11 @@ def work_off(limit: int = BATCH) -> int:
 def _read_pending(limit: int) -> list[_Reading]:
     statement = (
         select(WebhookEvent.id, WebhookEvent.body)
-        .where(WebhookEvent.state == EventState.PENDING, WebhookEvent.next_attempt_at <= utcnow())
+        .where(
+            WebhookEvent.state == EventState.PENDING,
+            # A new one is due whatever the clock of the machine said that took it in.
+            or_(WebhookEvent.attempts == 0, WebhookEvent.next_attempt_at <= utcnow()),
+        )
         .order_by(WebhookEvent.next_attempt_at, WebhookEvent.id)
         .limit(limit)
     )

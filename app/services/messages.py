@@ -26,7 +26,7 @@ from app.models import (
 )
 from app.models.messages import new_client_ref
 from app.queries.access import Actor
-from app.services import bell
+from app.services import bell, pacing
 from app.services.conversations import open_conversation, show_as_last, show_status
 from app.services.message_text import outbound_text
 
@@ -161,6 +161,8 @@ def queue_message(
         api_key_id=actor.api_key.id if actor.api_key else None,
         priority=priority,
         bot_reply_to_id=bot_reply_to_id,
+        # By the clock that the workers go by: this machine's may be minutes ahead.
+        next_attempt_at=pacing.database_now(),
         expires_at=expires_at or _useful_until(message_template),
         resends_unconfirmed=resends_unconfirmed,
     )
@@ -286,7 +288,7 @@ def retry_message(*, message: Message, actor: Actor) -> Message:
         # A late status of the refused try must not be taken for one of the new try.
         message.client_ref = new_client_ref()
     message.status = MessageStatus.QUEUED
-    message.next_attempt_at = utcnow()
+    message.next_attempt_at = pacing.database_now()
     message.attempts = 0
     message.wamid = None
     message.failed_at = message.error_code = None

@@ -30,8 +30,8 @@ from app.models import (
     Message,
     MessageAttempt,
     MessageStatus,
-    utcnow,
 )
+from app.services import pacing
 from app.services.acceptance import record_accepted
 from app.services.conversations import show_status
 from app.services.pacing import PAIR_BURST, PAIR_INTERVAL
@@ -56,7 +56,7 @@ def record(outcomes: Sequence[Outcome]) -> None:
         return
     # Pauses first: every transaction locks paces before messages, so that none waits for another in a ring.
     keep_pauses(outcomes)
-    now = utcnow()
+    now = pacing.database_now()
     record_accepted([outcome for outcome in outcomes if outcome.sent is not None], now)
     _record_others([outcome for outcome in outcomes if outcome.sent is None], now)
     failpoints.reach("before-record")

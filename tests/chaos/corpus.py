@@ -16,7 +16,7 @@ from app.graph.webhooks import InboundMessage, StatusUpdate, parse
 
 _FOLDER = Path(__file__).parents[1] / "graph" / "data" / "webhooks"
 _CASES = [json.loads(path.read_text())["body"] for path in sorted(_FOLDER.glob("*.json"))]
-_BODIES = [body for body in _CASES if isinstance(body, dict) and isinstance(body.get("entry"), list)]
+BODIES = [body for body in _CASES if isinstance(body, dict) and isinstance(body.get("entry"), list)]
 _WABA_ID, _NUMBER_ID = "7", "100"
 
 
@@ -46,7 +46,7 @@ class Corpus:
             yield self._post([entry for _ in range(size) for entry in self._entries()])
 
     def _entries(self) -> list[Any]:
-        body = copy.deepcopy(self._chance.choice(_BODIES))
+        body = copy.deepcopy(self._chance.choice(BODIES))
         return [self._made_ours(entry) for entry in body["entry"]]
 
     def _made_ours(self, value: Any, key: str = "") -> Any:

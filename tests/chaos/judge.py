@@ -122,7 +122,8 @@ def _judge_incoming(verdict: Verdict, connection: Connection, journal: Journal) 
     unread = connection.execute(
         text(
             "SELECT c.id FROM conversations c WHERE c.unread_count <>"
-            " (SELECT count(*) FROM whatsapp_messages m WHERE m.conversation_id = c.id AND m.direction = 'inbound' AND m.message_type <> 'reaction')"
+            " (SELECT count(*) FROM whatsapp_messages m WHERE m.conversation_id = c.id"
+            " AND m.direction = 'inbound' AND m.message_type <> 'reaction')"
         )
     ).all()
     verdict.none_of(unread, "conversations with a wrong unread count")
@@ -187,7 +188,8 @@ def _judge_leftovers(verdict: Verdict, connection: Connection) -> None:
     verdict.none_of(
         ids(
             "SELECT id FROM whatsapp_messages m WHERE status = 'unconfirmed' AND (next_attempt_at IS NULL"
-            " OR NOT EXISTS (SELECT 1 FROM message_attempts a WHERE a.message_id = m.id AND a.error_text <> ''))"
+            " OR NOT EXISTS"
+            " (SELECT 1 FROM message_attempts a WHERE a.message_id = m.id AND a.error_text <> ''))"
         ),
         "unconfirmed messages without a reason",
     )

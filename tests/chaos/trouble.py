@@ -43,7 +43,7 @@ FAULTS: tuple[dict[str, object], ...] = (
 )
 
 
-_COMES_UP_IN_S = 8.0
+_COMES_UP_IN_S = 30.0
 
 
 class Trouble:
@@ -141,8 +141,8 @@ class Trouble:
         allowed_s = 10 if process is self._stack.web else 30
         name = "web" if process is self._stack.web else "worker"
         with self._supervisor.hands_off(process):
-            # Before a process has come up, nothing of ours hears the signal.
-            self._ending.wait(max(0.0, _COMES_UP_IN_S - process.age_s))
+            # While a process comes up, nothing of ours hears the signal yet.
+            is_young = process.age_s < _COMES_UP_IN_S
             begun = time.monotonic()
             process.send(signal.SIGTERM, to_group=False)
             try:
@@ -152,7 +152,8 @@ class Trouble:
                 process.kill()
             took_s = time.monotonic() - begun
             # A failpoint may have been faster than the signal.
-            if code not in {0, -signal.SIGKILL} or took_s > allowed_s:
+            fine = {0, -signal.SIGKILL, -signal.SIGTERM} if is_young else {0, -signal.SIGKILL}
+            if code not in fine or took_s > allowed_s:
                 self.bad_exits.append(f"{name}: code {code} after {took_s:.1f} s")
             process.start(**self._failpoint(process))
 
