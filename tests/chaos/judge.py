@@ -175,12 +175,26 @@ def _unsettled(connection: Connection, sent: dict[str, list[str]]) -> set[str]:
     return sent.keys() - settled
 
 
+def _still_pending(connection: Connection) -> set[Any]:
+    """Events that nobody works off; what the sandbox posts just now is another matter."""
+    pending: set[Any] | None = None
+    for _ in range(40):
+        rows = connection.execute(text("SELECT id FROM whatsapp_webhook_events WHERE state = 'pending'"))
+        now = {id_ for (id_,) in rows}
+        connection.rollback()
+        pending = now if pending is None else pending & now
+        if not pending:
+            break
+        time.sleep(0.25)
+    return pending or set()
+
+
 def _judge_leftovers(verdict: Verdict, connection: Connection) -> None:
     def ids(statement: str) -> list[Any]:
         return [row[0] for row in connection.execute(text(statement))]
 
     verdict.none_of(ids(f"SELECT id FROM whatsapp_messages WHERE {_OPEN}"), "messages stuck")
-    verdict.none_of(ids("SELECT id FROM whatsapp_webhook_events WHERE state = 'pending'"), "events stuck")
+    verdict.none_of(_still_pending(connection), "events stuck")
     verdict.none_of(
         ids("SELECT id FROM whatsapp_webhook_events WHERE state = 'parked' AND reason = ''"),
         "events parked without a reason",
