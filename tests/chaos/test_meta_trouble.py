@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,12 @@ PATIENCE_S = 40.0
 
 
 @pytest.fixture
-def sender(app: Flask, tmp_path: Path) -> Sender:
-    return Sender(app, "test", Departures(tmp_path / "workers", "test"))
+def sender(app: Flask, tmp_path: Path) -> Iterator[Sender]:
+    departures = Departures(tmp_path / "workers", "test")
+    sender = Sender(app, "test", departures)
+    yield sender
+    sender.finish(20)
+    departures.close()
 
 
 def queue(make: Factory, account: Account, count: int) -> list[str]:
@@ -102,7 +107,6 @@ def test_a_token_revoked_in_the_middle_holds_the_rest_and_a_new_one_sends_each_o
         sender.step()
     db.session.rollback()
     sender.finish(10)
-    sender.is_stopping = False
     assert left(account_id) > 0
     sandbox.control("DELETE", "faults")
     row = db.session.get_one(Account, account_id)

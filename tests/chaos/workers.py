@@ -15,10 +15,14 @@ from app.extensions import db
 from app.models import EventState, WebhookEvent
 from app.services import event_work
 from config import Settings
+from tests.support.pages import IsolatedClient
 
 
 def more_apps(settings: Settings, count: int) -> list[Flask]:
-    return [create_app(settings) for _ in range(count)]
+    apps = [create_app(settings) for _ in range(count)]
+    for app in apps:
+        app.test_client_class = IsolatedClient
+    return apps
 
 
 def close(apps: Iterable[Flask]) -> None:
