@@ -27,7 +27,7 @@ class Plan:
     """Of trouble: each has nine kills and one or two of every other kind."""
     longest_s: float
     """Then it ends, however far it has come."""
-    posts_per_s: float = 15.0
+    posts_per_s: float = 20.0
     sends_per_s: float = 8.0
     sends: int = 1_000_000
     accounts: int = 4

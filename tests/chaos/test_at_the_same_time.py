@@ -63,6 +63,7 @@ def test_fifty_first_messages_at_once_are_one_customer_in_one_conversation(
 
 def test_a_change_of_the_app_secret_under_load_refuses_nothing(make: Factory, apps: list[Flask]) -> None:
     account = make.account()
+    account_id = account.id
     body = envelope(change(account, text_message(account)))
     changed = threading.Event()
     answers: list[int] = []
@@ -76,7 +77,7 @@ def test_a_change_of_the_app_secret_under_load_refuses_nothing(make: Factory, ap
 
     def change_secret() -> None:
         with apps[0].app_context():
-            row = db.session.get(Account, account.id)
+            row = db.session.get(Account, account_id)
             assert row is not None
             row.previous_app_secret = row.app_secret
             row.app_secret = Secret("a-new-secret-0123456789")
