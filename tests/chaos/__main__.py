@@ -27,6 +27,7 @@ from tests.support.redis import RedisServer
 
 SETTLES_WITHIN_S = 300.0
 _NO_END = 10**6
+_ALL_IS_WELL = "nothing lost, nothing doubled, nothing stuck"
 
 
 def main() -> int:

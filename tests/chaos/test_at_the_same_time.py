@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -73,6 +74,7 @@ def test_a_change_of_the_app_secret_under_load_refuses_nothing(make: Factory, ap
         old, new = Meta(app, APP_SECRET), Meta(app, "a-new-secret-0123456789")
         answers.append(old.post(body).status_code)
         changed.wait(10)
+        time.sleep(0.25)  # secrets are read again at most every 0.2 s
         answers.extend((new if index % 2 else old).post(body).status_code for index in range(10))
 
     def change_secret() -> None:
