@@ -1,7 +1,7 @@
 # Everything needs Python 3.11 or newer and make, nothing else. `make help` lists the commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint bench migration lock clean
+.PHONY: help run setup test chaos lint bench migration lock clean
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory
 
@@ -34,6 +34,10 @@ lint: ## Style, types and pages: ruff, mypy, djlint
 	@$(VENV_PYTHON) -m ruff format --check .
 	@$(VENV_PYTHON) -m mypy
 	@$(VENV_PYTHON) -m djlint --lint --quiet app/templates
+
+chaos: ## Everything goes wrong for a while (ARGS="--seed 7 --minutes 30 --database postgresql")
+	@$(TOOLS) setup
+	@$(VENV_PYTHON) -m tests.chaos $(ARGS)
 
 bench: ## Measure against the goals in docs/performance.md
 	@$(TOOLS) setup

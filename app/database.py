@@ -2,7 +2,8 @@
 
 SQLAlchemy's SQLite driver opens no transaction at the first read, so read-then-write loses updates
 without an error. Every transaction that may write therefore begins with BEGIN IMMEDIATE; page reads
-(GET) begin deferred, so that a page never holds the write lock.
+(GET) begin deferred, so that a page never holds the write lock. Elsewhere the execution options `writes`
+and `reads` say which it is to be.
 """
 
 from __future__ import annotations
@@ -58,8 +59,9 @@ def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    reads_only = has_request_context() and request.method in _READ_METHODS
-    if reads_only and not connection.get_execution_options().get("writes"):
+    options = connection.get_execution_options()
+    is_page_read = has_request_context() and request.method in _READ_METHODS and not options.get("writes")
+    if is_page_read or options.get("reads"):
         connection.exec_driver_sql("BEGIN")
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import os
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -22,9 +23,13 @@ NAMING = {
 }
 
 
+_CLOCK_OFFSET = timedelta(seconds=float(os.environ.get("WABA_CLOCK_OFFSET_S") or 0))
+"""For the chaos tests alone: this process's clock is wrong by so much."""
+
+
 def utcnow() -> datetime:
     """Now, aware, in UTC. The one clock of the application."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) + _CLOCK_OFFSET
 
 
 class UtcDateTime(TypeDecorator[datetime]):

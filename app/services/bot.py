@@ -26,7 +26,10 @@ _ENOUGH = 0.6
 
 
 def answer(message: Message) -> Message | None:
-    """Queue the bot's reply to an inbound message, if it has one. Commits."""
+    """Queue the bot's reply to an inbound message, if it has one.
+
+    The caller commits it together with the message, so that neither is there without the other, and rings.
+    """
     text = choose_reply(message)
     if not text:
         return None
@@ -39,9 +42,9 @@ def answer(message: Message) -> Message | None:
             client_key=f"bot-{message.id}",
             priority=MessagePriority.BOT,
             bot_reply_to_id=message.id,
+            commits=False,
         )
     except DomainError:
-        db.session.rollback()
         return None
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import Table, bindparam, case, exists, select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import aliased, lazyload
 
+from app import failpoints
 from app.errors import DomainError
 from app.extensions import db
 from app.graph import payloads
@@ -244,7 +245,9 @@ def claim(worker: str, limit: int) -> Claim:
     choice = _Choice(now, allowances, MessagingLimits(numbers.values(), now))
     _choose(choice, numbers, limit)
     outgoing = _write_down(choice, numbers, worker)
+    failpoints.reach("before-claim")
     db.session.commit()
+    failpoints.reach("after-claim")
     return Claim(outgoing, is_contended=len(allowances) < len(numbers))
 
 

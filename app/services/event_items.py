@@ -30,7 +30,8 @@ _NAME_FIELD = "phone_number_name_update"
 
 @dataclass
 class Effects:
-    """What must follow once the transaction is committed; messages only where a bot may want to answer."""
+    """What must follow: before the commit the bot's replies to messages it may want to answer, after it the
+    ring for what may be sent."""
 
     new_inbound_ids: list[int] = field(default_factory=list)
     sendable: bool = False
@@ -38,7 +39,6 @@ class Effects:
     """(account id, arrival) of what was believed."""
 
     def extend(self, other: Effects) -> None:
-        self.new_inbound_ids.extend(other.new_inbound_ids)
         self.sendable = self.sendable or other.sendable
 
 

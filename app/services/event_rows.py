@@ -21,7 +21,11 @@ _ACCOUNTS = cast(Table, Account.__table__)
 
 _DUE = (
     select(_EVENTS.c.id, func.length(_EVENTS.c.body).label("bytes"))
-    .where(_EVENTS.c.state == EventState.PENDING, _EVENTS.c.next_attempt_at <= bindparam("now"))
+    .where(
+        _EVENTS.c.state == EventState.PENDING,
+        # A new one is due whatever the clock of the machine said that took it in.
+        or_(_EVENTS.c.attempts == 0, _EVENTS.c.next_attempt_at <= bindparam("now")),
+    )
     .order_by(_EVENTS.c.next_attempt_at, _EVENTS.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)

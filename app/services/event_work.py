@@ -15,6 +15,7 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from app import failpoints
 from app.extensions import db
 from app.graph.json_limits import MalformedBody
 from app.graph.webhooks import BadElement, InboundMessage, Item, StatusUpdate, loads, parse
@@ -60,7 +61,8 @@ def work_off(limit: int = BATCH) -> int:
         db.session.rollback()
         log.warning("a batch of %d events failed and is done one by one", len(readings), exc_info=True)
         effects = _one_by_one(readings)
-    _after(effects)
+    if effects.sendable:
+        bell.ring(bell.MESSAGES)
     return len(readings)
 
 
@@ -92,7 +94,10 @@ def _process(readings: Sequence[_Reading]) -> Effects:
     event_rows.note_seen(effects.seen)
     event_keys.store((event.id, by_id[event.id].items) for event in events)
     number_rhythm.note(_seen(events, by_id, accounts))
+    _answer(effects)
+    failpoints.reach("events-before-commit")
     db.session.commit()
+    failpoints.reach("events-after-commit")
     for event in events:
         _log(event)
     return effects
@@ -289,24 +294,19 @@ def _only_signer(event: WebhookEvent) -> int | None:
     return db.session.scalar(select(Account.id).where(Account.id.in_(believed)))
 
 
-def _after(effects: Effects) -> None:
-    """What follows from the batch, once it is committed: bot replies, each at most one per message."""
+def _answer(effects: Effects) -> None:
+    """The bot's replies, at most one per message. They belong to the batch: a worker that dies after it has
+    forgotten none."""
     for message_id in effects.new_inbound_ids:
-        _answer(message_id)
-    if effects.sendable:
-        bell.ring(bell.MESSAGES)
-
-
-def _answer(message_id: int) -> None:
-    message = db.session.get(Message, message_id)
-    if message is None:
-        return
-    try:
-        bot.answer(message)
-    except Exception:
-        db.session.rollback()
-        log.exception(
-            "the bot failed on message %d; the message itself is stored",
-            message_id,
-            extra=about(message_id=message_id),
-        )
+        message = db.session.get_one(Message, message_id)
+        try:
+            with db.session.begin_nested():
+                effects.sendable = bot.answer(message) is not None or effects.sendable
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception(
+                "the bot failed on message %d; the message itself is stored",
+                message_id,
+                extra=about(message_id=message_id),
+            )

@@ -26,7 +26,7 @@ from app.models import (
 )
 from app.models.messages import new_client_ref
 from app.queries.access import Actor
-from app.services import bell
+from app.services import bell, pacing
 from app.services.conversations import open_conversation, show_as_last, show_status
 from app.services.message_text import outbound_text
 
@@ -121,12 +121,14 @@ def queue_message(
     bot_reply_to_id: int | None = None,
     expires_at: datetime | None = None,
     resends_unconfirmed: bool = False,
+    commits: bool = True,
 ) -> Message:
     """Queue any kind of message; `content` is Meta's object of that kind.
 
     The same `client_key` is the same message: it is returned, not queued again; with other content
     KeyReused is raised. After `expires_at` it is not sent any more; a one-time code is of no use after
-    ten minutes. `resends_unconfirmed`: rather two copies than none. Raises InvalidFields, WindowClosed
+    ten minutes. `resends_unconfirmed`: rather two copies than none. Without `commits` it is part of the
+    caller's transaction, who also rings. Raises InvalidFields, WindowClosed
     and NotReady before anything is stored.
     """
     content = _cleaned(content)
@@ -159,25 +161,32 @@ def queue_message(
         api_key_id=actor.api_key.id if actor.api_key else None,
         priority=priority,
         bot_reply_to_id=bot_reply_to_id,
+        # By the clock that the workers go by: this machine's may be minutes ahead.
+        next_attempt_at=pacing.database_now(),
         expires_at=expires_at or _useful_until(message_template),
         resends_unconfirmed=resends_unconfirmed,
     )
-    return _store(conversation, message)
+    return _store(conversation, message) if commits else _put(conversation, message)
+
+
+def _put(conversation: Conversation, message: Message) -> Message:
+    db.session.add(message)
+    db.session.flush()
+    show_as_last(conversation, message)
+    return message
 
 
 def _store(conversation: Conversation, message: Message) -> Message:
     """Commit, and ring. A twin that was faster is the same message."""
     account_id, key, digest = message.account_id, message.client_key, message.client_key_digest
-    db.session.add(message)
     try:
-        db.session.flush()
+        _put(conversation, message)
     except IntegrityError:
         db.session.rollback()
         existing = find_by_key(account_id, key, digest) if key else None
         if existing is None:
             raise
         return existing
-    show_as_last(conversation, message)
     db.session.commit()
     bell.ring(bell.MESSAGES)
     return message
@@ -279,7 +288,7 @@ def retry_message(*, message: Message, actor: Actor) -> Message:
         # A late status of the refused try must not be taken for one of the new try.
         message.client_ref = new_client_ref()
     message.status = MessageStatus.QUEUED
-    message.next_attempt_at = utcnow()
+    message.next_attempt_at = pacing.database_now()
     message.attempts = 0
     message.wamid = None
     message.failed_at = message.error_code = None

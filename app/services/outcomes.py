@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from app import failpoints
 from app.errors import DomainError
 from app.extensions import db
 from app.graph.errors import (
@@ -31,8 +32,8 @@ from app.models import (
     Message,
     MessageAttempt,
     MessageStatus,
-    utcnow,
 )
+from app.services import pacing
 from app.services.acceptance import record_accepted
 from app.services.conversations import show_status
 from app.services.graph_calls import keep_sends, outcome_word
@@ -63,10 +64,12 @@ def record(outcomes: Sequence[Outcome], *, is_retold: bool = False) -> None:
         return
     # Pauses first: every transaction locks paces before messages, so that none waits for another in a ring.
     keep_pauses(outcomes)
-    now = utcnow()
+    now = pacing.database_now()
     record_accepted([outcome for outcome in outcomes if outcome.sent is not None], now, is_retold=is_retold)
     _record_others([outcome for outcome in outcomes if outcome.sent is None], now, is_retold=is_retold)
+    failpoints.reach("before-record")
     db.session.commit()
+    failpoints.reach("after-record")
     for outcome in outcomes:
         _log(outcome)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from app import failpoints
 from app.errors import DomainError
 from app.graph.client import GraphClient
 from app.graph.departure import on_departure
@@ -58,8 +59,10 @@ def deliver(outgoing: Outgoing, departures: Departures | None = None) -> Outcome
         return Outcome(outgoing, error=DomainError(outgoing.obstacle))
 
     def note() -> None:
+        failpoints.reach("before-departure")
         if departures is not None:
             departures.note(outgoing.attempt_id)
+        failpoints.reach("before-post")
 
     with collecting() as calls:
         outcome = _send(outgoing, outgoing.client, note)
@@ -69,7 +72,9 @@ def deliver(outgoing: Outgoing, departures: Departures | None = None) -> Outcome
 def _send(outgoing: Outgoing, client: GraphClient, note: Callable[[], None]) -> Outcome:
     try:
         with on_departure(note):
-            return Outcome(outgoing, sent=client.messages.send(outgoing.meta_number_id, outgoing.payload))
+            sent = client.messages.send(outgoing.meta_number_id, outgoing.payload)
+        failpoints.reach("after-post")
+        return Outcome(outgoing, sent=sent)
     except GraphError as error:
         return Outcome(outgoing, error=error)
     except Exception as error:  # noqa: BLE001

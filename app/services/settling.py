@@ -71,7 +71,7 @@ def _open_message(attempt: MessageAttempt, worker: str) -> Message | None:
 def _requeue(message: Message) -> None:
     message.status = MessageStatus.QUEUED
     message.attempts -= 1
-    message.next_attempt_at = utcnow()
+    message.next_attempt_at = pacing.database_now()
     message.lease_owner = message.lease_until = None
     show_status(message.conversation, message)
 
@@ -143,7 +143,7 @@ def resend_unconfirmed() -> int:
     messages = db.session.scalars(statement).all()
     for message in messages:
         message.status = MessageStatus.QUEUED
-        message.next_attempt_at = utcnow()
+        message.next_attempt_at = pacing.database_now()
         message.wait_reason = "Meta never confirmed it, and its sender asked for a second try."
         show_status(message.conversation, message)
     db.session.commit()

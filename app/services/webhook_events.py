@@ -80,12 +80,19 @@ class Intake:
         return self._writer
 
     def _signers(self, body: bytes, signature: str | bytes | None) -> list[int]:
-        """Our accounts whose secret fits. Looks twice: then with secrets fresh from the database."""
+        """Our accounts whose secret fits. Looks twice: then with secrets fresh from the database.
+
+        So it does for an account it does not know: one connected a moment ago may share its app, and with it
+        the secret, with others.
+        """
         if not signature:
             return []
         named = _named(body)
-        found = _fitting(self.ring.accounts(), named, body, signature)
-        return found or _fitting(self.ring.accounts(at_least=0), named, body, signature)
+        accounts = self.ring.accounts()
+        found = _fitting(accounts, named, body, signature)
+        if found and accounts.keys() >= (named or set()):
+            return found
+        return _fitting(self.ring.accounts(at_least=0), named, body, signature)
 
 
 def init_intake(app: Flask) -> Intake:

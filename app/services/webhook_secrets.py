@@ -50,12 +50,12 @@ class SecretRing:
 
 
 def _load() -> Iterable[AccountSecrets]:
-    rows = db.session.execute(
-        select(Account.id, Account.meta_id, Account.app_secret, Account.previous_app_secret).where(
-            Account.meta_id.is_not(None), Account.status != AccountStatus.ARCHIVED
-        )
-    ).all()
-    db.session.rollback()
+    statement = select(Account.id, Account.meta_id, Account.app_secret, Account.previous_app_secret).where(
+        Account.meta_id.is_not(None), Account.status != AccountStatus.ARCHIVED
+    )
+    # Reads only: all posts wait for it, and must not wait for somebody who holds the write lock.
+    with db.engine.connect().execution_options(reads=True) as connection:
+        rows = connection.execute(statement).all()
     for account_id, meta_id, current, previous in rows:
         secrets = tuple(secret.reveal() for secret in (current, previous) if secret)
         yield AccountSecrets(account_id, meta_id or "", secrets)

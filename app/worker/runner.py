@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 
@@ -49,7 +50,7 @@ class Worker:
         self._queue = queue_for(app.config["SETTINGS"])
 
     def run(self) -> None:
-        self._in_context(lambda: settling.settle_dead_workers(self._folder))()
+        self._beat()
         self._listen()
         consumer = self._queue.create_consumer(
             workers=1, initial_delay=0.1, max_delay=0.25, backoff=1.2, scheduler_interval=1
@@ -101,13 +102,23 @@ class Worker:
         self._sender.is_stopping = True
         self._events.stop()
         self._messages.stop()
-        ended = self._messages.join(STOP_WITHIN_S)
-        if ended:
-            self._sender.finish()
-            self._departures.close()
-        self._events.join(STOP_WITHIN_S)
-        self._in_context(lambda: heartbeats.retire(self.name))()
+        end = time.monotonic() + STOP_WITHIN_S
+        is_all_back = self._messages.join(STOP_WITHIN_S) and self._sender.finish(end - time.monotonic())
+        is_all_back = self._events.join(max(0.1, end - time.monotonic())) and is_all_back
+        self._say_goodbye()
         log.info("worker %s has stopped", self.name)
+        if is_all_back:
+            self._departures.close()
+        else:
+            # A thread still waits for Meta or the database. What becomes of it, the next worker settles.
+            log.warning("worker %s leaves tries behind that have no answer yet", self.name)
+            os._exit(0)
+
+    def _say_goodbye(self) -> None:
+        try:
+            self._in_context(lambda: heartbeats.retire(self.name))()
+        except Exception:
+            log.exception("the goodbye could not be written")
 
     def _in_context(self, work: Callable[[], int | None]) -> Callable[[], int]:
         def run() -> int:

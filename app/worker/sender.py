@@ -5,6 +5,7 @@ One thread does all the database work (claim and record, a group at a time); the
 
 from __future__ import annotations
 
+import logging
 import queue
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,9 +18,12 @@ from app.services.claiming import Claim
 from app.services.departures import Departures
 from app.services.sending import Outcome, Outgoing
 
+log = logging.getLogger(__name__)
+
 _FIRST_ANSWER_S = 0.05
 _GATHER_S = 0.004
 """Answers that come this close together are recorded in one transaction."""
+_TROUBLE_PAUSE_S = 0.5
 _CONTENDED_PAUSE_S = 0.02
 """Another worker holds the numbers for some milliseconds: not worth a whole poll."""
 
@@ -62,9 +66,9 @@ class Sender:
         except Exception:
             # The database would not take them: they are recorded with the next group.
             self._is_retold = True
-            db.session.rollback()
             for outcome in finished:
                 self._finished.put(outcome)
+            db.session.rollback()
             raise
         self._is_retold = bool(self._is_retold and not self._finished.empty())
         ended = [outcome.outgoing.attempt_id for outcome in finished]
@@ -83,12 +87,18 @@ class Sender:
             db.session.rollback()
             raise
 
-    def finish(self) -> None:
-        """Take nothing new, wait for what is in the air, record it."""
+    def finish(self, within_s: float) -> bool:
+        """Take nothing new, wait for what is in the air, record it. False: not all came back in time."""
         self.is_stopping = True
-        while self._in_the_air:
-            self.step()
-        self._pool.shutdown()
+        end = time.monotonic() + within_s
+        while self._in_the_air and time.monotonic() < end:
+            try:
+                self.step()
+            except Exception:
+                log.exception("what came back could not be recorded and is tried again")
+                time.sleep(_TROUBLE_PAUSE_S)
+        self._pool.shutdown(wait=not self._in_the_air)
+        return not self._in_the_air
 
     def _post(self, outgoing: Outgoing) -> None:
         self._finished.put(sending.deliver(outgoing, self._departures))

@@ -29,7 +29,7 @@ def account_ids(make: Factory) -> list[int]:
     """120 events over three accounts and none, in all states, with keys."""
     ids = [make.account().id for _ in range(3)]
     rows: list[object] = []
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     for number in range(1, 121):
         row = WebhookEvent(
             id=number,
@@ -101,7 +101,7 @@ def test_any_mix_of_filters_gives_exactly_what_fits(account_ids: list[int]) -> N
         ((None, None), (noon, None), (START, noon)),
         ((), (one,), (both,), (one, other)),
     )
-    some = random.Random(11).sample(list(mixes), 60)  # noqa: S311
+    some = random.Random(11).sample(list(mixes), 60)
     for account_id, state, kind, number, (since, until), found_by in some:
         filters = EventFilters(found_by, kind, number, account_id, state, since, until)
         scopes = [EVERYTHING, AccountScope(frozenset(account_ids[:2]))]

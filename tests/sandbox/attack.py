@@ -37,7 +37,7 @@ class Attack:
     def __init__(
         self, seed: int, ids: dict[str, list[str]], tokens: list[str], names: dict[str, str]
     ) -> None:
-        self._random = random.Random(seed)  # noqa: S311 (an attack that can be repeated)
+        self._random = random.Random(seed)
         self._ids, self._tokens, self._names = ids, tokens, names
 
     def shots(self, count: int) -> Iterator[Shot]:

@@ -164,7 +164,7 @@ def orphans(sandbox: RunningSandbox) -> dict[str, int]:
     db = sandbox.app.extensions["sandbox"].db
     found = {
         f"{table}.{column}": db.value(
-            f"SELECT count(*) FROM {table} WHERE {column} NOT IN (SELECT {key} FROM {other})"  # noqa: S608
+            f"SELECT count(*) FROM {table} WHERE {column} NOT IN (SELECT {key} FROM {other})"
         )
         for table, column, other, key in BELONGS
     }

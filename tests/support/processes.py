@@ -50,11 +50,19 @@ class Process:
         self._env = env
         self._log = log
         self._running: subprocess.Popen[bytes] | None = None
+        self._started_at = 0.0
 
-    def start(self) -> None:
+    def start(self, **extra: str) -> None:
+        """`extra`: environment variables of this one start."""
+        self._started_at = time.monotonic()
         with self._log.open("ab") as log:
             self._running = subprocess.Popen(
-                self._command, cwd=ROOT, env=self._env, stdout=log, stderr=log, start_new_session=True
+                self._command,
+                cwd=ROOT,
+                env={**self._env, **extra},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def signal(self, number: signal.Signals) -> int:
@@ -66,6 +74,35 @@ class Process:
 
     def kill(self) -> None:
         self.signal(signal.SIGKILL)
+
+    def send(self, number: signal.Signals, *, to_group: bool = True) -> None:
+        """Signal it without waiting for what it does: the whole group, or the head alone."""
+        assert self._running is not None
+        with contextlib.suppress(ProcessLookupError):
+            (os.killpg if to_group else os.kill)(self._running.pid, number)
+
+    def wait(self, timeout_s: float) -> int:
+        """Its exit code, once it has ended. Raises subprocess.TimeoutExpired."""
+        assert self._running is not None
+        return self._running.wait(timeout=timeout_s)
+
+    @property
+    def age_s(self) -> float:
+        return time.monotonic() - self._started_at
+
+    @property
+    def has_ended(self) -> bool:
+        return self._running is not None and self._running.poll() is not None
+
+    @property
+    def pids(self) -> list[int]:
+        """The head's and its children's."""
+        assert self._running is not None
+        head = self._running.pid
+        with contextlib.suppress(OSError):
+            children = Path(f"/proc/{head}/task/{head}/children").read_text().split()
+            return [head, *map(int, children)]
+        return [head]
 
     @property
     def pid(self) -> int:
@@ -99,7 +136,8 @@ class Stack:
         flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"]
         self.web = self._process("web", [*gunicorn, "-b", f"127.0.0.1:{self.port}", "wsgi:app"])
-        self.worker = self._process("worker", [*flask, "worker"])
+        self._worker_command = [*flask, "worker"]
+        self.worker = self._process("worker", self._worker_command)
         self.sandbox = self._process("sandbox", [*flask, "sandbox", "--port", str(self.sandbox_port)])
 
     def _process(self, name: str, command: list[str]) -> Process:
@@ -146,7 +184,7 @@ class Script:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._base = f"{stack.url}/api/whatsapp/api"
-        self._key = stack.flask("api-keys", "create", "--name", "script", "--role", "owner").split()[-1]
+        self.key = stack.flask("api-keys", "create", "--name", "script", "--role", "owner").split()[-1]
 
     def at(self, other: Stack) -> Script:
         """The same key at another host of the same console."""
@@ -155,17 +193,16 @@ class Script:
         return script
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
-        headers = {"Authorization": f"Bearer {self._key}", **options.pop("headers", {})}
+        headers = {"Authorization": f"Bearer {self.key}", **options.pop("headers", {})}
         return requests.request(method, f"{self._base}/{path}", headers=headers, timeout=60, **options)
 
     def connect_sandbox_account(self) -> dict[str, Any]:
-        """Set up a fresh sandbox account in one call; the account."""
+        """Set up a fresh sandbox account in one call; under `sandbox` what it was made of."""
         fresh = requests.post(f"{self._stack.sandbox_url}/_sandbox/accounts", json={}, timeout=30).json()
         body = {**fresh, "webhook_verify_token": "a-verify-token-for-this-test", "business_name": "Test"}
         answer = self.call("POST", "accounts/setup/", json=body)
         assert answer.status_code == 201, answer.text
-        account: dict[str, Any] = answer.json()
-        return account
+        return {**answer.json(), "sandbox": fresh}
 
     def send(self, account_id: int, to: str, key: str) -> int:
         """Queue the ready-made message template; repeated with the same key until it is taken."""

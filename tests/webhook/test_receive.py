@@ -116,6 +116,8 @@ def test_an_account_connected_a_moment_ago_is_known_at_once(make: Factory, app: 
     second = make.account()
     time.sleep(0.25)
     assert meta.tell(second, text_message(second)).status_code == 200
+    # The first one's secret fits as well, for both belong to one app; but it does not speak for the second.
+    assert stored()[-1].verified_account_ids == str(second.id)
 
 
 @pytest.mark.parametrize(
