@@ -102,10 +102,6 @@ def _accepted(row: Row[Any], outcome: Outcome, now: datetime) -> dict[str, Any]:
     }
 
 
-def _shown(row: Row[Any]) -> dict[str, Any]:
-    return {"conversation": row.conversation_id, "message": row.id, "state": _state(row).value}
-
-
 def _state(row: Row[Any]) -> MessageStatus:
     status: MessageStatus = row.status
     return status if status.rank >= MessageStatus.SENT.rank else MessageStatus.SENT
