@@ -1,7 +1,7 @@
 # Everything needs Python 3.11 or newer and make, nothing else. `make help` lists the commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test chaos lint bench migration lock clean
+.PHONY: help run setup test lint chaos bench migration lock clean
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory
 

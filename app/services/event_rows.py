@@ -60,7 +60,15 @@ _FINISH = (
 )
 _SEEN = (
     _ACCOUNTS.update()
-    .where(_ACCOUNTS.c.id == bindparam("account"))
+    .where(
+        _ACCOUNTS.c.id == bindparam("account"),
+        # An older one changes nothing, so that the row keeps its time of change too.
+        or_(
+            _ACCOUNTS.c.first_event_at.is_(None),
+            _ACCOUNTS.c.last_event_at.is_(None),
+            _ACCOUNTS.c.last_event_at < bindparam("last", type_=_ACCOUNTS.c.last_event_at.type),
+        ),
+    )
     .values(
         first_event_at=func.coalesce(
             _ACCOUNTS.c.first_event_at, bindparam("first", type_=_ACCOUNTS.c.first_event_at.type)

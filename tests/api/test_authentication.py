@@ -93,6 +93,10 @@ ROUTES = [
     ("DELETE", "phone-numbers/{number}/", "manager owner"),
     ("GET", "messages/", "viewer agent manager owner"),
     ("GET", "messages/{message}/", "viewer agent manager owner"),
+    ("GET", "messages/{message}/calls/", "manager owner"),
+    ("GET", "webhook-events/", "manager owner"),
+    ("GET", "webhook-events/{event}/", "manager owner"),
+    ("POST", "webhook-events/{event}/replay/", "manager owner"),
 ]
 
 
@@ -106,6 +110,7 @@ def things(make):
         "number": account.phone_numbers[0],
         "template": make.message_template(account),
         "message": make.message(conversation),
+        "event": make.webhook_event(account),
     }
 
 
