@@ -303,3 +303,9 @@ def test_pair_limit_is_off_until_switched_on(meta: Meta) -> None:
 def meta_messages(meta: Meta, direction: str) -> list[dict[str, Any]]:
     listed = meta.sandbox.logged(f"messages?phone_number_id={meta.number_id}")
     return [row for row in listed if row["direction"] == direction]
+
+
+def test_what_was_sent_is_kept_as_it_was_sent(meta: Meta) -> None:
+    wamid = wamid_of(meta.send_template(to=CUSTOMER, biz_opaque_callback_data="17"))
+    kept = next(one for one in meta.sandbox.logged("messages") if one["wamid"] == wamid)
+    assert (kept["payload"]["to"], kept["payload"]["biz_opaque_callback_data"]) == (CUSTOMER, "17")

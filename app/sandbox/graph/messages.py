@@ -191,7 +191,7 @@ def _ttl_s(template: Row | None) -> float:
 
 def _payload(call: Call, draft: Draft) -> dict[str, Any]:
     """What was sent, with structures opened; a message template's definition as it was then."""
-    payload = {name: call.params.opened(name) for name in call.params.values}
+    payload = {name: call.params.structure(name) for name in call.params.values}
     payload |= {"type": draft.type, draft.type: draft.content}
     if draft.template is not None:
         payload["_components"] = draft.template["components"]

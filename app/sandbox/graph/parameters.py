@@ -51,6 +51,11 @@ class Parameters:
         except ValueError:
             return value
 
+    def structure(self, name: str) -> Any:
+        """As `opened`, but a text that is no list and no object stays as it came: "44770" is no number."""
+        value = self.values.get(name)
+        return self.opened(name) if isinstance(value, str) and value.lstrip()[:1] in ("[", "{") else value
+
     def words(self, name: str) -> list[str]:
         """A list, given as JSON or comma-separated."""
         value = self.opened(name)
