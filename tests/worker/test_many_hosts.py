@@ -23,17 +23,29 @@ PASSWORD = "a long sentence nobody else thinks of"
 
 
 @pytest.fixture
+def clock_offsets_s() -> tuple[int, int]:
+    """By how much the hosts' clocks are wrong."""
+    return 0, 0
+
+
+@pytest.fixture
 def hosts(
-    base_settings: Settings, postgresql_server: str, redis_url: str, tmp_path: Path
+    base_settings: Settings,
+    postgresql_server: str,
+    redis_url: str,
+    tmp_path: Path,
+    clock_offsets_s: tuple[int, int],
 ) -> Iterator[tuple[Stack, Stack]]:
     """A folder each, the same secrets by environment, and one sandbox for both."""
+    clocks = [{"WABA_CLOCK_OFFSET_S": str(offset_s)} for offset_s in clock_offsets_s]
     for address in postgresql_database(postgresql_server):
         settings = replace(base_settings, database_url=address, redis_url=redis_url)
         folders = [tmp_path / name for name in ("host-a", "host-b")]
         for folder in folders:
             folder.mkdir()
-        first = Stack(settings, folders[0], WEB_CONCURRENCY="1")
-        second = Stack(settings, folders[1], WEB_CONCURRENCY="1", GRAPH_API_BASE_URL=first.sandbox_url)
+        first = Stack(settings, folders[0], WEB_CONCURRENCY="1", **clocks[0])
+        graph = {"GRAPH_API_BASE_URL": first.sandbox_url}
+        second = Stack(settings, folders[1], WEB_CONCURRENCY="1", **graph, **clocks[1])
         second.sandbox_url = first.sandbox_url
         processes = (first.sandbox, first.web, second.web, first.worker, second.worker)
         for process in processes:
@@ -76,6 +88,32 @@ def test_messages_through_both_hosts_arrive_once_though_one_worker_is_killed(
     time.sleep(2)
     second.worker.start()
     wait_until(lambda: wanted <= set(deliveries(first)), what="every message is delivered", patience_s=120)
+    assert {count for number, count in deliveries(first).items() if number in wanted} == {1}
+
+
+@pytest.mark.parametrize("clock_offsets_s", [(600, -600), (-600, 600)])
+def test_hosts_whose_clocks_are_twenty_minutes_apart_send_at_once_and_once(
+    hosts: tuple[Stack, Stack],
+) -> None:
+    first, second = hosts
+    script = Script(first)
+    other = script.at(second)
+    account = script.connect_sandbox_account()
+    numbers = [f"+4477008{index:05d}" for index in range(60)]
+    with ThreadPoolExecutor(8) as pool:
+        taken = [
+            pool.submit((script, other)[place % 2].send, account["id"], number, number)
+            for place, number in enumerate(numbers)
+        ]
+    ids = {future.result() for future in taken}
+    wanted = {number.lstrip("+") for number in numbers}
+
+    def all_settled() -> bool:
+        listed = script.call("GET", f"messages/?account={account['id']}&limit=100").json()["results"]
+        return {row["id"] for row in listed if row["status"] in {"delivered", "read"}} == ids
+
+    # Statuses too: an event of a host that lives in the future must not wait for it.
+    wait_until(all_settled, what="every message is known as delivered", patience_s=60)
     assert {count for number, count in deliveries(first).items() if number in wanted} == {1}
 
 
