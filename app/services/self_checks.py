@@ -7,11 +7,13 @@ None prints a secret, and none raises: a check that fails is an answer.
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import redis
@@ -31,6 +33,8 @@ from config import LOOPBACK_NAMES, ROOT, Settings
 
 _REDIS_TIMEOUT_S = 1
 _GRAPH_TIMEOUT_S = (5, 10)
+_MIB = 1024 * 1024
+_LITTLE_SPACE_MIB, _NO_SPACE_MIB = 512, 16
 
 
 class Verdict(StrEnum):
@@ -83,6 +87,26 @@ def check_database(settings: Settings) -> Finding:
         )
     took_ms = (time.perf_counter() - started) * 1000
     return Finding("database", Verdict.OK, f"{kind} answers in {took_ms:.0f} ms.")
+
+
+def check_disk(settings: Settings) -> Finding:
+    """Room where this machine writes: the queue, the departures and, with SQLite, the database."""
+    place = settings.instance_path
+    if settings.is_sqlite and (file := db.engine.url.database):
+        place = Path(file).parent
+    try:
+        free_mib = shutil.disk_usage(place).free // _MIB
+    except OSError as error:
+        text_ = f"The room in {place.name} could not be read ({type(error).__name__})."
+        return Finding("disk", Verdict.WARN, text_, "Check that the folder is there and may be read.")
+    text_ = f"{free_mib} MiB are free."
+    if free_mib >= _LITTLE_SPACE_MIB:
+        return Finding("disk", Verdict.OK, text_)
+    advice = "Make room on the disk, or move WABA_INSTANCE_PATH to a larger one."
+    if free_mib >= _NO_SPACE_MIB:
+        return Finding("disk", Verdict.WARN, text_, advice)
+    full = f"The disk is full, {text_[:-1]}: nothing new is stored, and Meta is asked to post again later."
+    return Finding("disk", Verdict.BAD, full, advice)
 
 
 def check_migrations(_settings: Settings) -> Finding:
@@ -215,12 +239,13 @@ def check_public_url(settings: Settings) -> Finding:
     )
 
 
-READINESS: tuple[Check, ...] = (check_database, check_migrations, check_queue)
+READINESS: tuple[Check, ...] = (check_database, check_disk, check_migrations, check_queue)
 """Without these, the web process can serve nobody."""
 
 ALL: tuple[Check, ...] = (
     check_settings,
     check_database,
+    check_disk,
     check_migrations,
     check_keys,
     check_queue,

@@ -38,6 +38,8 @@ def test_each_part_gets_a_line(run: Run, make: Factory) -> None:
     db.session.add(WorkerHeartbeat(name="worker-1", started_at=utcnow(), seen_at=utcnow()))
     db.session.commit()
     exit_code, said = lines(run)
+    # How much room this machine has is its own affair.
+    assert said.pop("disk") in {"ok", "warn"}
     assert said == {
         "settings": "ok",
         "database": "ok",

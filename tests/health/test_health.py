@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from dataclasses import replace
 from datetime import timedelta
@@ -41,16 +42,36 @@ def test_the_process_says_that_it_is_alive_without_the_database(
     assert (answer.status_code, answer.json) == (200, {"status": "ok"})
 
 
-def test_it_is_ready_when_database_tables_and_queue_are(client: IsolatedClient, make: Factory) -> None:
+def leave_free(monkeypatch: pytest.MonkeyPatch, mib: int) -> None:
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=mib * 1024 * 1024))
+
+
+def test_it_is_ready_when_database_tables_and_queue_are(
+    client: IsolatedClient, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_free(monkeypatch, 10_000)
     heartbeat(age_s=5)
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert {part: check["state"] for part, check in answer.json["checks"].items()} == {
         "database": "ok",
+        "disk": "ok",
         "migrations": "ok",
         "queue": "ok",
         "worker": "ok",
     }
+
+
+@pytest.mark.parametrize("mib,status,state", [(100, 200, "warn"), (3, 503, "bad")])
+def test_a_disk_that_runs_full_is_told_and_a_full_one_is_not_ready(
+    client: IsolatedClient, make: Factory, monkeypatch: pytest.MonkeyPatch, mib: int, status: int, state: str
+) -> None:
+    leave_free(monkeypatch, mib)
+    answer = client.get("/readyz")
+    assert answer.status_code == status
+    assert answer.json["checks"]["disk"]["state"] == state
+    assert f"{mib} MiB are free" in answer.json["checks"]["disk"]["text"]
 
 
 @pytest.mark.parametrize("age_s", [None, 3600])
