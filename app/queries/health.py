@@ -9,7 +9,15 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.models import Account, AccountHealthLog, AccountUsageLog, AuditEntry, utcnow
+from app.models import (
+    Account,
+    AccountHealthLog,
+    AccountStatus,
+    AccountUsageLog,
+    AuditEntry,
+    CheckState,
+    utcnow,
+)
 
 USAGE_DAYS = 30
 
@@ -22,6 +30,21 @@ def find_latest_log(account_id: int) -> AccountHealthLog | None:
         .limit(1)
     )
     return db.session.scalar(statement)
+
+
+def list_accounts_checked_too_early() -> list[int]:
+    """Accounts in trouble whose last check found none: what their pages show of it is old news."""
+    latest = (
+        select(AccountHealthLog.state)
+        .where(AccountHealthLog.account_id == Account.id)
+        .order_by(AccountHealthLog.checked_at.desc(), AccountHealthLog.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = select(Account.id).where(
+        Account.status == AccountStatus.NEEDS_ATTENTION, latest != CheckState.FAILED
+    )
+    return list(db.session.scalars(statement.order_by(Account.id)))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,6 +14,7 @@ from app.log_fields import about
 from app.models import utcnow
 from app.queries.access import EVERYTHING
 from app.queries.accounts import get_account
+from app.queries.health import list_accounts_checked_too_early
 from app.services import accounts, graph_calls, health, jobs, number_rhythm, settling, usage
 from app.worker.tasks import Tasks
 
@@ -37,7 +38,18 @@ def _sweep(_app: Flask) -> None:
 
 
 def _check_health(_app: Flask) -> None:
-    for account_id in jobs.live_account_ids():
+    _check_accounts(jobs.live_account_ids())
+
+
+def _check_again(_app: Flask) -> None:
+    """An account that turned bad between two checks: its pages are to say the same in every place."""
+    ids = list_accounts_checked_too_early()
+    db.session.rollback()
+    _check_accounts(ids)
+
+
+def _check_accounts(account_ids: Iterable[int]) -> None:
+    for account_id in account_ids:
         try:
             health.run_health_check(get_account(account_id, EVERYTHING))
         except Exception:
@@ -55,6 +67,7 @@ def _clean_up(app: Flask) -> None:
 
 JOBS = (
     Job("sweep", "*", 1, _sweep),
+    Job("attention", "*", 1, _check_again),
     Job("usage", "*/5", 5, lambda _app: usage.roll_up()),
     Job("silence", "*/10", 10, lambda _app: number_rhythm.look_for_silence()),
     Job("health", "7", 60, _check_health),

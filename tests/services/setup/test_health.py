@@ -14,6 +14,7 @@ from app.extensions import db
 from app.graph.client import GraphClient
 from app.models import Account, AccountHealthLog, AccountStatus, CheckState
 from app.queries.access import SYSTEM
+from app.queries.health import list_accounts_checked_too_early
 from app.services import accounts, health
 from app.services.connections import client_for
 from app.services.health_lines import CONNECT, TAKE_OVER
@@ -63,6 +64,19 @@ def test_a_revoked_token_makes_the_account_need_attention(
     assert lines(log)["token"]["title"] == "Token does not work"
     assert account.status is AccountStatus.NEEDS_ATTENTION
     assert "Token does not work" in account.attention_reason
+
+
+def test_an_account_that_fails_between_two_checks_is_checked_again_once(
+    account: Account, meta: dict[str, str], sandbox: RunningSandbox
+) -> None:
+    health.run_health_check(account)
+    assert list_accounts_checked_too_early() == [], "as long as all is well"
+    sandbox.control("POST", "tokens/revoke", {"access_token": meta["access_token"]})
+    account.status = AccountStatus.NEEDS_ATTENTION
+    db.session.commit()
+    assert list_accounts_checked_too_early() == [account.id]
+    assert lines(health.run_health_check(account))["token"]["state"] == "failed"
+    assert list_accounts_checked_too_early() == []
 
 
 def test_silence_of_meta_is_no_reason_for_alarm(account: Account, sandbox: RunningSandbox) -> None:
