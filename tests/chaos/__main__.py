@@ -37,6 +37,7 @@ def main() -> int:
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--sends", type=int, default=20_000, help="messages to send at most")
     parser.add_argument("--rate", type=float, default=10.0, help="sends a second; twice as many webhooks")
+    parser.add_argument("--every", type=float, default=5.0, help="seconds from one trouble to the next")
     chosen = parser.parse_args()
     seed = chosen.seed if chosen.seed is not None else random.SystemRandom().randrange(10**6)
     plan = Plan(
@@ -47,7 +48,7 @@ def main() -> int:
         sends_per_s=chosen.rate,
         sends=chosen.sends,
         accounts=8,
-        trouble_every_s=1.5,
+        trouble_every_s=chosen.every,
         longest_trouble_s=8.0,
         settle_s=SETTLES_WITHIN_S,
     )
