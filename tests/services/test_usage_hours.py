@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import delete, func, select, text, update
 
 from app.extensions import db
-from app.graph.errors import GraphRejected
+from app.graph.errors import GraphRejected, GraphUnconfirmed
 from app.graph.messages import SentMessage
 from app.graph.webhooks import InboundMessage, StatusUpdate, loads, parse
 from app.models import (
@@ -270,6 +270,46 @@ def test_an_hour_is_counted_again_unasked_after_a_while(make: Factory) -> None:
         assert hour_row(message).received == 1
 
 
+def expire(message: Message) -> None:
+    message.expires_at = utcnow()
+    db.session.commit()
+    assert settling.fail_expired() == 1
+
+
+def close_the_window(message: Message) -> None:
+    message.conversation.last_inbound_at = utcnow() - timedelta(days=2)
+    db.session.commit()
+    claiming.claim("test", 1)
+
+
+def leave(message: Message) -> None:
+    message.status = MessageStatus.UNCONFIRMED
+    db.session.commit()
+    messages.leave_unconfirmed(message=message)
+
+
+@pytest.mark.parametrize("end", [expire, close_the_window, leave])
+def test_what_ends_hours_later_is_counted_in_the_hour_in_which_it_was_written(
+    make: Factory, end: Callable[[Message], None]
+) -> None:
+    message = make.message(make.conversation(), created_at=utcnow() - 3 * HOUR)
+    usage.count_hours()
+    end(message)
+    assert overview().total == Figures(failed=1)
+    usage.count_hours()
+    assert hour_row(message).failed == 1
+
+
+def test_a_failed_message_that_is_sent_again_counts_as_failed_no_more(make: Factory) -> None:
+    at = utcnow() - 3 * HOUR
+    message = make.message(
+        make.conversation(), status=MessageStatus.FAILED, created_at=at, error_code=CODES[0]
+    )
+    usage.count_hours()
+    messages.retry_message(message=message, actor=SYSTEM)
+    assert (overview().total, overview().failures) == (Figures(), [])
+
+
 def test_what_a_closed_account_still_had_to_send_failed_in_its_own_hour(
     make: Factory, sandbox: RunningSandbox
 ) -> None:
@@ -278,6 +318,23 @@ def test_what_a_closed_account_still_had_to_send_failed_in_its_own_hour(
     usage.count_hours()
     accounts.archive_account(account=account, actor=SYSTEM)
     assert overview().failures == [Failure(None, 1)]
+
+
+def test_a_kept_status_applied_late_counts_in_the_hour_of_its_message(make: Factory, app: Flask) -> None:
+    account = make.account()
+    message = messages.queue_text(conversation=make.conversation(account), body="Hello", actor=SYSTEM)
+    (outgoing,) = claiming.claim("test", 1).outgoing
+    message.created_at = utcnow() - 2 * HOUR
+    db.session.commit()
+    meta = Meta(app)
+    meta.tell(account, status(account, "read", "wamid.ECHO"))
+    ours = {"biz_opaque_callback_data": message.client_ref}
+    meta.tell(account, status(account, "delivered", "wamid.ECHO", **ours))
+    event_work.work_off()
+    usage.count_hours()
+    assert overview().total == Figures(sent=1, delivered=1)
+    outcomes.record([Outcome(outgoing, error=GraphUnconfirmed("No answer"))])
+    assert overview().total == Figures(sent=1, delivered=1, read=1)
 
 
 def test_an_account_that_goes_takes_its_hours_along(make: Factory, app: Flask) -> None:
