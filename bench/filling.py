@@ -41,7 +41,7 @@ INSERT INTO conversations (id, account_id, phone_number_id, contact_id, last_mes
   created_at, updated_at)
 {count} SELECT i + 1, {account}, {account}, i + 1, {last_at},
   'Message number ' || (:messages - :count + i + 1),
-  'inbound', 'received', :messages - :count + i + 1, {last_at}, CASE WHEN i % 50 = 0 THEN 1 ELSE 0 END, 20,
+  'inbound', 'received', :messages - :count + i + 1, {last_at}, CASE WHEN i % 10 = 0 THEN 1 ELSE 0 END, 20,
   {now}, {now} FROM n
 """
 _MESSAGES = """
@@ -96,6 +96,9 @@ def _insert(messages: int, conversations: int, is_finished: bool) -> None:
     # Not bound but written in: PostgreSQL could not tell the type of a bare value here.
     counts = {":messages": str(messages), ":conversations": str(conversations)}
     with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        if dialect == "postgresql":
+            # The product gives no statement longer than a page may take.
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
         for statement, count in (
             (_CONTACTS, conversations),
             (_CONVERSATIONS, conversations),

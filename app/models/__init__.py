@@ -3,12 +3,10 @@
 from app.models.accounts import (
     Account,
     AccountHealthLog,
-    AccountUsageLog,
     NumberActiveHour,
     PhoneNumber,
-    UsageDirtyDay,
 )
-from app.models.base import Base, utcnow
+from app.models.base import Base, hour_of, utcnow
 from app.models.conversations import WINDOW, Contact, Conversation
 from app.models.enums import (
     AccountStatus,
@@ -35,6 +33,7 @@ from app.models.people import (
     User,
     UserSession,
 )
+from app.models.usage import AccountUsageLog, UsageChange, UsageDirtyDay, UsageHour
 from app.models.webhook_events import WebhookEvent, WebhookEventKey
 from app.models.worker import JobRun, WorkerHeartbeat
 
@@ -71,11 +70,14 @@ __all__ = [
     "PhoneNumber",
     "Role",
     "SignInAttempt",
+    "UsageChange",
     "UsageDirtyDay",
+    "UsageHour",
     "User",
     "UserSession",
     "WebhookEvent",
     "WebhookEventKey",
     "WorkerHeartbeat",
+    "hour_of",
     "utcnow",
 ]

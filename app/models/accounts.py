@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
@@ -135,36 +135,3 @@ class AccountHealthLog(Base):
     checked_at: Mapped[datetime] = mapped_column(default=utcnow)
     state: Mapped[CheckState] = mapped_column(enum_type(CheckState))
     checks: Mapped[list[Any]] = mapped_column(default=list)
-
-
-class AccountUsageLog(Timestamps, Base):
-    """One number's finished day (UTC), counted by the day the message was created here.
-
-    `delivered` counts all that reached the phone, read ones included.
-    """
-
-    __tablename__ = "whatsapp_account_usage_logs"
-    __table_args__ = (UniqueConstraint("account_id", "phone_number_id", "day"),)
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("whatsapp_business_accounts.id", ondelete="CASCADE"))
-    phone_number_id: Mapped[int] = mapped_column(ForeignKey("whatsapp_phone_numbers.id", ondelete="CASCADE"))
-    day: Mapped[date]
-    sent: Mapped[int] = mapped_column(default=0)
-    delivered: Mapped[int] = mapped_column(default=0)
-    read: Mapped[int] = mapped_column(default=0)
-    failed: Mapped[int] = mapped_column(default=0)
-    received: Mapped[int] = mapped_column(default=0)
-    failures: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """Count of failed messages by Meta's code, as text ("" for those that never reached Meta)."""
-
-
-class UsageDirtyDay(Base):
-    """A day whose figures changed after it was rolled up (a message read the day after, say)."""
-
-    __tablename__ = "usage_dirty_days"
-
-    phone_number_id: Mapped[int] = mapped_column(
-        ForeignKey("whatsapp_phone_numbers.id", ondelete="CASCADE"), primary_key=True
-    )
-    day: Mapped[date] = mapped_column(primary_key=True)

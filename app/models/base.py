@@ -32,6 +32,11 @@ def utcnow() -> datetime:
     return datetime.now(UTC) + _CLOCK_OFFSET
 
 
+def hour_of(at: datetime) -> datetime:
+    """The first moment of its hour."""
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """Aware UTC in and out, on SQLite too (which gives naive times back)."""
 

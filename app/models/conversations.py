@@ -75,6 +75,8 @@ class Conversation(Timestamps, Base):
             sqlite_where=text("unread_count > 0"),
             postgresql_where=text("unread_count > 0"),
         ),
+        # How many windows are open.
+        Index(None, "last_inbound_at", "account_id", "phone_number_id"),
         Index(None, "contact_id"),
     )
 

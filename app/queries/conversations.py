@@ -21,6 +21,8 @@ THREAD_LENGTH = 50
 LONGEST_THREAD = 500
 """Messages one open thread may hold before it is cut at the top again."""
 _REACTIONS = 500
+IS_UNREAD = Conversation.unread_count > literal(0, literal_execute=True)
+"""Not bound: a database recognises its index of unread ones only by the very number."""
 
 
 class Show(StrEnum):
@@ -71,8 +73,8 @@ class Thread:
 
 def count_unread(scope: AccountScope, filters: ConversationFilters | None = None) -> int:
     """Conversations with at least one unread message."""
-    statement = select(func.count(Conversation.id)).where(
-        scope.covers(Conversation.account_id), Conversation.unread_count > 0
+    statement = (
+        select(func.count()).select_from(Conversation).where(scope.covers(Conversation.account_id), IS_UNREAD)
     )
     if filters is not None:
         statement = statement.where(*_place_conditions(filters))
@@ -138,7 +140,7 @@ def _place_conditions(filters: ConversationFilters) -> list[ColumnElement[bool]]
 
 def _show_conditions(show: Show) -> list[ColumnElement[bool]]:
     if show is Show.UNREAD:
-        return [Conversation.unread_count > 0]
+        return [IS_UNREAD]
     if show is Show.FAILED:
         return [Conversation.last_message_status.in_([MessageStatus.FAILED, MessageStatus.UNCONFIRMED])]
     return []

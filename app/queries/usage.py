@@ -1,23 +1,93 @@
-"""Figures: finished days from the roll-up, today from the messages themselves."""
+"""Figures of stretches of time: from the messages themselves, or from hours that were counted ahead."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
 from app.extensions import db
-from app.models import Direction, Message, MessageStatus
+from app.models import Direction, Message, MessageStatus, UsageChange, UsageHour
 
+HOUR = timedelta(hours=1)
+_VALUES_AT_ONCE = 5_000
+"""Databases count the values bound to a statement."""
 _OUT = Message.direction == Direction.OUTBOUND
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Counts over some span: `sent` were accepted and did not fail since; `delivered` includes read ones."""
+
+    sent: int = 0
+    delivered: int = 0
+    read: int = 0
+    failed: int = 0
+    received: int = 0
+
+    def __add__(self, other: Figures) -> Figures:
+        return Figures(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    @property
+    def delivery_rate(self) -> float:
+        """Delivered per accepted, 0 to 1."""
+        return self.delivered / self.sent if self.sent else 0.0
+
+    @property
+    def read_rate(self) -> float:
+        """Read per delivered, 0 to 1."""
+        return self.read / self.delivered if self.delivered else 0.0
+
+    @property
+    def failure_rate(self) -> float:
+        """Failed per all that were tried, 0 to 1."""
+        tried = self.sent + self.failed
+        return self.failed / tried if tried else 0.0
+
+
+def figures_of(row: Any) -> Figures:
+    """Those of a row that has a column for each."""
+    return Figures(*(int(getattr(row, f.name)) for f in fields(Figures)))
+
+
+@dataclass
+class Count:
+    """What was counted of one number; `failures` by Meta's code, as text ("" for none)."""
+
+    figures: Figures = field(default_factory=Figures)
+    failures: dict[str, int] = field(default_factory=dict)
+
+    def add(self, figures: Figures, failures: Mapping[str, int]) -> None:
+        self.figures += figures
+        for code, count in failures.items():
+            self.failures[code] = self.failures.get(code, 0) + count
+
+
+@dataclass(frozen=True)
+class Span:
+    """Messages of these numbers, created in [start, end)."""
+
+    phone_number_ids: tuple[int, ...]
+    start: datetime
+    end: datetime
+
+    def condition(self) -> ColumnElement[bool]:
+        """The numbers are named even where all are meant: the index begins with them."""
+        return and_(
+            Message.phone_number_id.in_(self.phone_number_ids),
+            Message.created_at >= self.start,
+            Message.created_at < self.end,
+        )
 
 
 def _sum(condition: ColumnElement[bool]) -> Any:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
-FIGURES = {
+_FIGURES = {
     "sent": _sum(_OUT & Message.sent_at.is_not(None) & (Message.status != MessageStatus.FAILED)),
     "delivered": _sum(_OUT & (Message.delivered_at.is_not(None) | Message.read_at.is_not(None))),
     "read": _sum(_OUT & Message.read_at.is_not(None)),
@@ -29,19 +99,91 @@ that `sent` and `failed` together are all that were tried. `delivered` includes 
 shows a message at once reports only that it was read."""
 
 
-def count_day(phone_number_id: int, start: datetime, end: datetime) -> dict[str, Any]:
-    """One number's figures of messages created in [start, end), and its failures by code."""
-    span = (
-        Message.phone_number_id == phone_number_id,
-        Message.created_at >= start,
-        Message.created_at < end,
+def count_messages(spans: Iterable[Span]) -> dict[int, Count]:
+    """By number, from the messages themselves; numbers without any are missing. Spans must not overlap."""
+    # One pass for figures and failures: a busy day's messages take long to go through.
+    parts = (Message.phone_number_id, Message.error_code)
+    columns = (*parts, *(expression.label(name) for name, expression in _FIGURES.items()))
+    found: dict[int, Count] = {}
+    for some in _fitting(spans):
+        statement = select(*columns).where(or_(*(span.condition() for span in some))).group_by(*parts)
+        for row in db.session.execute(statement):
+            failures = {str(row.error_code or ""): int(row.failed)} if row.failed else {}
+            found.setdefault(row.phone_number_id, Count()).add(figures_of(row), failures)
+    return found
+
+
+def _fitting(spans: Iterable[Span]) -> Iterator[list[Span]]:
+    """As many at a time as one statement takes."""
+    some: list[Span] = []
+    size = 0
+    for span in spans:
+        length = len(span.phone_number_ids) + 2
+        if some and size + length > _VALUES_AT_ONCE:
+            yield some
+            some, size = [], 0
+        some.append(span)
+        size += length
+    if some:
+        yield some
+
+
+def day_bounds(day: date) -> tuple[datetime, datetime]:
+    """The first moment of a UTC day and of the next."""
+    start = datetime.combine(day, time.min, UTC)
+    return start, start + timedelta(days=1)
+
+
+def count_days(phone_number_ids: Iterable[int], first: date, last: date) -> Iterator[tuple[date, int, Count]]:
+    """(day, number, what was counted) of the days from `first` to `last`.
+
+    As the messages stand now: hours with a row that holds are taken from it, the others are counted.
+    """
+    ids = tuple(sorted(phone_number_ids))
+    if not ids or first > last:
+        return
+    found: dict[tuple[date, int], Count] = {}
+    counted = set()
+    for row in _counted_hours(ids, day_bounds(first)[0], day_bounds(last)[1]):
+        counted.add((row.phone_number_id, row.hour_at))
+        key = row.hour_at.date(), row.phone_number_id
+        found.setdefault(key, Count()).add(figures_of(row), row.failures)
+    for offset in range((last - first).days + 1):
+        day = first + timedelta(days=offset)
+        for number_id, count in count_messages(_uncounted(ids, day, counted)).items():
+            found.setdefault((day, number_id), Count()).add(count.figures, count.failures)
+    for (day, number_id), count in found.items():
+        if count.figures != Figures():
+            yield day, number_id, count
+
+
+def _counted_hours(phone_number_ids: tuple[int, ...], start: datetime, end: datetime) -> Iterator[Any]:
+    """Rows and the changes that they lack are read by one statement, so that they belong to one moment."""
+    is_changed = exists().where(
+        UsageChange.hour_at == UsageHour.hour_at, UsageChange.phone_number_id == UsageHour.phone_number_id
     )
-    row = db.session.execute(select(*(expr.label(name) for name, expr in FIGURES.items())).where(*span)).one()
-    failures = db.session.execute(
-        select(Message.error_code, func.count())
-        .where(*span, Message.status == MessageStatus.FAILED)
-        .group_by(Message.error_code)
+    columns = (UsageHour.phone_number_id, UsageHour.hour_at, UsageHour.failures)
+    return iter(
+        db.session.execute(
+            select(*columns, *(getattr(UsageHour, f.name) for f in fields(Figures))).where(
+                UsageHour.phone_number_id.in_(phone_number_ids),
+                UsageHour.hour_at >= start,
+                UsageHour.hour_at < end,
+                ~is_changed,
+            )
+        )
     )
-    counted: dict[str, Any] = {name: int(value) for name, value in row._mapping.items()}
-    counted["failures"] = {str(code or ""): count for code, count in failures}
-    return counted
+
+
+def _uncounted(ids: tuple[int, ...], day: date, counted: set[tuple[int, datetime]]) -> list[Span]:
+    """The day's hours without a row that holds; neighbours that lack the same numbers are one span."""
+    spans: list[Span] = []
+    hour, end = day_bounds(day)
+    while hour < end:
+        missing = tuple(number_id for number_id in ids if (number_id, hour) not in counted)
+        if spans and spans[-1].end == hour and spans[-1].phone_number_ids == missing:
+            spans[-1] = Span(missing, spans[-1].start, hour + HOUR)
+        elif missing:
+            spans.append(Span(missing, hour, hour + HOUR))
+        hour += HOUR
+    return spans

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Row
 from app.extensions import db
 from app.graph.messages import SentMessage
 from app.models import AttemptOutcome, Contact, Conversation, Message, MessageAttempt, MessageStatus
+from app.services import usage_changes
 from app.services.graph_calls import keep_sends
 from app.services.sending import Outcome, calls_of
 from app.services.statuses import apply_kept_statuses
@@ -27,6 +28,7 @@ _LOCKED: Any = (
         Message.conversation_id,
         Message.contact_id,
         Message.phone_number_id,
+        Message.created_at,
         Message.status,
         Message.wamid,
         Message.sent_at,
@@ -77,6 +79,7 @@ def record_accepted(outcomes: Sequence[Outcome], now: datetime, *, is_retold: bo
     rows: list[Row[Any]] = list(db.session.execute(_LOCKED, {"ids": sorted(by_id)}).all())
     if rows:
         db.session.execute(_ACCEPT, [_accepted(row, by_id[row.id], now) for row in rows])
+        usage_changes.note((row.phone_number_id, row.created_at) for row in rows)
         shown = [
             {"conversation": row.conversation_id, "message": row.id, "state": _state(row).value}
             for row in rows

@@ -30,7 +30,15 @@ from app.models import (
 )
 from app.queries import accounts as account_queries
 from app.queries.access import EVERYTHING, Actor
-from app.services import account_fields, audit, business_profiles, health, message_templates, numbers
+from app.services import (
+    account_fields,
+    audit,
+    business_profiles,
+    health,
+    message_templates,
+    numbers,
+    usage_changes,
+)
 from app.services.account_fields import STEPS, step_of
 from app.services.account_values import (
     apply_values,
@@ -303,7 +311,7 @@ def archive_account(*, account: Account, actor: Actor) -> None:
     account.app_secret = account.previous_app_secret = None
     account.access_token = account.webhook_verify_token = None
     account.subscribed_at = account.handshake_seen_at = None
-    db.session.execute(
+    failed = (
         update(Message)
         .where(
             Message.account_id == account_id,
@@ -316,7 +324,9 @@ def archive_account(*, account: Account, actor: Actor) -> None:
             next_attempt_at=None,
             error_title="Not sent: the account was archived.",
         )
+        .returning(Message.phone_number_id, Message.created_at)
     )
+    usage_changes.note((row.phone_number_id, row.created_at) for row in db.session.execute(failed))
     audit.record(actor, "account.archived", account_id=account_id, object_type="account")
     db.session.commit()
 

@@ -36,7 +36,7 @@ from app.models import (
     PhoneNumber,
 )
 from app.models.conversations import WINDOW, WINDOW_MARGIN
-from app.services import connections, pacing
+from app.services import connections, pacing, usage_changes
 from app.services.messaging_limits import MessagingLimits
 from app.services.pacing import Allowance
 from app.services.sending import Outgoing, meta_content
@@ -316,11 +316,12 @@ def _give_up(choice: _Choice) -> None:
 
 def fail(messages: Iterable[tuple[int, int, int | None, str]], now: datetime) -> None:
     """Mark messages (id, conversation id, code, title) as failed without a try. The caller commits."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"message": id_, "conversation": conversation, "at": now, "code": code, "title": title}
         for id_, conversation, code, title in messages
     ]
     db.session.execute(_FAIL, rows)
+    usage_changes.note_ids(row["message"] for row in rows)
     db.session.execute(_SHOW_FAILED, _by_conversation(rows))
 
 

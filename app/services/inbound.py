@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.extensions import db
 from app.graph.webhooks import InboundMessage
 from app.models import Account, Direction, Message, MessageStatus, PhoneNumber, utcnow
+from app.services import usage_changes
 from app.services.bulk import rows_for, stretches
 from app.services.conversation_changes import Arrived
 from app.services.customers import People, Person, find_or_make_conversations
@@ -81,6 +82,7 @@ class Inbox:
             _row(account, number, item, person, places[number.id, person.id])
             for (account, number, item), person in zip(self._new, senders, strict=True)
         ]
+        usage_changes.note((row["phone_number_id"], row["created_at"]) for row in rows)
         return Stored(people, rows, _write(rows))
 
 
@@ -143,6 +145,7 @@ def _row(
         "context_wamid": item.context_wamid,
         "occurred_at": min(item.timestamp, utcnow()),
         "next_attempt_at": None,
+        "created_at": utcnow(),
     }
 
 

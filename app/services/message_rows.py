@@ -105,14 +105,17 @@ class Changes:
         if row.id not in self._before:
             self._before[row.id] = (row, _values(row))
 
-    def store(self) -> None:
-        """Write what is different by now, in the order of the ids. The caller commits."""
+    def store(self) -> list[MessageRow]:
+        """Write what is different by now, in the order of the ids; the rows concerned. The caller commits."""
         alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        changed: list[MessageRow] = []
         for id_, (row, before) in sorted(self._before.items()):
             after = zip(_CHANGING, _values(row), before, strict=True)
             new = {name: value for name, value, old in after if value != old}
             if new:
                 values = {f"new_{name}": value for name, value in new.items()}
                 alike.setdefault(tuple(new), []).append({"message": id_, **values})
+                changed.append(row)
         for names, rows in alike.items():
             write_rows(_update(names), rows)
+        return changed

@@ -26,7 +26,7 @@ from app.models import (
 )
 from app.models.messages import new_client_ref
 from app.queries.access import Actor
-from app.services import bell, pacing
+from app.services import bell, pacing, usage_changes
 from app.services.conversations import open_conversation, show_as_last, show_status
 from app.services.message_text import outbound_text
 
@@ -294,6 +294,7 @@ def retry_message(*, message: Message, actor: Actor) -> Message:
     message.failed_at = message.error_code = None
     message.error_title = message.error_details = message.error_trace_id = ""
     message.sender_id = actor.user.id if actor.user else message.sender_id
+    usage_changes.note([(message.phone_number_id, message.created_at)])
     show_status(message.conversation, message)
     db.session.commit()
     bell.ring(bell.MESSAGES)
@@ -308,6 +309,7 @@ def leave_unconfirmed(*, message: Message) -> Message:
         message.failed_at = utcnow()
         message.error_title = "Not confirmed by Meta"
         message.error_details = "Meta never confirmed this message, and you chose not to send it again."
+        usage_changes.note([(message.phone_number_id, message.created_at)])
         show_status(message.conversation, message)
     db.session.commit()
     return message

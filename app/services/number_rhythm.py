@@ -23,7 +23,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 
 from app.extensions import db
-from app.models import Account, AccountStatus, EventState, NumberActiveHour, PhoneNumber, WebhookEvent, utcnow
+from app.models import (
+    Account,
+    AccountStatus,
+    EventState,
+    NumberActiveHour,
+    PhoneNumber,
+    WebhookEvent,
+    hour_of,
+    utcnow,
+)
 from app.services.conversations import insert_ignoring_conflict
 
 _HOUR = timedelta(hours=1)
@@ -60,10 +69,6 @@ def note(seen: Iterable[tuple[str, datetime]]) -> None:
         _note_hours(number.id, number.last_event_at, hours[meta_id])
         if number.last_event_at is None or latest[meta_id] - number.last_event_at >= _NOTE_EVERY:
             _note_latest(number.id, latest[meta_id])
-
-
-def hour_of(at: datetime) -> datetime:
-    return at.replace(minute=0, second=0, microsecond=0)
 
 
 def _note_hours(number_id: int, last: datetime | None, hours: set[datetime]) -> None:

@@ -33,7 +33,7 @@ from app.models import (
     MessageAttempt,
     MessageStatus,
 )
-from app.services import pacing
+from app.services import pacing, usage_changes
 from app.services.acceptance import record_accepted
 from app.services.conversations import show_status
 from app.services.graph_calls import keep_sends, outcome_word
@@ -116,6 +116,8 @@ def _record_others(outcomes: Sequence[Outcome], now: datetime, *, is_retold: boo
         if attempt.outcome is AttemptOutcome.STARTED:
             _record_error(message, attempt, outcome.error, now)
     db.session.flush()
+    failed = [message for message in messages.values() if message.status is MessageStatus.FAILED]
+    usage_changes.note((message.phone_number_id, message.created_at) for message in failed)
     owners = {message.id: message.account_id for message in messages.values()}
     keep_sends(calls_of(outcomes, owners), is_retold=is_retold)
     apply_kept_statuses(

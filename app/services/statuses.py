@@ -11,8 +11,8 @@ from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.graph.webhooks import StatusUpdate
-from app.models import Message, MessageStatus, MessageStatusEvent, UsageDirtyDay, utcnow
-from app.services import message_rows
+from app.models import Message, MessageStatus, MessageStatusEvent, utcnow
+from app.services import message_rows, usage_changes
 from app.services.bulk import rows_for, stretches
 from app.services.conversations import insert_ignoring_conflict, show_status
 from app.services.message_rows import MessageRow
@@ -97,8 +97,8 @@ class Statuses:
         self._new.sort(key=lambda row: (row["account_id"], row["wamid"], row["status"]))
         for rows in stretches(self._new):
             insert_ignoring_conflict(MessageStatusEvent, rows)
-        self._changes.store()
-        _mark_days(self._moved.values())
+        changed = self._changes.store()
+        usage_changes.note((row.phone_number_id, row.created_at) for row in changed)
         return [(row.conversation_id, row.id, row.status) for row in self._moved.values()]
 
     def _find(self, account_id: int, update: StatusUpdate) -> MessageRow | None:
@@ -162,7 +162,7 @@ def _apply_kept(kept: Sequence[MessageStatusEvent], by_key: Mapping[tuple[int, s
                 message, event.status, event.occurred_at, event.details, event.wamid
             ):
                 show_status(message.conversation, message)
-                _mark_days([message])
+    usage_changes.note((message.phone_number_id, message.created_at) for message in messages.values())
 
 
 def _details(update: StatusUpdate) -> dict[str, Any]:
@@ -214,12 +214,3 @@ def _note_error(message: _AnyMessage, details: dict[str, Any]) -> None:
     message.error_code = error.get("code")
     message.error_title = error.get("title") or ""
     message.error_details = error.get("details") or ""
-
-
-def _mark_days(messages: Iterable[_AnyMessage]) -> None:
-    """Finished days whose figures changed: they are counted again."""
-    today = utcnow().date()
-    days = {(message.phone_number_id, message.created_at.date()) for message in messages}
-    rows = [{"phone_number_id": number_id, "day": day} for number_id, day in sorted(days) if day < today]
-    if rows:
-        insert_ignoring_conflict(UsageDirtyDay, rows)

@@ -68,6 +68,7 @@ def _clean_up(app: Flask) -> None:
 JOBS = (
     Job("sweep", "*", 1, _sweep),
     Job("attention", "*", 1, _check_again),
+    Job("usage-hours", "*", 1, lambda _app: usage.count_hours()),
     Job("usage", "*/5", 5, lambda _app: usage.roll_up()),
     Job("silence", "*/10", 10, lambda _app: number_rhythm.look_for_silence()),
     Job("health", "7", 60, _check_health),

@@ -31,6 +31,7 @@ from app.models import (
     WebhookEvent,
     utcnow,
 )
+from app.services import usage_changes
 
 APP_SECRET = "CANARY-app-secret-0123456789abcdef"
 ACCESS_TOKEN = "EAACANARYtoken0123456789"
@@ -163,6 +164,9 @@ class Factory:
             conversation_id=conversation.id,
             **{**base, **values},
         )
+        db.session.add(row)
+        db.session.flush()
+        usage_changes.note([(row.phone_number_id, row.created_at)])
         return self._save(row)
 
     def webhook_event(self, account: Account | None = None, **values: Any) -> WebhookEvent:

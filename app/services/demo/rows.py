@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 
 from app.extensions import db
 from app.models import Account, Contact, Conversation, Direction, Message, MessagePriority
+from app.services import usage_changes
 from app.services.demo.crowd import Customer
 from app.services.demo.drafts import Draft
 from app.services.demo.history import Plan
@@ -44,6 +45,7 @@ def write(plan: Plan, account: Account, user_ids: Mapping[str, str], sender_id: 
     conversations = _write_conversations(account, threads, contacts, numbers)
     rows = [_message_row(draft, conversations[draft.place], sender_id) for draft in plan.drafts]
     db.session.execute(insert(Message), rows)
+    usage_changes.note((row["phone_number_id"], row["created_at"]) for row in rows)
     _show_last_messages(threads, conversations, plan)
     return len(rows)
 
