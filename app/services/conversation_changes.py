@@ -7,60 +7,62 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, case, or_, select
+from sqlalchemy import Table
 
 from app.models import Conversation, Direction, MessageStatus
-from app.services.bulk import rows_for, write_rows
+from app.services.bulk import Find, Row, Update
 
 _CONVERSATIONS = cast(Table, Conversation.__table__)
 _COLUMNS = _CONVERSATIONS.c
 
 # In one order everywhere, so that two workers never wait for each other.
-_LOCK = (
-    select(_COLUMNS.id)
-    .where(_COLUMNS.id.in_(bindparam("ids", expanding=True)))
-    .order_by(_COLUMNS.id)
+_LOCK = Find(
+    _COLUMNS.id,
+    _COLUMNS.last_message_id,
+    by=(_COLUMNS.id,),
     # As an UPDATE locks: a message that another worker is storing here holds its conversation's key.
-    .with_for_update(key_share=True)
+    lock="FOR NO KEY UPDATE",
 )
-_SHOW_STATUS = (
-    _CONVERSATIONS.update()
-    .where(_COLUMNS.id == bindparam("conversation"))
-    .values(
-        version=_COLUMNS.version + 1,
-        last_message_status=case(
-            (_COLUMNS.last_message_id == bindparam("message"), bindparam("status")),
-            else_=_COLUMNS.last_message_status,
-        ),
-    )
+_SHOW_STATUS = Update(
+    _CONVERSATIONS,
+    {"id": _COLUMNS.id, "count": _COLUMNS.version, "status": _COLUMNS.last_message_status},
+    {
+        "version": "version + new.count",
+        "last_message_status": "coalesce(new.status, last_message_status)",
+    },
 )
 
 
-def _if_latest(column: Any, name: str) -> Any:
+def _if_latest(column: str, name: str) -> str:
     """The batch's last message, unless a later one stands in the row already."""
-    is_latest = or_(_COLUMNS.last_message_id.is_(None), _COLUMNS.last_message_at <= bindparam("at"))
-    return case((is_latest, bindparam(name, type_=column.type)), else_=column)
+    is_latest = "last_message_id IS NULL OR last_message_at <= new.moment"
+    return f"CASE WHEN {is_latest} THEN new.{name} ELSE {column} END"
 
 
-_SHOW_INBOUND = (
-    _CONVERSATIONS.update()
-    .where(_COLUMNS.id == bindparam("conversation"))
-    .values(
-        version=_COLUMNS.version + bindparam("count"),
-        unread_count=_COLUMNS.unread_count + bindparam("unread"),
-        last_inbound_at=case(
-            (
-                or_(_COLUMNS.last_inbound_at.is_(None), _COLUMNS.last_inbound_at < bindparam("opened_at")),
-                bindparam("opened_at", type_=_COLUMNS.last_inbound_at.type),
-            ),
-            else_=_COLUMNS.last_inbound_at,
-        ),
-        last_message_at=_if_latest(_COLUMNS.last_message_at, "at"),
-        last_message_id=_if_latest(_COLUMNS.last_message_id, "message"),
-        last_message_preview=_if_latest(_COLUMNS.last_message_preview, "preview"),
-        last_message_direction=_if_latest(_COLUMNS.last_message_direction, "direction"),
-        last_message_status=_if_latest(_COLUMNS.last_message_status, "status"),
-    )
+_SHOW_INBOUND = Update(
+    _CONVERSATIONS,
+    {
+        "id": _COLUMNS.id,
+        "count": _COLUMNS.version,
+        "unread": _COLUMNS.unread_count,
+        "opened_at": _COLUMNS.last_inbound_at,
+        "moment": _COLUMNS.last_message_at,
+        "message": _COLUMNS.last_message_id,
+        "preview": _COLUMNS.last_message_preview,
+        "direction": _COLUMNS.last_message_direction,
+        "status": _COLUMNS.last_message_status,
+    },
+    {
+        "version": "version + new.count",
+        "unread_count": "unread_count + new.unread",
+        "last_inbound_at": "CASE WHEN last_inbound_at IS NULL OR last_inbound_at < new.opened_at "
+        "THEN new.opened_at ELSE last_inbound_at END",
+        "last_message_at": _if_latest("last_message_at", "moment"),
+        "last_message_id": _if_latest("last_message_id", "message"),
+        "last_message_preview": _if_latest("last_message_preview", "preview"),
+        "last_message_direction": _if_latest("last_message_direction", "direction"),
+        "last_message_status": _if_latest("last_message_status", "status"),
+    },
 )
 
 
@@ -78,35 +80,29 @@ class Arrived:
 
 def store(changed: Iterable[tuple[int, int, MessageStatus]], arrived: Iterable[Arrived]) -> None:
     """`changed`: (conversation id, message id, its new status). The caller commits."""
-    statuses = sorted(changed, key=lambda change: change[0])
+    statuses: dict[int, dict[int, MessageStatus]] = {}
+    for conversation_id, message_id, status in changed:
+        statuses.setdefault(conversation_id, {})[message_id] = status
     inbound: dict[int, list[Arrived]] = {}
     for message in arrived:
         inbound.setdefault(message.conversation_id, []).append(message)
-    ids = {conversation_id for conversation_id, _, _ in statuses} | inbound.keys()
-    for _row in rows_for(_LOCK, "ids", ids):
-        pass
-    write_rows(
-        _SHOW_STATUS,
-        (
-            {"conversation": conversation, "message": message, "status": status}
-            for conversation, message, status in statuses
-        ),
-    )
-    write_rows(_SHOW_INBOUND, (_summed(messages) for _, messages in sorted(inbound.items())))
+    shown: dict[int, Any] = dict(_LOCK.rows(statuses.keys() | inbound.keys()))
+    _SHOW_STATUS.write([(id_, len(moved), moved.get(shown[id_])) for id_, moved in statuses.items()])
+    _SHOW_INBOUND.write([_summed(messages) for messages in inbound.values()])
 
 
-def _summed(messages: list[Arrived]) -> dict[str, Any]:
-    """One row for all of a conversation's new messages."""
+def _summed(messages: list[Arrived]) -> Row:
+    """One row for all of a conversation's new messages, as _SHOW_INBOUND takes it."""
     # Of two at the same moment, the one stored last.
     last = max(messages, key=lambda message: (message.at, message.message_id))
-    return {
-        "conversation": last.conversation_id,
-        "count": len(messages),
-        "unread": sum(message.is_unread for message in messages),
-        "opened_at": max((message.at for message in messages if message.opens_window), default=None),
-        "at": last.at,
-        "message": last.message_id,
-        "preview": last.preview,
-        "direction": Direction.INBOUND,
-        "status": MessageStatus.RECEIVED,
-    }
+    return (
+        last.conversation_id,
+        len(messages),
+        sum(message.is_unread for message in messages),
+        max((message.at for message in messages if message.opens_window), default=None),
+        last.at,
+        last.message_id,
+        last.preview,
+        Direction.INBOUND,
+        MessageStatus.RECEIVED,
+    )

@@ -4,48 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy import Table
 
 from app.graph.webhooks import InboundMessage
 from app.models import Contact, Conversation
-from app.services.bulk import rows_for, stretches, write_rows
-from app.services.conversations import insert_ignoring_conflict
+from app.services.bulk import Find, Insert, Row, Update
 
 _CONTACTS = cast(Table, Contact.__table__)
 _CONVERSATIONS = cast(Table, Conversation.__table__)
-_INSERTED_AT_ONCE = 1_000
-
-
-def _people_by(column: Any) -> Any:
-    return select(
+_PERSON = ("account_id", "wa_id", "user_id", "profile_name", "username")
+_PEOPLE = {
+    name: Find(
         _CONTACTS.c.id,
-        _CONTACTS.c.account_id,
-        _CONTACTS.c.wa_id,
-        _CONTACTS.c.user_id,
-        _CONTACTS.c.profile_name,
-        _CONTACTS.c.username,
-    ).where(
-        _CONTACTS.c.account_id.in_(bindparam("accounts", expanding=True)),
-        column.in_(bindparam("keys", expanding=True)),
+        *(_CONTACTS.c[column] for column in _PERSON),
+        by=(_CONTACTS.c.account_id, _CONTACTS.c[name]),
     )
-
-
-_PEOPLE = {name: _people_by(_CONTACTS.c[name]) for name in ("user_id", "wa_id")}
-_LEARN = (
-    _CONTACTS.update()
-    .where(_CONTACTS.c.id == bindparam("contact"))
-    .values(
-        wa_id=func.coalesce(_CONTACTS.c.wa_id, bindparam("new_wa_id", type_=_CONTACTS.c.wa_id.type)),
-        user_id=func.coalesce(_CONTACTS.c.user_id, bindparam("new_user_id", type_=_CONTACTS.c.user_id.type)),
-        profile_name=bindparam("new_profile_name"),
-        username=bindparam("new_username"),
-    )
+    for name in ("user_id", "wa_id")
+}
+_INSERT_PEOPLE = Insert(_CONTACTS, *_PERSON, returning=("id", "account_id", "wa_id", "user_id"))
+_LOCK_PEOPLE = Find(_CONTACTS.c.id, by=(_CONTACTS.c.id,), lock="FOR NO KEY UPDATE")
+_LEARN = Update(
+    _CONTACTS,
+    {name: _CONTACTS.c[name] for name in ("id", "wa_id", "user_id", "profile_name", "username")},
+    {
+        "wa_id": "coalesce(contacts.wa_id, new.wa_id)",
+        "user_id": "coalesce(contacts.user_id, new.user_id)",
+        "profile_name": "new.profile_name",
+        "username": "new.username",
+    },
 )
-_FOUND = select(_CONVERSATIONS.c.id, _CONVERSATIONS.c.phone_number_id, _CONVERSATIONS.c.contact_id).where(
-    _CONVERSATIONS.c.phone_number_id.in_(bindparam("numbers", expanding=True)),
-    _CONVERSATIONS.c.contact_id.in_(bindparam("contacts", expanding=True)),
+_FOUND = Find(
+    _CONVERSATIONS.c.id,
+    _CONVERSATIONS.c.phone_number_id,
+    _CONVERSATIONS.c.contact_id,
+    by=(_CONVERSATIONS.c.phone_number_id, _CONVERSATIONS.c.contact_id),
+)
+_INSERT_CONVERSATIONS = Insert(
+    _CONVERSATIONS,
+    "account_id",
+    "phone_number_id",
+    "contact_id",
+    returning=("id", "phone_number_id", "contact_id"),
 )
 
 
@@ -53,10 +54,10 @@ _FOUND = select(_CONVERSATIONS.c.id, _CONVERSATIONS.c.phone_number_id, _CONVERSA
 class Person:
     """A customer of one account; `id` is 0 until it is stored."""
 
+    id: int
     account_id: int
     wa_id: str | None
     user_id: str | None
-    id: int = 0
     profile_name: str = ""
     username: str = ""
     is_changed: bool = False
@@ -72,13 +73,12 @@ class People:
         self._load(list(items))
 
     def _load(self, items: list[tuple[int, InboundMessage]]) -> None:
-        accounts = list({account_id for account_id, _ in items})
-        for name, statement in _PEOPLE.items():
+        accounts = {account_id for account_id, _ in items}
+        for name, find in _PEOPLE.items():
             keys = {value for _, item in items if (value := getattr(item, name))}
-            for row in rows_for(statement, "keys", keys, accounts=accounts):
-                if self._find(row.account_id, row.wa_id, row.user_id) is None:
-                    person = Person(row.account_id, row.wa_id, row.user_id, row.id)
-                    person.profile_name, person.username = row.profile_name, row.username
+            for row in find.rows(accounts, keys):
+                person = Person(*row)
+                if self._find(person.account_id, person.wa_id, person.user_id) is None:
                     self._index(person)
 
     def _find(self, account_id: int, wa_id: str | None, user_id: str | None) -> Person | None:
@@ -97,7 +97,7 @@ class People:
         """The sender, with what this message tells of him."""
         person = self._find(account_id, item.wa_id, item.user_id)
         if person is None:
-            person = Person(account_id, item.wa_id, item.user_id)
+            person = Person(0, account_id, item.wa_id, item.user_id)
             self._new.append(person)
             self._index(person)
         self._learn(person, item)
@@ -124,20 +124,19 @@ class People:
         new = sorted(
             self._new, key=lambda person: (person.account_id, person.wa_id or "", person.user_id or "")
         )
-        for stretch in stretches(new, _INSERTED_AT_ONCE):
-            insert_ignoring_conflict(Contact, [_inserted(person) for person in stretch])
+        made = _INSERT_PEOPLE.write(
+            [
+                (person.account_id, person.wa_id, person.user_id, person.profile_name, person.username)
+                for person in new
+            ]
+        )
+        ids = {tuple(key): id_ for id_, *key in made}
+        for person in new:
+            person.id = ids.get((person.account_id, person.wa_id, person.user_id), 0)
         for name in ("wa_id", "user_id"):
-            self._learn_row_ids(name, [person for person in new if not person.id])
+            _learn_row_ids(name, [person for person in new if not person.id])
         if any(not person.id for person in new):
             raise LookupError("a contact vanished while it was being stored")
-
-    def _learn_row_ids(self, name: str, people: list[Person]) -> None:
-        keys = {value for person in people if (value := getattr(person, name))}
-        accounts = list({person.account_id for person in people})
-        rows = rows_for(_PEOPLE[name], "keys", keys, accounts=accounts)
-        found = {(row.account_id, getattr(row, name)): row.id for row in rows}
-        for person in people:
-            person.id = found.get((person.account_id, getattr(person, name)), 0)
 
     def store_changes(self) -> None:
         """Names and ids that were learnt of customers who were known."""
@@ -147,47 +146,46 @@ class People:
             for person in self._by_key.values()
             if person.is_changed and id(person) not in new
         }
-        write_rows(
-            _LEARN,
-            (
-                {
-                    "contact": person.id,
-                    "new_wa_id": person.wa_id,
-                    "new_user_id": person.user_id,
-                    "new_profile_name": person.profile_name,
-                    "new_username": person.username,
-                }
-                for _, person in sorted(changed.items())
-            ),
+        # In one order, so that two workers never wait for each other in a ring.
+        _LOCK_PEOPLE.rows(changed)
+        _LEARN.write(
+            [
+                (person.id, person.wa_id, person.user_id, person.profile_name, person.username)
+                for person in changed.values()
+            ]
         )
 
 
-def _inserted(person: Person) -> dict[str, Any]:
-    return {
-        "account_id": person.account_id,
-        "wa_id": person.wa_id,
-        "user_id": person.user_id,
-        "profile_name": person.profile_name,
-        "username": person.username,
-    }
+def _learn_row_ids(name: str, people: list[Person]) -> None:
+    """Of those that another worker made first."""
+    keys = {value for person in people if (value := getattr(person, name))}
+    rows = [Person(*row) for row in _PEOPLE[name].rows({person.account_id for person in people}, keys)]
+    found = {(row.account_id, getattr(row, name)): row.id for row in rows}
+    for person in people:
+        person.id = found.get((person.account_id, getattr(person, name)), 0)
 
 
 def find_or_make_conversations(wanted: Iterable[tuple[int, int, int]]) -> dict[tuple[int, int], int]:
     """`wanted`: (account id, number id, contact id). The conversations' ids by (number id, contact id)."""
     pairs = {(number_id, contact_id): account_id for account_id, number_id, contact_id in wanted}
     found = _conversation_ids(pairs)
+    # Sorted: two workers that make the same conversations must not wait for each other.
     missing = [
-        {"account_id": account_id, "phone_number_id": number_id, "contact_id": contact_id}
+        (account_id, number_id, contact_id)
         for (number_id, contact_id), account_id in sorted(pairs.items())
         if (number_id, contact_id) not in found
     ]
-    for stretch in stretches(missing, _INSERTED_AT_ONCE):
-        insert_ignoring_conflict(Conversation, stretch)
-    return {**found, **_conversation_ids(pairs)} if missing else found
+    made = _by_pair(_INSERT_CONVERSATIONS.write(missing))
+    # One that another worker made first is there by now.
+    others = _conversation_ids(pairs) if len(made) < len(missing) else {}
+    return {**found, **made, **others}
 
 
 def _conversation_ids(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
-    numbers = list({number_id for number_id, _ in pairs})
+    numbers = {number_id for number_id, _ in pairs}
     contacts = {contact_id for _, contact_id in pairs}
-    rows = rows_for(_FOUND, "contacts", contacts, numbers=numbers)
-    return {(row.phone_number_id, row.contact_id): row.id for row in rows}
+    return _by_pair(_FOUND.rows(numbers, contacts))
+
+
+def _by_pair(rows: Iterable[Row]) -> dict[tuple[int, int], int]:
+    return {(number_id, contact_id): id_ for id_, number_id, contact_id in rows}

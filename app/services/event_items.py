@@ -20,7 +20,7 @@ from app.graph.webhooks import (
     UserIdChange,
 )
 from app.models import Account, Contact, PhoneNumber
-from app.services import conversation_changes, message_templates
+from app.services import conversation_changes, inbound, message_templates, statuses
 from app.services.inbound import Inbox
 from app.services.statuses import Statuses
 
@@ -42,12 +42,18 @@ class Effects:
         self.sendable = self.sendable or other.sendable
 
 
+Claim = statuses.Key | inbound.Key
+"""What an item brought, if nobody else stores it at the same moment: known when the batch is stored."""
+
+
 @dataclass
 class Batch:
     """What many events bring in common: looked up once before them, written once after them."""
 
     statuses: Statuses
     inbox: Inbox
+    new: set[Claim] = field(default_factory=set)
+    """The claims that came true."""
 
     def store(self, auto_replying: set[int], effects: Effects) -> None:
         """Write it: messages, then conversations, then customers. The caller commits.
@@ -56,20 +62,22 @@ class Batch:
         """
         # What the items changed as objects goes first: what is written here looks into the tables.
         db.session.flush()
-        moved = self.statuses.store()
+        self.new.update(self.statuses.store())
         stored = self.inbox.store()
-        conversation_changes.store(moved, stored.arrived())
+        self.new.update(stored.keys())
+        conversation_changes.store(self.statuses.moved(), stored.arrived())
         stored.learn()
         effects.new_inbound_ids.extend(stored.ids(auto_replying))
 
 
-def apply_item(account: Account, item: Item, batch: Batch, effects: Effects) -> bool | None:
-    """True: something new. False: known already. None: nothing here acts on this kind.
+def apply_item(account: Account, item: Item, batch: Batch, effects: Effects) -> bool | Claim | None:
+    """True: something new. False: known already. A claim: new if `batch` says so when it is stored. None:
+    nothing here acts on this kind.
 
     Raises inbound.Unroutable for what cannot be put anywhere.
     """
     if isinstance(item, InboundMessage):
-        return batch.inbox.receive(account, item)
+        return batch.inbox.receive(account, item) or False
     if isinstance(item, StatusUpdate):
         effects.sendable = True
         return batch.statuses.apply(account.id, item)

@@ -7,6 +7,9 @@ is, so that an event processed again adds nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import cast
+
+from sqlalchemy import Table
 
 from app.graph.webhooks import (
     BadElement,
@@ -17,24 +20,24 @@ from app.graph.webhooks import (
     UserPreference,
 )
 from app.models import WebhookEventKey
-from app.services.conversations import insert_ignoring_conflict
+from app.services.bulk import Insert
 
 MESSAGE, PERSON, USER, NUMBER, KIND = "m:", "p:", "u:", "n:", "k:"
 UNREADABLE = "unreadable"
 _LONGEST = 200
 """No id of Meta's is longer; a longer text is not worth an index entry."""
-_ROWS_AT_ONCE = 5_000
+_INSERT = Insert(cast(Table, WebhookEventKey.__table__), "key", "event_id")
 
 
 def store(found: Iterable[tuple[int, Iterable[Item]]]) -> None:
     """Write the keys of a batch: (event id, its items). The caller commits."""
-    rows = [
-        {"key": key, "event_id": event_id}
-        for event_id, items in found
-        for key in sorted({key for item in items for key in keys_of(item)})
-    ]
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        insert_ignoring_conflict(WebhookEventKey, rows[start : start + _ROWS_AT_ONCE])
+    _INSERT.write(
+        [
+            (key, event_id)
+            for event_id, items in found
+            for key in sorted({key for item in items for key in keys_of(item)})
+        ]
+    )
 
 
 def keys_of(item: Item) -> Iterator[str]:

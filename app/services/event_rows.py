@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, case, func, or_, select
+from sqlalchemy import Table, bindparam, text
 
 from app.extensions import db
 from app.models import Account, EventState, WebhookEvent
-from app.services.bulk import rows_for, stretches, write_rows
+from app.services.bulk import Find, Update
 
 MOST_BYTES = 4_000_000
 """What one batch may hold: Meta's largest post has 3 MB, and a batch of those must not fill the memory."""
@@ -19,68 +20,71 @@ MOST_BYTES = 4_000_000
 _EVENTS = cast(Table, WebhookEvent.__table__)
 _ACCOUNTS = cast(Table, Account.__table__)
 
-_DUE = (
-    select(_EVENTS.c.id, func.length(_EVENTS.c.body).label("bytes"))
-    .where(
-        _EVENTS.c.state == EventState.PENDING,
-        # A new one is due whatever the clock of the machine said that took it in.
-        or_(_EVENTS.c.attempts == 0, _EVENTS.c.next_attempt_at <= bindparam("now")),
-    )
-    .order_by(_EVENTS.c.next_attempt_at, _EVENTS.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
+_FACTS = (
+    _EVENTS.c.id,
+    _EVENTS.c.account_id,
+    _EVENTS.c.received_at,
+    _EVENTS.c.verified_account_ids,
+    _EVENTS.c.body_sha256,
+    _EVENTS.c.attempts,
+    _EVENTS.c.replayed_at,
+    _EVENTS.c.is_repeat,
 )
-_BODIES = select(_EVENTS.c.id, _EVENTS.c.body).where(_EVENTS.c.id.in_(bindparam("ids", expanding=True)))
-_PENDING = (
-    select(
-        _EVENTS.c.id,
-        _EVENTS.c.account_id,
-        _EVENTS.c.received_at,
-        _EVENTS.c.verified_account_ids,
-        _EVENTS.c.body_sha256,
-        _EVENTS.c.attempts,
-        _EVENTS.c.replayed_at,
-        _EVENTS.c.is_repeat,
+
+
+def _due(*, index: str = "", lock: str = "") -> Any:
+    """By hand: each database wants a word that the other does not know.
+
+    The state is written out, not bound: only so can a database tell that its index of pending ones
+    serves. A new event is due whatever the clock of the machine said that took it in. Bodies are looked
+    up one by one: no plan may take it for worth reading the whole table.
+    """
+    facts = ", ".join(column.name for column in _FACTS)
+    statement = f"""
+        WITH due AS (
+            SELECT {facts}, next_attempt_at, length(body) AS bytes FROM whatsapp_webhook_events {index}
+            WHERE state = 'pending' AND (attempts = 0 OR next_attempt_at <= :now)
+            ORDER BY next_attempt_at, id LIMIT :most {lock}
+        ),
+        sized AS (
+            SELECT {facts}, sum(bytes) OVER (ORDER BY next_attempt_at, id) - bytes AS bytes_before FROM due
+        )
+        SELECT {facts}, (SELECT body FROM whatsapp_webhook_events AS stored WHERE stored.id = sized.id)
+        FROM sized WHERE bytes_before <= {MOST_BYTES} ORDER BY id
+    """  # noqa: S608
+    return (
+        text(statement)
+        .bindparams(bindparam("now", type_=_EVENTS.c.next_attempt_at.type))
+        .columns(*_FACTS, _EVENTS.c.body)
     )
-    .where(_EVENTS.c.id.in_(bindparam("ids", expanding=True)), _EVENTS.c.state == EventState.PENDING)
-    .order_by(_EVENTS.c.id)
-    .with_for_update(skip_locked=True)
+
+
+_DUE = {
+    # Else it would sort all that wait.
+    "sqlite": _due(index="INDEXED BY ix_whatsapp_webhook_events_due"),
+    "postgresql": _due(lock="FOR UPDATE SKIP LOCKED"),
+}
+# The state is looked at here: in the condition it would lead SQLite through all pending ones.
+_LOCK = Find(*_FACTS, _EVENTS.c.state, by=(_EVENTS.c.id,), lock="FOR UPDATE SKIP LOCKED")
+_FINISH = Update(
+    _EVENTS,
+    {name: _EVENTS.c[name] for name in ("id", "account_id", "state", "reason", "summary", "processed_at")},
+    {
+        **{name: f"new.{name}" for name in ("account_id", "state", "reason", "summary", "processed_at")},
+        "attempts": "whatsapp_webhook_events.attempts + 1",
+    },
 )
-_FINISH = (
-    _EVENTS.update()
-    .where(_EVENTS.c.id.in_(bindparam("ids", expanding=True)))
-    .values(
-        account_id=bindparam("account", type_=_EVENTS.c.account_id.type),
-        state=bindparam("new_state", type_=_EVENTS.c.state.type),
-        reason=bindparam("new_reason"),
-        summary=bindparam("new_summary"),
-        attempts=_EVENTS.c.attempts + 1,
-        processed_at=bindparam("at"),
-    )
-)
-_SEEN = (
-    _ACCOUNTS.update()
-    .where(
-        _ACCOUNTS.c.id == bindparam("account"),
-        # An older one changes nothing, so that the row keeps its time of change too.
-        or_(
-            _ACCOUNTS.c.first_event_at.is_(None),
-            _ACCOUNTS.c.last_event_at.is_(None),
-            _ACCOUNTS.c.last_event_at < bindparam("last", type_=_ACCOUNTS.c.last_event_at.type),
-        ),
-    )
-    .values(
-        first_event_at=func.coalesce(
-            _ACCOUNTS.c.first_event_at, bindparam("first", type_=_ACCOUNTS.c.first_event_at.type)
-        ),
-        last_event_at=case(
-            (
-                or_(_ACCOUNTS.c.last_event_at.is_(None), _ACCOUNTS.c.last_event_at < bindparam("last")),
-                bindparam("last", type_=_ACCOUNTS.c.last_event_at.type),
-            ),
-            else_=_ACCOUNTS.c.last_event_at,
-        ),
-    )
+# In one order, so that two workers never wait for each other in a ring.
+_LOCK_ACCOUNTS = Find(_ACCOUNTS.c.id, by=(_ACCOUNTS.c.id,), lock="FOR NO KEY UPDATE")
+_SEEN = Update(
+    _ACCOUNTS,
+    {"id": _ACCOUNTS.c.id, "first_at": _ACCOUNTS.c.first_event_at, "last_at": _ACCOUNTS.c.last_event_at},
+    {
+        "first_event_at": "coalesce(first_event_at, new.first_at)",
+        "last_event_at": "CASE WHEN last_event_at > new.last_at THEN last_event_at ELSE new.last_at END",
+    },
+    # An older one changes nothing, so that the row keeps its time of change too.
+    more="(first_event_at IS NULL OR last_event_at IS NULL OR last_event_at < new.last_at)",
 )
 
 
@@ -101,40 +105,33 @@ class EventRow:
     summary: str = ""
 
 
-def read_due(limit: int, now: datetime) -> list[tuple[int, bytes]]:
-    """(id, body) of the next pending events: at most `limit`, and one more than fit into MOST_BYTES.
+def read_due(limit: int, now: datetime) -> tuple[list[tuple[EventRow, bytes]], bool]:
+    """The next pending events with their bodies: at most `limit`, and one more than fit into MOST_BYTES.
+    And whether they are locked.
 
-    On PostgreSQL they are locked until the transaction ends, so that each worker has its own; on
-    SQLite the transaction is ended here, since its lock is everybody's.
+    On PostgreSQL they are, until the transaction ends, so that each worker has its own. On SQLite the
+    lock is everybody's: they are read beside the writers, and looked at again when it is ours.
     """
-    ids: list[int] = []
-    size = 0
-    for row in db.session.execute(_DUE, {"now": now, "most": limit}).all():
-        if size > MOST_BYTES:
-            break
-        ids.append(row.id)
-        size += row.bytes
-    bodies = {row.id: row.body for row in rows_for(_BODIES, "ids", ids)}
-    if db.session.get_bind().dialect.name == "sqlite" or not ids:
+    dialect = db.session.get_bind().dialect.name
+    is_locking = dialect == "postgresql"
+    db.session.connection(execution_options={} if is_locking else {"reads": True})
+    rows = db.session.execute(_DUE[dialect], {"now": now, "most": limit}).all()
+    if not is_locking or not rows:
         db.session.rollback()
-    return [(id_, bodies[id_]) for id_ in ids if id_ in bodies]
+    return [(EventRow(*tuple(row)[:-1]), row.body) for row in rows], is_locking
 
 
 def lock_pending(event_ids: Iterable[int]) -> list[EventRow]:
-    """Those that are still pending; another worker may have been faster."""
-    return [EventRow(*tuple(row)) for row in rows_for(_PENDING, "ids", event_ids)]
+    """Those that are still pending, in the order of their ids; another worker may have been faster."""
+    rows = (EventRow(*row) for row in _LOCK.rows(event_ids))
+    return sorted((row for row in rows if row.state is EventState.PENDING), key=attrgetter("id"))
 
 
 def store(events: Iterable[EventRow], now: datetime) -> None:
-    """Write how they ended. Most ended alike, so a few statements do. The caller commits."""
-    alike: dict[tuple[Any, ...], list[int]] = {}
-    for event in events:
-        end = (event.account_id, event.state, event.reason, event.summary)
-        alike.setdefault(end, []).append(event.id)
-    for (account, state, reason, summary), ids in alike.items():
-        values = {"account": account, "new_state": state, "new_reason": reason, "new_summary": summary}
-        for stretch in stretches(ids):
-            db.session.execute(_FINISH, {"ids": stretch, "at": now, **values})
+    """Write how they ended. The caller commits."""
+    _FINISH.write(
+        [(event.id, event.account_id, event.state, event.reason, event.summary, now) for event in events]
+    )
 
 
 def note_seen(seen: Iterable[tuple[int, datetime]]) -> None:
@@ -142,10 +139,6 @@ def note_seen(seen: Iterable[tuple[int, datetime]]) -> None:
     times: dict[int, list[datetime]] = {}
     for account_id, at in seen:
         times.setdefault(account_id, []).append(at)
-    write_rows(
-        _SEEN,
-        (
-            {"account": account_id, "first": min(moments), "last": max(moments)}
-            for account_id, moments in sorted(times.items())
-        ),
-    )
+    if len(times) > 1:
+        _LOCK_ACCOUNTS.rows(times)
+    _SEEN.write([(account_id, min(moments), max(moments)) for account_id, moments in times.items()])

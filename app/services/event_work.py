@@ -7,13 +7,14 @@ is tried a few times, then parked with the reason. A killed worker's batch rolls
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import defer
 
 from app import failpoints
 from app.extensions import db
@@ -22,7 +23,7 @@ from app.graph.webhooks import BadElement, InboundMessage, Item, StatusUpdate, l
 from app.log_fields import about
 from app.models import Account, AccountStatus, EventState, Message, WebhookEvent, utcnow
 from app.services import bell, bot, event_keys, event_parts, event_rows, number_rhythm
-from app.services.event_items import Batch, Effects, apply_item
+from app.services.event_items import Batch, Claim, Effects, apply_item
 from app.services.event_replay import may_apply
 from app.services.event_rows import EventRow
 from app.services.inbound import Inbox, Unroutable
@@ -34,25 +35,40 @@ BATCH = 200
 MAX_TRIES = 5
 _RETRY_S = 2.0
 
+_ACCOUNTS = (
+    select(Account)
+    .where(
+        Account.meta_id.in_(bindparam("meta_ids", expanding=True)), Account.status != AccountStatus.ARCHIVED
+    )
+    # Nothing here needs the secrets, and each would be decrypted.
+    .options(
+        defer(Account.app_secret),
+        defer(Account.previous_app_secret),
+        defer(Account.access_token),
+        defer(Account.webhook_verify_token),
+    )
+)
+
 _Kind = TypeVar("_Kind", InboundMessage, StatusUpdate)
 
 
 @dataclass
 class _Reading:
-    """One event, parsed before the transaction begins: parsing needs no lock."""
+    """One event, parsed: on SQLite before the transaction begins, since parsing needs no lock."""
 
-    event_id: int
+    event: EventRow
     items: tuple[Item, ...] = ()
     malformed: str = ""
 
 
 def work_off(limit: int = BATCH) -> int:
     """Work off up to `limit` pending events. Returns how many there were."""
-    readings = _read_pending(limit)
-    if not readings:
+    due, are_locked = event_rows.read_due(limit, utcnow())
+    if not due:
         return 0
+    readings = {event.id: _parse(event, body) for event, body in due}
     try:
-        effects = _process(readings)
+        effects = _process(readings, [event for event, _ in due] if are_locked else None)
     except OperationalError:
         # The database itself is in trouble (locked, restarting): nothing is wrong with the events.
         db.session.rollback()
@@ -60,41 +76,38 @@ def work_off(limit: int = BATCH) -> int:
     except Exception:
         db.session.rollback()
         log.warning("a batch of %d events failed and is done one by one", len(readings), exc_info=True)
-        effects = _one_by_one(readings)
+        effects = _one_by_one(readings.values())
     if effects.sendable:
         bell.ring(bell.MESSAGES)
     return len(readings)
 
 
-def _read_pending(limit: int) -> list[_Reading]:
-    return [_parse(event_id, body) for event_id, body in event_rows.read_due(limit, utcnow())]
-
-
-def _parse(event_id: int, body: bytes) -> _Reading:
+def _parse(event: EventRow, body: bytes) -> _Reading:
     try:
-        return _Reading(event_id, parse(loads(body)).items)
+        return _Reading(event, parse(loads(body)).items)
     except MalformedBody as error:
-        return _Reading(event_id, malformed=error.reason)
+        return _Reading(event, malformed=error.reason)
 
 
-def _process(readings: Sequence[_Reading]) -> Effects:
-    """One transaction for all of them."""
-    by_id = {reading.event_id: reading for reading in readings}
-    events = event_rows.lock_pending(by_id)
-    accounts = _accounts_by_meta_id(readings)
+def _process(readings: Mapping[int, _Reading], locked: Sequence[EventRow] | None = None) -> Effects:
+    """One transaction for all of them. `locked`: their rows, if they are locked already."""
+    events = event_rows.lock_pending(readings) if locked is None else locked
+    accounts = _accounts_by_meta_id(readings.values())
     batch = Batch(
-        Statuses(_items_of(StatusUpdate, events, by_id, accounts)),
-        Inbox(_items_of(InboundMessage, events, by_id, accounts)),
+        Statuses(_items_of(StatusUpdate, events, readings, accounts)),
+        Inbox(_items_of(InboundMessage, events, readings, accounts)),
     )
     effects = Effects()
-    for event in events:
-        _process_event(event, by_id[event.id], accounts, batch, effects)
+    tallies = [_process_event(event, readings[event.id], accounts, batch, effects) for event in events]
     batch.store({account.id for account in accounts.values() if account.auto_reply_enabled}, effects)
+    for event, tally in zip(events, tallies, strict=True):
+        _conclude(event, readings[event.id], tally, batch)
     event_rows.store(events, utcnow())
-    event_rows.note_seen(effects.seen)
-    event_keys.store((event.id, by_id[event.id].items) for event in events)
-    number_rhythm.note(_seen(events, by_id, accounts))
+    event_keys.store((event.id, readings[event.id].items) for event in events)
     _answer(effects)
+    # Last: every worker with an event of the account waits for this row from here to the commit.
+    event_rows.note_seen(effects.seen)
+    number_rhythm.note(_seen(events, readings, accounts))
     failpoints.reach("events-before-commit")
     db.session.commit()
     failpoints.reach("events-after-commit")
@@ -115,36 +128,37 @@ def _log(event: EventRow) -> None:
         log.log(level, "an event was worked off: %s", event.state.value, extra=fields)
 
 
-def _accounts_by_meta_id(readings: Sequence[_Reading]) -> dict[str, Account]:
+def _accounts_by_meta_id(readings: Iterable[_Reading]) -> dict[str, Account]:
     meta_ids = {item.waba_id for reading in readings for item in reading.items if item.waba_id}
     if not meta_ids:
         return {}
-    statement = select(Account).where(Account.meta_id.in_(meta_ids), Account.status != AccountStatus.ARCHIVED)
-    return {account.meta_id or "": account for account in db.session.scalars(statement)}
+    return {
+        account.meta_id or "": account for account in db.session.scalars(_ACCOUNTS, {"meta_ids": meta_ids})
+    }
 
 
 def _items_of(
     kind: type[_Kind],
     events: Sequence[EventRow],
-    by_id: dict[int, _Reading],
+    readings: Mapping[int, _Reading],
     accounts: dict[str, Account],
 ) -> list[tuple[int, _Kind]]:
     """(our account id, item) of all items of a kind, in order."""
     return [
         (accounts[item.waba_id].id, item)
         for event in events
-        for item in by_id[event.id].items
+        for item in readings[event.id].items
         if isinstance(item, kind) and item.waba_id in accounts
     ]
 
 
 def _seen(
-    events: Sequence[EventRow], by_id: dict[int, _Reading], accounts: dict[str, Account]
+    events: Sequence[EventRow], readings: Mapping[int, _Reading], accounts: dict[str, Account]
 ) -> Iterator[tuple[str, datetime]]:
     """Which numbers the believed items are about, and when they arrived."""
     for event in events:
         believed = _believed(event)
-        for item in by_id[event.id].items:
+        for item in readings[event.id].items:
             account = accounts.get(item.waba_id or "")
             if item.phone_number_id and account is not None and account.id in believed:
                 yield item.phone_number_id, event.received_at
@@ -154,6 +168,7 @@ def _seen(
 class _Tally:
     """What became of one event's items."""
 
+    claims: list[Claim] = field(default_factory=list)
     new: int = 0
     known: int = 0
     ignored: list[str] = field(default_factory=list)
@@ -166,17 +181,18 @@ def _process_event(
     accounts: dict[str, Account],
     batch: Batch,
     effects: Effects,
-) -> None:
-    if reading.malformed:
-        _finish(event, EventState.PARKED, reason=f"The body {reading.malformed}.", summary="unreadable")
-        return
+) -> _Tally:
     tally = _Tally()
+    if reading.malformed:
+        event.summary = "unreadable"
+        tally.parked.append(f"The body {reading.malformed}.")
+        return tally
     believed = _believed(event)
     for item in reading.items:
         _process_item(event, item, accounts, believed, batch, effects, tally)
     event.summary = summarise(reading.items)
     event_parts.close_read(event, [item for item in reading.items if isinstance(item, BadElement)])
-    _conclude(event, reading, tally)
+    return tally
 
 
 def _believed(event: EventRow | WebhookEvent) -> set[int]:
@@ -216,14 +232,20 @@ def _process_item(
         return
     if result is None:
         tally.ignored.append(item.field)
+    elif isinstance(result, tuple):
+        tally.claims.append(result)
     elif result:
         tally.new += 1
     else:
         tally.known += 1
 
 
-def _conclude(event: EventRow, reading: _Reading, tally: _Tally) -> None:
+def _conclude(event: EventRow, reading: _Reading, tally: _Tally, batch: Batch) -> None:
     """The event's end state. Parked parts of a mixed event stand in rows of their own where they can."""
+    # Another worker may have stored the same at the same moment: then it was new there, and is known here.
+    new = sum(claim in batch.new for claim in tally.claims)
+    tally.new += new
+    tally.known += len(tally.claims) - new
     if tally.parked and not tally.new and not tally.known:
         _finish(event, EventState.PARKED, reason=" ".join(dict.fromkeys(tally.parked)))
     elif tally.new:
@@ -238,11 +260,9 @@ def _conclude(event: EventRow, reading: _Reading, tally: _Tally) -> None:
         _finish(event, EventState.IGNORED, reason="The post holds no event.")
 
 
-def _finish(event: EventRow, state: EventState, *, reason: str = "", summary: str | None = None) -> None:
+def _finish(event: EventRow, state: EventState, *, reason: str = "") -> None:
     event.state = state
     event.reason = reason
-    if summary is not None:
-        event.summary = summary
 
 
 def summarise(items: Sequence[Item]) -> str:
@@ -254,20 +274,19 @@ def summarise(items: Sequence[Item]) -> str:
     return ", ".join(f"{count} {word}" for word, count in counts.items())
 
 
-def _one_by_one(readings: Sequence[_Reading]) -> Effects:
+def _one_by_one(readings: Iterable[_Reading]) -> Effects:
     everything = Effects()
     for reading in readings:
         try:
-            everything.extend(_process([reading]))
+            everything.extend(_process({reading.event.id: reading}))
         except OperationalError:
             db.session.rollback()
             raise
         except Exception as error:
             db.session.rollback()
-            log.exception(
-                "event %d could not be worked off", reading.event_id, extra=about(event_id=reading.event_id)
-            )
-            _try_later(reading.event_id, error)
+            event_id = reading.event.id
+            log.exception("event %d could not be worked off", event_id, extra=about(event_id=event_id))
+            _try_later(event_id, error)
     return everything
 
 

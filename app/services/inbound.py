@@ -2,39 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table
 
-from app.extensions import db
 from app.graph.webhooks import InboundMessage
 from app.models import Account, Direction, Message, MessageStatus, PhoneNumber, utcnow
 from app.services import usage_changes
-from app.services.bulk import rows_for, stretches
+from app.services.bulk import Find, Insert, Row
 from app.services.conversation_changes import Arrived
 from app.services.customers import People, Person, find_or_make_conversations
 from app.services.message_text import preview
 
 _MESSAGES = cast(Table, Message.__table__)
-_INSERTED_AT_ONCE = 500
-_KNOWN = select(_MESSAGES.c.account_id, _MESSAGES.c.wamid).where(
-    _MESSAGES.c.account_id.in_(bindparam("accounts", expanding=True)),
-    _MESSAGES.c.wamid.in_(bindparam("wamids", expanding=True)),
+_KNOWN = Find(_MESSAGES.c.account_id, _MESSAGES.c.wamid, by=(_MESSAGES.c.account_id, _MESSAGES.c.wamid))
+# Another worker may store the same message at the same moment: then it is his, and not told here.
+_INSERT = Insert(
+    _MESSAGES,
+    "account_id",
+    "phone_number_id",
+    "contact_id",
+    "conversation_id",
+    "message_type",
+    "text_content",
+    "content",
+    "wamid",
+    "context_wamid",
+    "occurred_at",
+    "created_at",
+    returning=("id", "account_id", "wamid"),
+    constants={
+        "direction": Direction.INBOUND,
+        "status": MessageStatus.RECEIVED,
+        "next_attempt_at": None,
+    },
 )
 
-
-def _insert(dialect: Any) -> Any:
-    """Another worker may store the same message at the same moment: then it is his, and not told here."""
-    return (
-        dialect.insert(_MESSAGES)
-        .on_conflict_do_nothing(index_elements=["account_id", "wamid"])
-        .returning(_MESSAGES.c.id, _MESSAGES.c.account_id, _MESSAGES.c.wamid)
-    )
-
-
-_INSERT = {"sqlite": _insert(sqlite), "postgresql": _insert(postgresql)}
+Key = tuple[int, str]
+"""Our account id and the wamid: a message, whatever body it came in."""
 
 
 class Unroutable(Exception):
@@ -46,26 +53,26 @@ class Inbox:
 
     def __init__(self, items: Iterable[tuple[int, InboundMessage]]) -> None:
         """`items`: (our account id, message)."""
-        wanted = [(account_id, item.wamid) for account_id, item in items]
-        accounts = list({account_id for account_id, _ in wanted})
-        rows = rows_for(_KNOWN, "wamids", {wamid for _, wamid in wanted}, accounts=accounts)
-        self._known = {(row.account_id, row.wamid) for row in rows}
+        wanted = list(items)
+        accounts = {account_id for account_id, _ in wanted}
+        self._known: set[Any] = set(map(tuple, _KNOWN.rows(accounts, {item.wamid for _, item in wanted})))
         self._new: list[tuple[Account, PhoneNumber, InboundMessage]] = []
 
-    def receive(self, account: Account, item: InboundMessage) -> bool:
-        """Take one message in; False when it is already there. Raises Unroutable.
+    def receive(self, account: Account, item: InboundMessage) -> Key | None:
+        """Take one message in; None when it is already there. Raises Unroutable.
 
         The row of a message is its dedupe memory: (account, wamid) is unique, whatever body it came in.
+        Whether it was new is known when it is stored.
         """
         key = (account.id, item.wamid)
         if key in self._known:
-            return False
+            return None
         number = _number_of(account, item)
         if item.wa_id is None and item.user_id is None:
             raise Unroutable("The message names no sender.")
         self._known.add(key)
         self._new.append((account, number, item))
-        return True
+        return key
 
     def store(self) -> Stored:
         """Write what came in. The caller shows it in the conversations, then commits."""
@@ -78,12 +85,16 @@ class Inbox:
             (account.id, number.id, person.id)
             for (account, number, _), person in zip(self._new, senders, strict=True)
         )
+        now = utcnow()
         rows = [
-            _row(account, number, item, person, places[number.id, person.id])
+            _row(account, number, item, person, places[number.id, person.id], now)
             for (account, number, item), person in zip(self._new, senders, strict=True)
         ]
-        usage_changes.note((row["phone_number_id"], row["created_at"]) for row in rows)
-        return Stored(people, rows, _write(rows))
+        usage_changes.note((number.id, now) for _, number, _ in self._new)
+        # Sorted inserts would keep two workers with the same messages from waiting for each other, but ids
+        # tell the order in which messages came; a deadlock is resolved by the database, and the batch comes
+        # again.
+        return Stored(people, rows, _INSERT.write(rows))
 
 
 class Stored:
@@ -92,12 +103,16 @@ class Stored:
     def __init__(
         self,
         people: People | None = None,
-        rows: Iterable[dict[str, Any]] = (),
-        ids: Mapping[tuple[int, str], int] | None = None,
+        rows: Iterable[Row] = (),
+        made: Iterable[Row] = (),
     ) -> None:
         self._people = people
         self._rows = rows
-        self._ids = ids or {}
+        self._ids: dict[Key, int] = {(account_id, wamid): id_ for id_, account_id, wamid in made}
+
+    def keys(self) -> Iterable[Key]:
+        """Which messages were new."""
+        return self._ids.keys()
 
     def ids(self, account_ids: set[int]) -> list[int]:
         """The new messages of these accounts, in the order in which they came."""
@@ -106,9 +121,10 @@ class Stored:
     def arrived(self) -> Iterable[Arrived]:
         """For the conversations' rows."""
         for row in self._rows:
-            id_ = self._ids.get((row["account_id"], row["wamid"]))
+            account_id, _, _, conversation_id, kind, text, _, wamid, _, at = row
+            id_ = self._ids.get((account_id, wamid))
             if id_ is not None:
-                yield _arrived(row, id_)
+                yield _arrived(conversation_id, id_, kind, text, at)
 
     def learn(self) -> None:
         """Write what the messages told of known customers. After the conversations: locks have an order."""
@@ -116,37 +132,28 @@ class Stored:
             self._people.store_changes()
 
 
-def _write(rows: list[dict[str, Any]]) -> dict[tuple[int, str], int]:
-    """The new rows' ids by (account id, wamid)."""
-    statement = _INSERT[db.session.get_bind().dialect.name]
-    # Sorted inserts would keep two workers with the same messages from waiting for each other, but ids tell
-    # the order in which messages came; a deadlock is resolved by the database, and the batch comes again.
-    return {
-        (row.account_id, row.wamid): row.id
-        for stretch in stretches(rows, _INSERTED_AT_ONCE)
-        for row in db.session.execute(statement, stretch)
-    }
-
-
 def _row(
-    account: Account, number: PhoneNumber, item: InboundMessage, person: Person, conversation_id: int
-) -> dict[str, Any]:
-    return {
-        "account_id": account.id,
-        "phone_number_id": number.id,
-        "contact_id": person.id,
-        "conversation_id": conversation_id,
-        "direction": Direction.INBOUND,
-        "status": MessageStatus.RECEIVED,
-        "message_type": item.type,
-        "text_content": item.text,
-        "content": _content(item),
-        "wamid": item.wamid,
-        "context_wamid": item.context_wamid,
-        "occurred_at": min(item.timestamp, utcnow()),
-        "next_attempt_at": None,
-        "created_at": utcnow(),
-    }
+    account: Account,
+    number: PhoneNumber,
+    item: InboundMessage,
+    person: Person,
+    conversation_id: int,
+    now: datetime,
+) -> Row:
+    """As _INSERT takes it."""
+    return (
+        account.id,
+        number.id,
+        person.id,
+        conversation_id,
+        item.type,
+        item.text,
+        _content(item),
+        item.wamid,
+        item.context_wamid,
+        min(item.timestamp, now),
+        now,
+    )
 
 
 def _number_of(account: Account, item: InboundMessage) -> PhoneNumber:
@@ -174,13 +181,13 @@ def _content(item: InboundMessage) -> dict[str, Any]:
     return content
 
 
-def _arrived(row: Mapping[str, Any], message_id: int) -> Arrived:
+def _arrived(conversation_id: int, message_id: int, kind: str, text: str, at: datetime) -> Arrived:
     """Each inbound message opens 24 hours anew, by Meta's clock; a late one never shortens them."""
     return Arrived(
-        conversation_id=row["conversation_id"],
+        conversation_id=conversation_id,
         message_id=message_id,
-        at=row["occurred_at"],
-        opens_window=row["message_type"] != "system",
-        is_unread=row["message_type"] != "reaction",
-        preview=preview(row["message_type"], row["text_content"]),
+        at=at,
+        opens_window=kind != "system",
+        is_unread=kind != "reaction",
+        preview=preview(kind, text),
     )

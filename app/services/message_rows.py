@@ -1,17 +1,18 @@
-"""Rows of messages that a batch of statuses moves: read with few statements, written with one."""
+"""Rows of messages that a batch of statuses moves: read with one statement or two, written with one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
+from itertools import compress
 from operator import attrgetter
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table
 
 from app.models import Direction, Message, MessageStatus
-from app.services.bulk import rows_for, write_rows
+from app.services.bulk import Find, Update
 
 _MESSAGES = cast(Table, Message.__table__)
 
@@ -61,37 +62,35 @@ _COLUMNS = [_MESSAGES.c[field.name] for field in fields(MessageRow)]
 _CHANGING = [field.name for field in fields(MessageRow) if field.name not in _FIXED]
 _values = attrgetter(*_CHANGING)
 
-
+_LOCK = "FOR UPDATE"
+_BY_ID = Find(*_COLUMNS, by=(_MESSAGES.c.id,), lock=_LOCK)
+_BY_WAMID = Find(*_COLUMNS, by=(_MESSAGES.c.account_id, _MESSAGES.c.wamid), lock=_LOCK)
 _IDS = {
-    name: select(_MESSAGES.c.id).where(
-        _MESSAGES.c.account_id.in_(bindparam("accounts", expanding=True)),
-        _MESSAGES.c[name].in_(bindparam("keys", expanding=True)),
-    )
+    name: Find(_MESSAGES.c.id, by=(_MESSAGES.c.account_id, _MESSAGES.c[name]))
     for name in ("wamid", "client_ref")
 }
-_LOCKED = (
-    select(*_COLUMNS)
-    .where(_MESSAGES.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(_MESSAGES.c.id)
-    .with_for_update()
-)
 
 
 @cache
-def _update(names: tuple[str, ...]) -> Any:
+def _update(names: tuple[str, ...]) -> Update:
     """Few sets of columns ever change together, so each statement is made once."""
-    new = {name: bindparam(f"new_{name}", type_=_MESSAGES.c[name].type) for name in names}
-    return _MESSAGES.update().where(_MESSAGES.c.id == bindparam("message")).values(new)
+    return Update(
+        _MESSAGES,
+        {name: _MESSAGES.c[name] for name in ("id", *names)},
+        {name: f"new.{name}" for name in names},
+    )
 
 
 def lock(account_ids: set[int], wamids: set[str], client_refs: set[str]) -> list[MessageRow]:
     """The messages with one of these ids or references, locked in the order of their ids."""
+    if not client_refs:
+        return [MessageRow(*row) for row in _BY_WAMID.rows(account_ids, wamids)]
     ids = {
-        row.id
+        id_
         for name, keys in (("wamid", wamids), ("client_ref", client_refs))
-        for row in rows_for(_IDS[name], "keys", keys, accounts=list(account_ids))
+        for (id_,) in _IDS[name].rows(account_ids, keys)
     }
-    return [MessageRow(*tuple(row)) for row in rows_for(_LOCKED, "ids", ids)]
+    return [MessageRow(*row) for row in _BY_ID.rows(ids)]
 
 
 class Changes:
@@ -106,16 +105,17 @@ class Changes:
             self._before[row.id] = (row, _values(row))
 
     def store(self) -> list[MessageRow]:
-        """Write what is different by now, in the order of the ids; the rows concerned. The caller commits."""
-        alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-        changed: list[MessageRow] = []
-        for id_, (row, before) in sorted(self._before.items()):
-            after = zip(_CHANGING, _values(row), before, strict=True)
-            new = {name: value for name, value, old in after if value != old}
-            if new:
-                values = {f"new_{name}": value for name, value in new.items()}
-                alike.setdefault(tuple(new), []).append({"message": id_, **values})
-                changed.append(row)
-        for names, rows in alike.items():
-            write_rows(_update(names), rows)
-        return changed
+        """Write what is different by now; the rows concerned. The caller commits."""
+        changed: list[tuple[MessageRow, tuple[Any, ...]]] = []
+        differs = [False] * len(_CHANGING)
+        for row, before in self._before.values():
+            after = _values(row)
+            if after != before:
+                changed.append((row, after))
+                for place, (new, old) in enumerate(zip(after, before, strict=True)):
+                    differs[place] = differs[place] or new != old
+        # What changed in one row is written in all: they are locked, so nobody else changed it meanwhile.
+        _update(tuple(compress(_CHANGING, differs))).write(
+            [(row.id, *compress(after, differs)) for row, after in changed]
+        )
+        return [row for row, _ in changed]

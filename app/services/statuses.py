@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
+from typing import Any, cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.graph.webhooks import StatusUpdate
-from app.models import Message, MessageStatus, MessageStatusEvent, utcnow
+from app.models import Message, MessageStatus, MessageStatusEvent
 from app.services import message_rows, usage_changes
-from app.services.bulk import rows_for, stretches
-from app.services.conversations import insert_ignoring_conflict, show_status
+from app.services.bulk import Insert, Row
+from app.services.conversations import show_status
 from app.services.message_rows import MessageRow
 
 _KNOWN = {
@@ -34,29 +35,32 @@ _TIMES = {
 
 _AnyMessage = Message | MessageRow
 
-_KNOWN_STATUSES = select(
-    MessageStatusEvent.account_id, MessageStatusEvent.wamid, MessageStatusEvent.status
-).where(
-    MessageStatusEvent.account_id.in_(bindparam("accounts", expanding=True)),
-    MessageStatusEvent.wamid.in_(bindparam("wamids", expanding=True)),
+_INSERT = Insert(
+    cast(Table, MessageStatusEvent.__table__),
+    "account_id",
+    "message_id",
+    "wamid",
+    "status",
+    "occurred_at",
+    "details",
+    returning=("account_id", "wamid", "status"),
 )
+
+Key = tuple[int, str, str]
+"""Our account id, the wamid and the status: one report of Meta's, however often it comes."""
 
 
 class Statuses:
-    """A batch of statuses: the messages they speak of, and which of them are known already.
-
-    Both are looked up once for the batch; what is new is written together by `store`.
-    """
+    """A batch of statuses. The messages they speak of are looked up once for the batch; what is new is
+    written together by `store`."""
 
     def __init__(self, updates: Iterable[tuple[int, StatusUpdate]]) -> None:
         """`updates`: (our account id, status)."""
         self._by_wamid: dict[tuple[int, str], MessageRow] = {}
         self._by_ref: dict[tuple[int, str], MessageRow] = {}
-        self._known: set[tuple[int, str, str]] = set()
-        self._new: list[dict[str, Any]] = []
+        self._kept: dict[Key, Row] = {}
         self._changes = message_rows.Changes()
         self._moved: dict[int, MessageRow] = {}
-        self._now = utcnow()
         wanted = list(updates)
         if wanted:
             self._load(wanted)
@@ -69,36 +73,35 @@ class Statuses:
             self._by_ref[row.account_id, row.client_ref] = row
             if row.wamid:
                 self._by_wamid[row.account_id, row.wamid] = row
-        known = rows_for(_KNOWN_STATUSES, "wamids", wamids, accounts=list(account_ids))
-        self._known = {(row.account_id, row.wamid, row.status) for row in known}
 
-    def apply(self, account_id: int, update: StatusUpdate) -> bool:
-        """Keep the status, and move its message forward if it is higher. True when anything was new.
+    def apply(self, account_id: int, update: StatusUpdate) -> bool | Key:
+        """Keep the status, and move its message forward if it is higher. True when it moved one; else the
+        status's key, which tells whether it was new once it is stored, or False if it is there twice.
 
         A status whose message is not known is kept by its id and applied when the message appears.
         """
         message = self._find(account_id, update)
-        is_new = self._keep(account_id, update, message)
+        key = self._keep(account_id, update, message)
         if message is None or not _speaks_of(message, update.status, update.wamid):
-            return is_new
+            return key
         self._changes.watch(message)
         self._by_wamid[account_id, update.wamid] = message
         if not _move(message, update.status, update.timestamp, _details(update), update.wamid):
-            return is_new
+            return key
         self._moved[message.id] = message
         return True
 
-    def store(self) -> list[tuple[int, int, MessageStatus]]:
-        """Write the batch's statuses and their messages. The caller commits.
-
-        What conversations must show: (conversation id, message id, status).
-        """
+    def store(self) -> set[Key]:
+        """Write the batch's statuses and their messages; which statuses were new. The caller commits."""
         # Sorted: two workers that keep the same statuses of unknown messages must not wait for each other.
-        self._new.sort(key=lambda row: (row["account_id"], row["wamid"], row["status"]))
-        for rows in stretches(self._new):
-            insert_ignoring_conflict(MessageStatusEvent, rows)
+        rows = [row for _, row in sorted(self._kept.items(), key=itemgetter(0))]
+        new: set[Any] = set(map(tuple, _INSERT.write(rows)))
         changed = self._changes.store()
         usage_changes.note((row.phone_number_id, row.created_at) for row in changed)
+        return new
+
+    def moved(self) -> list[tuple[int, int, MessageStatus]]:
+        """What conversations must show: (conversation id, message id, status)."""
         return [(row.conversation_id, row.id, row.status) for row in self._moved.values()]
 
     def _find(self, account_id: int, update: StatusUpdate) -> MessageRow | None:
@@ -108,23 +111,20 @@ class Statuses:
             message = self._by_ref.get((account_id, update.callback_data))
         return message
 
-    def _keep(self, account_id: int, update: StatusUpdate, message: MessageRow | None) -> bool:
+    def _keep(self, account_id: int, update: StatusUpdate, message: MessageRow | None) -> bool | Key:
         key = (account_id, update.wamid, update.status)
-        if key in self._known:
+        if key in self._kept:
             return False
-        self._known.add(key)
-        self._new.append(
-            {
-                "account_id": account_id,
-                "message_id": message.id if message else None,
-                "wamid": update.wamid,
-                "status": update.status,
-                "occurred_at": update.timestamp,
-                "received_at": self._now,
-                "details": _details(update),
-            }
+        message_id = message.id if message else None
+        self._kept[key] = (
+            account_id,
+            message_id,
+            update.wamid,
+            update.status,
+            update.timestamp,
+            _details(update),
         )
-        return True
+        return key
 
 
 def apply_kept_statuses(wamids: Mapping[int, tuple[int, str]]) -> None:

@@ -25,7 +25,6 @@ from app.models import (
 )
 from app.queries.analytics import first_recent_day
 from app.queries.usage import HOUR, Count, Span, count_messages, day_bounds
-from app.services.bulk import stretches
 from app.services.conversations import insert_ignoring_conflict
 
 _MOST_DAYS_AT_ONCE = 40
@@ -121,8 +120,9 @@ def count_hours() -> int:
     db.session.rollback()
     oldest = first - _KEEP_HOURS
     for hour, number_ids in sorted(due.items()):
-        for some in stretches(sorted(number_ids), _NUMBERS_AT_ONCE):
-            owners = {number_id: accounts[number_id] for number_id in some}
+        listed = sorted(number_ids)
+        for start in range(0, len(listed), _NUMBERS_AT_ONCE):
+            owners = {id_: accounts[id_] for id_ in listed[start : start + _NUMBERS_AT_ONCE]}
             _count_hour(hour, owners, now, is_kept=hour >= oldest)
     db.session.execute(delete(UsageHour).where(UsageHour.hour_at < oldest))
     db.session.commit()

@@ -6,25 +6,23 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table
 
 from app.models import Message, UsageChange, hour_of
-from app.services.bulk import rows_for, write_rows
+from app.services.bulk import Find, Insert
 
-_INSERT = cast(Table, UsageChange.__table__).insert()
-_BY_ID = select(Message.phone_number_id, Message.created_at).where(
-    Message.id.in_(bindparam("ids", expanding=True))
-)
+_MESSAGES = cast(Table, Message.__table__)
+_INSERT = Insert(cast(Table, UsageChange.__table__), "phone_number_id", "hour_at")
+_BY_ID = Find(_MESSAGES.c.phone_number_id, _MESSAGES.c.created_at, by=(_MESSAGES.c.id,))
 
 
 def note(messages: Iterable[tuple[int, datetime]]) -> None:
     """(phone number id, `created_at`) of messages that were stored as received, or whose status, error or
     times have changed. The caller commits."""
     hours = {(number_id, hour_of(created_at)) for number_id, created_at in messages}
-    rows = [{"phone_number_id": number_id, "hour_at": hour} for number_id, hour in sorted(hours)]
-    write_rows(_INSERT, rows)
+    _INSERT.write(sorted(hours))
 
 
 def note_ids(message_ids: Iterable[int]) -> None:
     """As `note`, of messages that only their ids are known of."""
-    note((row.phone_number_id, row.created_at) for row in rows_for(_BY_ID, "ids", message_ids))
+    note(_BY_ID.rows(message_ids))
