@@ -96,6 +96,9 @@ def _insert(messages: int, conversations: int, is_finished: bool) -> None:
     # Not bound but written in: PostgreSQL could not tell the type of a bare value here.
     counts = {":messages": str(messages), ":conversations": str(conversations)}
     with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        if dialect == "postgresql":
+            # A million rows on a busy machine take longer than a page may.
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
         for statement, count in (
             (_CONTACTS, conversations),
             (_CONVERSATIONS, conversations),

@@ -35,6 +35,7 @@ from app.models.people import (
     User,
     UserSession,
 )
+from app.models.search import SearchChange, SearchContact, SearchMessage, SearchProgress
 from app.models.webhook_events import WebhookEvent, WebhookEventKey
 from app.models.worker import JobRun, WorkerHeartbeat
 
@@ -70,6 +71,10 @@ __all__ = [
     "NumberPace",
     "PhoneNumber",
     "Role",
+    "SearchChange",
+    "SearchContact",
+    "SearchMessage",
+    "SearchProgress",
     "SignInAttempt",
     "UsageDirtyDay",
     "User",
