@@ -17,13 +17,14 @@ from app.queries import message_templates as message_template_queries
 from app.queries.access import AccountScope
 from app.queries.cursors import Cursor
 from app.web.identity import current_actor
+from app.web.routing import row_id
 
 
 @dataclass(frozen=True)
 class Log:
     """The messages on the page. `has_room`: earlier ones still fit above them.
 
-    `version` changes with whatever a poll would show differently.
+    `version` changes with whatever a poll would show differently. `found`: the message that was looked for.
     """
 
     conversation: Conversation
@@ -35,6 +36,7 @@ class Log:
     has_room: bool
     may_send: bool
     may_see_calls: bool
+    found: int | None = None
 
     @property
     def version(self) -> str:
@@ -58,8 +60,13 @@ def log_version(conversation: Conversation) -> str:
 
 def build_log(conversation: Conversation) -> Log:
     """The thread from the place the request names, or its newest messages."""
-    before = Cursor.parse(request.values.get("before_message"))
-    thread = queries.read_thread(conversation, start=Cursor.parse(request.values.get("start")), before=before)
+    found = request.values.get("at", type=row_id)
+    thread = queries.read_thread(
+        conversation,
+        start=Cursor.parse(request.values.get("start")),
+        before=Cursor.parse(request.values.get("before_message")),
+        around=found,
+    )
     names = names_of_message_templates(thread)
     rows = message_template_queries.list_by_names(conversation.account_id, names)
     return Log(
@@ -68,10 +75,11 @@ def build_log(conversation: Conversation) -> Log:
         start=thread.start,
         earlier=thread.earlier,
         window=window_of(conversation),
-        is_newest=before is None,
+        is_newest=thread.is_newest,
         has_room=len(thread.messages) <= queries.LONGEST_THREAD - queries.THREAD_LENGTH,
         may_send=current_actor().may("messages.send", conversation.account_id),
         may_see_calls=current_actor().may("graph_calls.view", conversation.account_id),
+        found=found,
     )
 
 

@@ -8,13 +8,16 @@ from typing import Any
 
 from flask import request
 
+from app.console.marking import Part, mark_words
 from app.console.window import Window, window_of
 from app.models import Account, Conversation, Direction, MessageStatus, PhoneNumber, utcnow
 from app.queries import accounts as account_queries
 from app.queries import conversations as queries
 from app.queries.access import AccountScope
+from app.queries.conversation_search import FoundMessage
 from app.queries.conversations import ConversationFilters, Show
 from app.queries.cursors import Cursor
+from app.services.message_text import preview
 from app.web.filters import short_time
 from app.web.routing import row_id
 
@@ -22,14 +25,25 @@ _LONGEST_SEARCH = 100
 
 
 @dataclass(frozen=True)
+class Line:
+    """The message that a search found, shown in place of the last one. `time`: empty when it is that one."""
+
+    message_id: int
+    parts: tuple[Part, ...]
+    is_ours: bool
+    time: str
+
+
+@dataclass(frozen=True)
 class Row:
-    """One conversation in the list."""
+    """One conversation in the list; `line`: what a search found in it."""
 
     conversation: Conversation
     time: str
     window: Window
     is_failed: bool
     is_ours: bool
+    line: Line | None = None
 
     @property
     def mark(self) -> tuple[Any, ...]:
@@ -40,12 +54,16 @@ class Row:
             self.time,
             self.window.kind,
             self.window.short,
+            self.line.message_id if self.line else None,
         )
 
 
 @dataclass(frozen=True)
 class ConversationList:
-    """The list pane: rows, what it is narrowed to, and its fingerprint."""
+    """The list pane: rows, what it is narrowed to, and its fingerprint.
+
+    `is_complete`: False while older messages are still being made searchable.
+    """
 
     rows: list[Row]
     filters: ConversationFilters
@@ -55,6 +73,7 @@ class ConversationList:
     accounts: list[Account]
     numbers: list[PhoneNumber]
     version: str
+    is_complete: bool = True
 
     def args(self, **changes: Any) -> dict[str, Any]:
         """The filters as an address carries them; empty ones are left out."""
@@ -86,7 +105,10 @@ def build_list(scope: AccountScope) -> ConversationList:
     filters, cursor = _fitting(read_filters(), numbers), Cursor.parse(request.values.get("before"))
     page = queries.list_conversations(scope, filters, cursor)
     unread = queries.count_unread(scope, filters)
-    rows = [_row(conversation) for conversation in page.conversations]
+    rows = [
+        _row(conversation, _line(conversation, page.found.get(conversation.id), filters.search))
+        for conversation in page.conversations
+    ]
     return ConversationList(
         rows=rows,
         filters=filters,
@@ -96,6 +118,7 @@ def build_list(scope: AccountScope) -> ConversationList:
         accounts=accounts,
         numbers=numbers,
         version=_fingerprint(rows, unread),
+        is_complete=page.is_complete,
     )
 
 
@@ -107,13 +130,34 @@ def _fitting(filters: ConversationFilters, numbers: list[PhoneNumber]) -> Conver
     return replace(filters, number_id=None)
 
 
-def _row(conversation: Conversation) -> Row:
+def _line(conversation: Conversation, found: FoundMessage | None, search: str) -> Line | None:
+    if found is None:
+        return None
+    is_last = found.id == conversation.last_message_id
+    return Line(
+        message_id=found.id,
+        parts=_marked(found, search),
+        is_ours=found.direction is Direction.OUTBOUND,
+        time="" if is_last else short_time(found.occurred_at),
+    )
+
+
+def _marked(found: FoundMessage, search: str) -> tuple[Part, ...]:
+    """The text; where no word of it was meant, what stands beside it: a button's title, a file's name."""
+    parts = mark_words(preview(found.message_type, found.text, None), search)
+    if any(part.is_marked for part in parts) or not found.beside:
+        return parts
+    return mark_words(", ".join(found.beside), search)
+
+
+def _row(conversation: Conversation, line: Line | None) -> Row:
     return Row(
         conversation=conversation,
         time=short_time(conversation.last_message_at),
         window=window_of(conversation, utcnow()),
         is_failed=conversation.last_message_status in (MessageStatus.FAILED, MessageStatus.UNCONFIRMED),
         is_ours=conversation.last_message_direction is Direction.OUTBOUND,
+        line=line,
     )
 
 

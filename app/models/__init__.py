@@ -33,6 +33,7 @@ from app.models.people import (
     User,
     UserSession,
 )
+from app.models.search import SearchChange, SearchContact, SearchMessage, SearchProgress
 from app.models.usage import AccountUsageLog, UsageChange, UsageDirtyDay, UsageHour
 from app.models.webhook_events import WebhookEvent, WebhookEventKey
 from app.models.worker import JobRun, WorkerHeartbeat
@@ -69,6 +70,10 @@ __all__ = [
     "NumberPace",
     "PhoneNumber",
     "Role",
+    "SearchChange",
+    "SearchContact",
+    "SearchMessage",
+    "SearchProgress",
     "SignInAttempt",
     "UsageChange",
     "UsageDirtyDay",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.errors import NotFound
 from app.extensions import db
-from app.models import Account, AccountStatus, Contact, Conversation, Message, MessageStatus, User
+from app.models import Account, AccountStatus, Conversation, Message, MessageStatus, User
 from app.queries.access import AccountScope
+from app.queries.conversation_search import ConversationSearch, FoundMessage
 from app.queries.cursors import Cursor
 
 LIST_LENGTH = 40
@@ -23,6 +23,8 @@ LONGEST_THREAD = 500
 _REACTIONS = 500
 IS_UNREAD = Conversation.unread_count > literal(0, literal_execute=True)
 """Not bound: a database recognises its index of unread ones only by the very number."""
+_BEFORE_FOUND = 10
+"""Messages above the one that was searched for, so that it is understood."""
 
 
 class Show(StrEnum):
@@ -35,7 +37,7 @@ class Show(StrEnum):
 
 @dataclass(frozen=True)
 class ConversationFilters:
-    """What the list is narrowed to; `search` looks at names, numbers and the last message."""
+    """What the list is narrowed to; `search` looks at names, numbers and messages."""
 
     show: Show = Show.ALL
     account_id: int | None = None
@@ -49,10 +51,16 @@ class ConversationFilters:
 
 @dataclass(frozen=True)
 class ConversationPage:
-    """Rows, newest first, and where the page of older ones begins (None: there are none)."""
+    """Rows, newest first, and where the page of older ones begins (None: there are none).
+
+    `found`: of a search, the message to show of a conversation, by its id. `is_complete`: False while an
+    old installation is being made searchable, when older messages may be missing.
+    """
 
     conversations: list[Conversation]
     next_cursor: Cursor | None
+    found: dict[int, FoundMessage] = field(default_factory=dict)
+    is_complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class Thread:
     """A stretch of one conversation, oldest first. `earlier` is a start 50 messages further back.
 
     `quoted` holds the messages that those here answer to, by wamid; `reactions` all reactions since
-    the first message; `senders` the people who wrote, by id.
+    the first message; `senders` the people who wrote, by id. `is_newest`: it reaches to the newest one.
     """
 
     messages: list[Message]
@@ -69,6 +77,7 @@ class Thread:
     quoted: dict[str, Message] = field(default_factory=dict)
     reactions: list[Message] = field(default_factory=list)
     senders: dict[int, User] = field(default_factory=dict)
+    is_newest: bool = True
 
 
 def count_unread(scope: AccountScope, filters: ConversationFilters | None = None) -> int:
@@ -87,23 +96,30 @@ def list_conversations(
     cursor: Cursor | None = None,
     limit: int = LIST_LENGTH,
 ) -> ConversationPage:
-    """One page of the list, with contact and number, in one query."""
+    """One page of the list, with contact and number, in one query; a search asks its index first."""
     place = (Conversation.last_message_at, Conversation.id)
     statement = (
         _visible(select(Conversation), scope)
         .join(Conversation.contact)
-        .options(contains_eager(Conversation.contact), joinedload(Conversation.phone_number))
         .where(*_place_conditions(filters), *_show_conditions(filters.show))
         .order_by(place[0].desc(), place[1].desc())
-        .limit(limit + 1)
     )
-    if filters.search:
-        statement = statement.where(_matches(filters.search))
     if cursor is not None:
         statement = statement.where(cursor.is_after(*place))
-    rows = list(db.session.scalars(statement))
+    search = ConversationSearch(filters.search) if filters.search else None
+    rows: list[Conversation] = []
+    for narrowed in search.narrowed(statement) if search else (statement,):
+        whole = narrowed.options(contains_eager(Conversation.contact), joinedload(Conversation.phone_number))
+        rows = list(db.session.scalars(whole.limit(limit + 1)))
+        if len(rows) > limit:
+            break
     last = rows[limit - 1] if len(rows) > limit else None
-    return ConversationPage(rows[:limit], Cursor(last.last_message_at, last.id) if last else None)
+    return ConversationPage(
+        conversations=rows[:limit],
+        next_cursor=Cursor(last.last_message_at, last.id) if last else None,
+        found=search.found_in(row.id for row in rows[:limit]) if search else {},
+        is_complete=search is None or search.is_complete,
+    )
 
 
 def get_conversation(conversation_id: int, scope: AccountScope) -> Conversation:
@@ -146,33 +162,25 @@ def _show_conditions(show: Show) -> list[ColumnElement[bool]]:
     return []
 
 
-def _matches(search: str) -> ColumnElement[bool]:
-    """Name, user name or last message; and the number, however its digits are grouped."""
-    conditions: list[ColumnElement[bool]] = [
-        Contact.profile_name.icontains(search, autoescape=True),
-        Contact.username.icontains(search.removeprefix("@"), autoescape=True),
-        Conversation.last_message_preview.icontains(search, autoescape=True),
-        Contact.user_id == search,
-    ]
-    # A number typed as at home begins with a zero that the stored one, with its country, has not.
-    digits = re.sub(r"\D", "", search).lstrip("0")
-    if digits and not re.search(r"[^\d\s()+./-]", search):
-        conditions.append(Contact.wa_id.contains(digits))
-    return or_(*conditions)
-
-
 def read_thread(
-    conversation: Conversation, *, start: Cursor | None = None, before: Cursor | None = None
+    conversation: Conversation,
+    *,
+    start: Cursor | None = None,
+    before: Cursor | None = None,
+    around: int | None = None,
 ) -> Thread:
-    """The newest messages; with `start` all from that place on; with `before` a page of older ones.
+    """The newest messages; with `start` all from that place on; with `before` a page of older ones; with
+    `around`, a message's id, from shortly before that message on, or a page with it in the middle.
 
     A start so far back that over LONGEST_THREAD messages follow it is moved to the newest ones.
     """
+    if around is not None and start is None and before is None:
+        start, before = _place_around(conversation, around)
     messages = _from_start(conversation, start) if start and before is None else None
     if messages is None:
         messages = _newest(conversation, before, THREAD_LENGTH)
     if not messages:
-        return Thread([], None, None)
+        return Thread([], None, None, is_newest=before is None)
     first = Cursor(messages[0].occurred_at, messages[0].id)
     return Thread(
         messages=messages,
@@ -181,7 +189,39 @@ def read_thread(
         quoted=_quoted(conversation, messages),
         reactions=_reactions(conversation, first),
         senders=_senders(messages),
+        is_newest=before is None,
     )
+
+
+def _place_around(conversation: Conversation, message_id: int) -> tuple[Cursor | None, Cursor | None]:
+    """Where a thread that shows this message starts, or which place it ends before."""
+    found = db.session.execute(
+        select(Message.occurred_at, Message.id).where(
+            Message.id == message_id, Message.conversation_id == conversation.id
+        )
+    ).one_or_none()
+    if found is None:
+        return None, None
+    here = Cursor(found.occurred_at, found.id)
+    older = _newest(conversation, here, _BEFORE_FOUND)
+    start = Cursor(older[0].occurred_at, older[0].id) if older else here
+    newer = _places_from(conversation, start, LONGEST_THREAD + 1)
+    if len(newer) <= LONGEST_THREAD:
+        return start, None
+    return None, newer[len(older) + THREAD_LENGTH // 2]
+
+
+def _places_from(conversation: Conversation, start: Cursor, limit: int) -> list[Cursor]:
+    statement = (
+        select(Message.occurred_at, Message.id)
+        .where(
+            Message.conversation_id == conversation.id,
+            start.is_not_after(Message.occurred_at, Message.id),
+        )
+        .order_by(Message.occurred_at, Message.id)
+        .limit(limit)
+    )
+    return [Cursor(row.occurred_at, row.id) for row in db.session.execute(statement)]
 
 
 def _from_start(conversation: Conversation, start: Cursor) -> list[Message] | None:

@@ -76,13 +76,13 @@ def parameter_text(parameter: dict[str, Any]) -> str:
     return str(parameter.get("text", ""))
 
 
-def preview(message_type: str, text: str) -> str:
-    """A conversation row's line: the words, or the kind of thing that was sent."""
+def preview(message_type: str, text: str, length: int | None = PREVIEW_LENGTH) -> str:
+    """A conversation row's line: the words, or the kind of thing that was sent; `length` None: all of it."""
     word = _KIND_WORDS.get(message_type, "")
     line = " ".join(text.split())
     if word and line and not line.startswith(_SPEAK_FOR_THEMSELVES):
         line = f"{word}: {line}"
-    return (line or word or message_type.replace("_", " ").capitalize())[:PREVIEW_LENGTH]
+    return (line or word or message_type.replace("_", " ").capitalize())[:length]
 
 
 def _mapping(value: Any) -> dict[str, Any]:

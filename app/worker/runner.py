@@ -1,4 +1,4 @@
-"""The worker process: Huey's consumer for rings and jobs, and a drainer for each table.
+"""The worker process: Huey's consumer for rings and jobs, and a drainer for each table and for the search.
 
 SIGTERM or Ctrl-C: take nothing new, finish what is under way, go (at most `STOP_WITHIN_S`). A second
 signal ends it at once; the rows tell the next worker what was left.
@@ -19,6 +19,7 @@ from flask import Flask
 from app.log_fields import set_process_fields
 from app.services import bell, event_work, heartbeats, settling
 from app.services.departures import Departures, worker_name
+from app.services.search_index import Indexer
 from app.worker import jobs
 from app.worker.drainer import Drainer
 from app.worker.queue import queue_for
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 EVENT_POLL_S = 0.25
 MESSAGE_POLL_S = 0.25
+SEARCH_POLL_S = 1.0
 HEARTBEAT_S = 5.0
 STOP_WITHIN_S = 25.0
 
@@ -47,6 +49,8 @@ class Worker:
         self._sender = Sender(app, self.name, self._departures)
         self._events = Drainer("events", self._in_context(event_work.work_off), poll_s=EVENT_POLL_S)
         self._messages = Drainer("messages", self._sender.step, poll_s=MESSAGE_POLL_S)
+        self._indexer = Indexer()
+        self._search = Drainer("search", self._index, poll_s=SEARCH_POLL_S)
         self._queue = queue_for(app.config["SETTINGS"])
 
     def run(self) -> None:
@@ -55,7 +59,7 @@ class Worker:
         consumer = self._queue.create_consumer(
             workers=1, initial_delay=0.1, max_delay=0.25, backoff=1.2, scheduler_interval=1
         )
-        for drainer in (self._events, self._messages):
+        for drainer in (self._events, self._messages, self._search):
             drainer.start()
         consumer.start()
         self._take_signals()
@@ -102,9 +106,11 @@ class Worker:
         self._sender.is_stopping = True
         self._events.stop()
         self._messages.stop()
+        self._search.stop()
         end = time.monotonic() + STOP_WITHIN_S
         is_all_back = self._messages.join(STOP_WITHIN_S) and self._sender.finish(end - time.monotonic())
-        is_all_back = self._events.join(max(0.1, end - time.monotonic())) and is_all_back
+        for drainer in (self._events, self._search):
+            is_all_back = drainer.join(max(0.1, end - time.monotonic())) and is_all_back
         self._say_goodbye()
         log.info("worker %s has stopped", self.name)
         if is_all_back:
@@ -119,6 +125,14 @@ class Worker:
             self._in_context(lambda: heartbeats.retire(self.name))()
         except Exception:
             log.exception("the goodbye could not be written")
+
+    def _index(self) -> int:
+        """A batch for the search, then as long a rest: who takes in and sends goes first."""
+        started = time.monotonic()
+        count = self._in_context(self._indexer.step)()
+        if count:
+            self._stop.wait(time.monotonic() - started)
+        return count
 
     def _in_context(self, work: Callable[[], int | None]) -> Callable[[], int]:
         def run() -> int:

@@ -60,12 +60,11 @@ def test_a_conversation_of_another_account_does_not_exist(page: Any, make: Any, 
         "@hannah.w",
     ],
 )
-def test_search_finds_by_name_number_and_last_message(
-    page: Any, make: Any, sign_in: Any, search: str
-) -> None:
+def test_search_finds_by_name_number_and_message(page: Any, make: Any, sign_in: Any, search: str) -> None:
     account = make.account()
     contact = make.contact(account, profile_name="Hannah Whitlock", wa_id="447700900461", username="hannah.w")
-    make.conversation(account, contact=contact, last_message_preview="Can I add my daughter?")
+    row = make.conversation(account, contact=contact, last_message_preview="Thank you")
+    make.message(row, text_content="Can I add my daughter?", outbound=False)
     make.conversation(account)
     sign_in("agent", [account])
     assert page.get("console.index", search=search).texts(NAMES) == ["Hannah Whitlock"]

@@ -43,11 +43,11 @@ def test_an_empty_scope_sees_nothing(make: Any) -> None:
 
 
 @pytest.mark.parametrize("search", ["müller", "4930", "030 123", "Rechnung", "100%", "a_b"])
-def test_search_is_plain_text_in_name_number_and_last_message(make: Any, search: str) -> None:
+def test_search_is_plain_text_in_name_number_and_messages(make: Any, search: str) -> None:
     account = make.account()
     contact = make.contact(account, profile_name="Jörg müller a_b", wa_id="4930123456")
-    make.conversation(account, contact=contact, last_message_preview="Rechnung 100% bezahlt")
-    make.conversation(account, contact=make.contact(account, profile_name="axb 100"))
+    make.message(make.conversation(account, contact=contact), text_content="Rechnung 100% bezahlt")
+    make.conversation(account, contact=make.contact(account, profile_name="axb 10"))
     page = queries.list_conversations(EVERYTHING, ConversationFilters(search=search))
     assert names(page) == ["Jörg müller a_b"]
 
@@ -74,6 +74,42 @@ def test_a_thread_is_read_from_its_end_and_goes_back_by_pages(make: Any) -> None
     assert older.earlier is None
     whole = queries.read_thread(conversation, start=newest.earlier)
     assert len(whole.messages) == 60
+
+
+def test_a_thread_opens_around_a_message_with_what_stands_before_and_after_it(make: Any) -> None:
+    conversation = make.conversation()
+    at = utcnow() - timedelta(hours=1)
+    rows = [
+        make.message(conversation, text_content=str(number), occurred_at=at + timedelta(seconds=number))
+        for number in range(80)
+    ]
+    thread = queries.read_thread(conversation, around=rows[20].id)
+    assert [message.text_content for message in thread.messages] == [str(n) for n in range(10, 80)]
+    assert thread.is_newest
+    assert queries.read_thread(conversation, around=rows[0].id).messages[0].id == rows[0].id
+
+
+def test_a_thread_too_long_to_open_whole_opens_as_a_page_around_the_message(
+    make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "LONGEST_THREAD", 60)
+    conversation = make.conversation()
+    at = utcnow() - timedelta(hours=1)
+    rows = [
+        make.message(conversation, text_content=str(number), occurred_at=at + timedelta(seconds=number))
+        for number in range(120)
+    ]
+    thread = queries.read_thread(conversation, around=rows[40].id)
+    assert [message.text_content for message in thread.messages] == [str(n) for n in range(5, 55)]
+    assert not thread.is_newest
+
+
+def test_a_message_of_another_conversation_opens_a_thread_at_its_end(make: Any) -> None:
+    mine, other = make.conversation(), make.conversation()
+    make.message(mine, text_content="Mine")
+    hidden = make.message(other, text_content="Not yours")
+    thread = queries.read_thread(mine, around=hidden.id)
+    assert [message.text_content for message in thread.messages] == ["Mine"]
 
 
 def test_a_thread_shows_no_other_conversations_messages(make: Any) -> None:
