@@ -16,6 +16,7 @@ from app.models.enums import (
     CheckState,
     Direction,
     EventState,
+    MediaState,
     MessagePriority,
     MessageStatus,
     MessageTemplateStatus,
@@ -23,6 +24,7 @@ from app.models.enums import (
 )
 from app.models.flows import Flow
 from app.models.graph_calls import GraphCall
+from app.models.media import MediaChunk, MediaDeletion, MediaFile
 from app.models.message_templates import MessageTemplate
 from app.models.messages import Message, MessageAttempt, MessageStatusEvent
 from app.models.pacing import InitiatedContact, NumberPace
@@ -58,6 +60,10 @@ __all__ = [
     "GraphCall",
     "InitiatedContact",
     "JobRun",
+    "MediaChunk",
+    "MediaDeletion",
+    "MediaFile",
+    "MediaState",
     "Membership",
     "Message",
     "MessageAttempt",

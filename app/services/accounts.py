@@ -30,7 +30,15 @@ from app.models import (
 )
 from app.queries import accounts as account_queries
 from app.queries.access import EVERYTHING, Actor
-from app.services import account_fields, audit, business_profiles, health, message_templates, numbers
+from app.services import (
+    account_fields,
+    audit,
+    business_profiles,
+    health,
+    media_rows,
+    message_templates,
+    numbers,
+)
 from app.services.account_fields import STEPS, step_of
 from app.services.account_values import (
     apply_values,
@@ -141,6 +149,7 @@ def _bring_back(account: Account, cleaned: dict[str, Any], actor: Actor) -> Acco
     archived.status, archived.archived_at, archived.setup_step = AccountStatus.SETUP, None, 0
     archived.is_sandbox = account.is_sandbox
     audit.record(actor, "account.reopened", account_id=archived.id, object_type="account")
+    media_rows.let_go_of_account(account.id)
     db.session.delete(account)
     db.session.flush()
     return archived
@@ -327,6 +336,7 @@ def discard_draft(*, account: Account, actor: Actor) -> None:
         raise NotReady("This account has been in use. Archive it instead.")
     account_id, name = account.id, account.name
     disconnect_webhook(account)
+    media_rows.let_go_of_account(account_id)
     db.session.delete(account_queries.get_account(account_id, EVERYTHING))
     audit.record(
         actor, "account.setup_discarded", object_type="account", object_id=account_id, details={"name": name}

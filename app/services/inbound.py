@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.extensions import db
 from app.graph.webhooks import InboundMessage
 from app.models import Account, Direction, Message, MessageStatus, PhoneNumber, utcnow
+from app.services import media_rows
 from app.services.bulk import rows_for, stretches
 from app.services.conversation_changes import Arrived
 from app.services.customers import People, Person, find_or_make_conversations
@@ -81,7 +82,8 @@ class Inbox:
             _row(account, number, item, person, places[number.id, person.id])
             for (account, number, item), person in zip(self._new, senders, strict=True)
         ]
-        return Stored(people, rows, _write(rows))
+        ids = _write(rows)
+        return Stored(people, rows, ids, has_files=media_rows.write_new(rows, ids) > 0)
 
 
 class Stored:
@@ -92,10 +94,13 @@ class Stored:
         people: People | None = None,
         rows: Iterable[dict[str, Any]] = (),
         ids: Mapping[tuple[int, str], int] | None = None,
+        *,
+        has_files: bool = False,
     ) -> None:
         self._people = people
         self._rows = rows
         self._ids = ids or {}
+        self.has_files = has_files
 
     def ids(self, account_ids: set[int]) -> list[int]:
         """The new messages of these accounts, in the order in which they came."""

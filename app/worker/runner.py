@@ -21,6 +21,7 @@ from app.services import bell, event_work, heartbeats, settling
 from app.services.departures import Departures, worker_name
 from app.worker import jobs
 from app.worker.drainer import Drainer
+from app.worker.fetcher import Fetcher
 from app.worker.queue import queue_for
 from app.worker.sender import Sender
 from app.worker.tasks import tasks_for
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 EVENT_POLL_S = 0.25
 MESSAGE_POLL_S = 0.25
+MEDIA_POLL_S = 1.0
 HEARTBEAT_S = 5.0
 STOP_WITHIN_S = 25.0
 
@@ -47,6 +49,10 @@ class Worker:
         self._sender = Sender(app, self.name, self._departures)
         self._events = Drainer("events", self._in_context(event_work.work_off), poll_s=EVENT_POLL_S)
         self._messages = Drainer("messages", self._sender.step, poll_s=MESSAGE_POLL_S)
+        self._fetcher = Fetcher(app, self.name)
+        self._media = Drainer("media", self._fetcher.step, poll_s=MEDIA_POLL_S)
+        self._fetcher.on_room = self._media.ring
+        self._drainers = {bell.EVENTS: self._events, bell.MESSAGES: self._messages, bell.MEDIA: self._media}
         self._queue = queue_for(app.config["SETTINGS"])
 
     def run(self) -> None:
@@ -55,7 +61,7 @@ class Worker:
         consumer = self._queue.create_consumer(
             workers=1, initial_delay=0.1, max_delay=0.25, backoff=1.2, scheduler_interval=1
         )
-        for drainer in (self._events, self._messages):
+        for drainer in self._drainers.values():
             drainer.start()
         consumer.start()
         self._take_signals()
@@ -72,13 +78,13 @@ class Worker:
     def _listen(self) -> None:
         """Rings from the queue, and from this process itself (a bot's reply, say)."""
         tasks = tasks_for(self._queue)
-        tasks.on_look(bell.EVENTS, self._events.ring)
-        tasks.on_look(bell.MESSAGES, self._messages.ring)
+        for what, drainer in self._drainers.items():
+            tasks.on_look(what, drainer.ring)
         jobs.register(self._app, tasks)
         bell.rang.connect(self._rung_here)
 
     def _rung_here(self, what: str) -> None:
-        (self._events if what == bell.EVENTS else self._messages).ring()
+        self._drainers[what].ring()
 
     def _beat(self) -> None:
         try:
@@ -100,11 +106,14 @@ class Worker:
 
     def _finish(self) -> None:
         self._sender.is_stopping = True
-        self._events.stop()
-        self._messages.stop()
+        self._fetcher.stop()
+        for drainer in self._drainers.values():
+            drainer.stop()
         end = time.monotonic() + STOP_WITHIN_S
         is_all_back = self._messages.join(STOP_WITHIN_S) and self._sender.finish(end - time.monotonic())
         is_all_back = self._events.join(max(0.1, end - time.monotonic())) and is_all_back
+        is_all_back = self._media.join(max(0.1, end - time.monotonic())) and is_all_back
+        is_all_back = self._fetcher.finish(max(0.1, end - time.monotonic())) and is_all_back
         self._say_goodbye()
         log.info("worker %s has stopped", self.name)
         if is_all_back:
