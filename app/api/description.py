@@ -19,7 +19,7 @@ _TAGS = (
     "Webhook events",
     "Webhook",
 )
-_WITH_BIG_IDS = ("/messages/", "/webhook-events/")
+_WITH_BIG_IDS = ("/media/", "/messages/", "/webhook-events/")
 _WEBHOOK_PATH = f"{blueprint.url_prefix}/webhook/webhook/"
 _ABOUT = """
 Run WhatsApp Business accounts from your own programs.

@@ -12,6 +12,9 @@ from app.models.base import Base, BigId, Timestamps, enum_type, utcnow
 from app.models.enums import Direction, MediaState
 from app.models.messages import Message
 
+MEDIA_KINDS = frozenset({"image", "audio", "video", "document", "sticker"})
+"""The kinds of message that carry a file, in Meta's words."""
+
 _OPEN = "state IN ('waiting', 'fetching')"
 
 

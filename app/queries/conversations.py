@@ -12,9 +12,19 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from app.errors import NotFound
 from app.extensions import db
-from app.models import Account, AccountStatus, Contact, Conversation, Message, MessageStatus, User
+from app.models import (
+    Account,
+    AccountStatus,
+    Contact,
+    Conversation,
+    MediaFile,
+    Message,
+    MessageStatus,
+    User,
+)
 from app.queries.access import AccountScope
 from app.queries.cursors import Cursor
+from app.queries.media import find_media_files
 
 LIST_LENGTH = 40
 THREAD_LENGTH = 50
@@ -58,7 +68,7 @@ class Thread:
     """A stretch of one conversation, oldest first. `earlier` is a start 50 messages further back.
 
     `quoted` holds the messages that those here answer to, by wamid; `reactions` all reactions since
-    the first message; `senders` the people who wrote, by id.
+    the first message; `senders` the people who wrote, by id; `files` what came with messages, by their id.
     """
 
     messages: list[Message]
@@ -67,6 +77,7 @@ class Thread:
     quoted: dict[str, Message] = field(default_factory=dict)
     reactions: list[Message] = field(default_factory=list)
     senders: dict[int, User] = field(default_factory=dict)
+    files: dict[int, MediaFile] = field(default_factory=dict)
 
 
 def count_unread(scope: AccountScope, filters: ConversationFilters | None = None) -> int:
@@ -179,6 +190,7 @@ def read_thread(
         quoted=_quoted(conversation, messages),
         reactions=_reactions(conversation, first),
         senders=_senders(messages),
+        files=find_media_files(messages),
     )
 
 

@@ -10,10 +10,8 @@ from sqlalchemy import Table, insert, literal, select
 from app.extensions import db
 from app.graph import reading
 from app.graph.identifiers import is_node_id
-from app.models import MediaDeletion, MediaFile, MediaState, utcnow
+from app.models import MEDIA_KINDS, MediaDeletion, MediaFile, MediaState, utcnow
 from app.services.bulk import stretches
-
-KINDS = frozenset({"image", "audio", "video", "document", "sticker"})
 
 _FILES = cast(Table, MediaFile.__table__)
 _DELETIONS = cast(Table, MediaDeletion.__table__)
@@ -29,7 +27,7 @@ def write_new(rows: Iterable[Mapping[str, Any]], ids: Mapping[tuple[int, str], i
     files = [
         file
         for row in rows
-        if row["message_type"] in KINDS and (message_id := ids.get((row["account_id"], row["wamid"])))
+        if row["message_type"] in MEDIA_KINDS and (message_id := ids.get((row["account_id"], row["wamid"])))
         for file in _file(row, message_id)
     ]
     for stretch in stretches(files, _INSERTED_AT_ONCE):
