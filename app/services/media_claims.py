@@ -231,6 +231,17 @@ def prolong(claim: Claim) -> None:
         raise LeaseLost
 
 
+def release(worker: str) -> int:
+    """Whatever this worker still has in hand may be taken at once: it has ended, or is about to."""
+    changed = db.session.execute(
+        update(_FILES)
+        .where(_FILES.c.state == MediaState.FETCHING, _FILES.c.lease_owner == worker, _IS_OPEN)
+        .values(next_attempt_at=pacing.database_now())
+    )
+    db.session.commit()
+    return int(cast(Any, changed).rowcount)
+
+
 def finish(claim: Claim, ending: Ending) -> bool:
     """Write down how the try ended; False when the row was no longer ours, and then its bytes are let go."""
     now = pacing.database_now()

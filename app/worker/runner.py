@@ -17,7 +17,7 @@ from types import FrameType
 from flask import Flask
 
 from app.log_fields import set_process_fields
-from app.services import bell, event_work, heartbeats, settling
+from app.services import bell, event_work, heartbeats, media_claims, settling
 from app.services.departures import Departures, worker_name
 from app.worker import jobs
 from app.worker.drainer import Drainer
@@ -33,6 +33,8 @@ MESSAGE_POLL_S = 0.25
 MEDIA_POLL_S = 1.0
 HEARTBEAT_S = 5.0
 STOP_WITHIN_S = 25.0
+FETCHES_STOP_WITHIN_S = 2.0
+"""A file that does not come is not waited for: another worker fetches it from the beginning."""
 
 
 class Worker:
@@ -112,8 +114,7 @@ class Worker:
         end = time.monotonic() + STOP_WITHIN_S
         is_all_back = self._messages.join(STOP_WITHIN_S) and self._sender.finish(end - time.monotonic())
         is_all_back = self._events.join(max(0.1, end - time.monotonic())) and is_all_back
-        is_all_back = self._media.join(max(0.1, end - time.monotonic())) and is_all_back
-        is_all_back = self._fetcher.finish(max(0.1, end - time.monotonic())) and is_all_back
+        is_fetched = self._media.join(FETCHES_STOP_WITHIN_S) and self._fetcher.finish(FETCHES_STOP_WITHIN_S)
         self._say_goodbye()
         log.info("worker %s has stopped", self.name)
         if is_all_back:
@@ -121,10 +122,12 @@ class Worker:
         else:
             # A thread still waits for Meta or the database. What becomes of it, the next worker settles.
             log.warning("worker %s leaves tries behind that have no answer yet", self.name)
+        if not (is_all_back and is_fetched):
             os._exit(0)
 
     def _say_goodbye(self) -> None:
         try:
+            self._in_context(lambda: media_claims.release(self.name))()
             self._in_context(lambda: heartbeats.retire(self.name))()
         except Exception:
             log.exception("the goodbye could not be written")
