@@ -12,6 +12,7 @@ from http import HTTPStatus
 
 from flask import Response, request
 from werkzeug.datastructures import ContentRange, Range
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from app.models import MediaFile
 
@@ -40,7 +41,7 @@ Reader = Callable[[int, int], Iterator[bytes]]
 
 
 def file_answer(file: MediaFile, read: Reader) -> Response:
-    """The stored file, the part that is asked for, or 304. Its bytes never change: the hash is its tag."""
+    """The file, the part that is asked for, 304 or 416. Its bytes never change: the hash is its tag."""
     size = file.size_bytes or 0
     if request.if_none_match.contains_weak(file.sha256):
         return _with_headers(Response(status=HTTPStatus.NOT_MODIFIED), file)
@@ -49,9 +50,7 @@ def file_answer(file: MediaFile, read: Reader) -> Response:
         return _with_headers(_bytes(read, 0, size, HTTPStatus.OK), file)
     part = wanted.range_for_length(size)
     if part is None:
-        answer = Response(status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
-        answer.headers["Content-Range"] = f"bytes */{size}"
-        return _with_headers(answer, file)
+        raise RequestedRangeNotSatisfiable(size)
     answer = _bytes(read, part[0], part[1], HTTPStatus.PARTIAL_CONTENT)
     answer.content_range = ContentRange("bytes", part[0], part[1], size)
     return _with_headers(answer, file)

@@ -19,7 +19,6 @@ _ANSWERS: dict[Any, Any] = {
     200: {"description": "The file, of the type the sender gave it.", "content": {"*/*": _BYTES}},
     206: {"description": "The part that the header Range asks for.", "content": {"*/*": _BYTES}},
     304: {"description": "The file with this ETag is the one you have."},
-    416: {"description": "The file has no such part."},
 }
 
 
