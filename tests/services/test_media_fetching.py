@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from app.crypto import Secret
 from app.extensions import db
@@ -92,6 +92,24 @@ def test_every_kind_with_a_file_gets_one_and_a_text_none(
     meta.tell(account, text_message(account, body="Hello"))
     event_work.work_off()
     assert db.session.scalar(select(func.count(MediaFile.id))) == count == 5
+
+
+def test_texts_cost_no_statement_more(app: Flask, account: Account) -> None:
+    """The way of a text is the busiest of all."""
+    assert account.app_secret is not None
+    Meta(app, account.app_secret.reveal()).tell(account, text_message(account, body="Hello"))
+    statements: list[str] = []
+
+    def note(*args: Any) -> None:
+        statements.append(args[2])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        event_work.work_off()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert any("whatsapp_messages" in statement for statement in statements)
+    assert not [statement for statement in statements if "media" in statement]
 
 
 @pytest.mark.parametrize("content", [{}, {"id": None}, {"id": "../12"}, {"id": {"a": 1}}, {"id": ""}])
