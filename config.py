@@ -19,10 +19,24 @@ META_GRAPH_HOST = "graph.facebook.com"
 _HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1")
+MEDIA_STORES = ("disk", "database", "s3")
+_MEGABYTE = 1024 * 1024
 
 
 class ConfigurationError(RuntimeError):
     """A setting is missing or wrong; the text names it and says what to do."""
+
+
+@dataclass(frozen=True)
+class S3Settings:
+    """A bucket of Amazon's or of any server that speaks S3. `prefix` keeps our files apart in it."""
+
+    endpoint_url: str
+    bucket: str
+    region: str
+    access_key_id: str = field(repr=False)
+    secret_access_key: str = field(repr=False)
+    prefix: str = "waba-console/"
 
 
 @dataclass(frozen=True)
@@ -48,6 +62,11 @@ class Settings:
     send_threads: int = 32
     retention_days: int = 30
     graph_call_retention_days: int = 14
+    media_store: str = "disk"
+    s3: S3Settings | None = None
+    media_threads: int = 4
+    media_retention_days: int = 0
+    media_max_bytes: int = 100 * _MEGABYTE
 
     @property
     def is_sandbox(self) -> bool:
@@ -57,6 +76,11 @@ class Settings:
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
+
+    @property
+    def media_folder(self) -> Path:
+        """Where the store "disk" keeps files."""
+        return self.instance_path / "media"
 
     @property
     def is_https(self) -> bool:
@@ -93,8 +117,9 @@ def load_settings(env_file: Path | None = ROOT / ".env") -> Settings:
 
 
 def _read(env: Env, instance_path: Path) -> Settings:
+    database_url = _database_url(env.str("DATABASE_URL", ""), instance_path)
     return Settings(
-        database_url=_database_url(env.str("DATABASE_URL", ""), instance_path),
+        database_url=database_url,
         redis_url=_redis_url(env.str("REDIS_URL", "")),
         secret_key=_secret_key(env.str("SECRET_KEY", "")),
         encryption_keys=_encryption_keys(env.str("WHATSAPP_ENCRYPTION_KEY", "")),
@@ -113,7 +138,50 @@ def _read(env: Env, instance_path: Path) -> Settings:
         graph_call_retention_days=_at_least(
             1, "GRAPH_CALL_RETENTION_DAYS", env.int("GRAPH_CALL_RETENTION_DAYS", 14)
         ),
+        media_store=_media_store(env.str("MEDIA_STORE", ""), database_url),
+        s3=_s3(env),
+        media_threads=_at_least(1, "MEDIA_THREADS", env.int("MEDIA_THREADS", 4)),
+        media_retention_days=_at_least(0, "MEDIA_RETENTION_DAYS", env.int("MEDIA_RETENTION_DAYS", 0)),
     )
+
+
+def _media_store(value: str, database_url: str) -> str:
+    """Where one machine is enough, its disk; where there may be many, what they all reach."""
+    name = value or ("disk" if database_url.startswith("sqlite") else "database")
+    if name not in MEDIA_STORES:
+        raise ConfigurationError(f"MEDIA_STORE must be one of {', '.join(MEDIA_STORES)}.")
+    return name
+
+
+def _s3(env: Env) -> S3Settings | None:
+    """None when no bucket is named. It may be named beside another MEDIA_STORE: older files lie there."""
+    bucket = env.str("S3_BUCKET", "")
+    if not bucket:
+        if env.str("MEDIA_STORE", "") == "s3":
+            raise ConfigurationError("S3_BUCKET is missing; MEDIA_STORE=s3 needs it.")
+        return None
+    keys = {name: env.str(name, "") for name in ("S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY")}
+    for name, value in keys.items():
+        if not value:
+            raise ConfigurationError(f"{name} is missing; S3_BUCKET needs it.")
+    endpoint = env.str("S3_ENDPOINT_URL", "")
+    return S3Settings(
+        endpoint_url=_http_url("S3_ENDPOINT_URL", endpoint) if endpoint else "",
+        bucket=bucket,
+        region=env.str("S3_REGION", "") or "us-east-1",
+        access_key_id=keys["S3_ACCESS_KEY_ID"],
+        secret_access_key=keys["S3_SECRET_ACCESS_KEY"],
+        prefix=_prefix(env.str("S3_PREFIX", "waba-console/")),
+    )
+
+
+def _prefix(value: str) -> str:
+    """A folder inside the bucket that is this console's alone: what lies there and belongs to nothing is
+    deleted."""
+    name = value.strip("/")
+    if not re.fullmatch(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*", name):
+        raise ConfigurationError("S3_PREFIX must be a name such as waba-console/, and may not be empty.")
+    return f"{name}/"
 
 
 def _local_url(env: Env) -> str:
@@ -175,7 +243,8 @@ def _fernet_key(value: str) -> bytes:
 def _http_url(name: str, value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
-        example = META_GRAPH_HOST if name == "GRAPH_API_BASE_URL" else "console.example.com"
+        examples = {"GRAPH_API_BASE_URL": META_GRAPH_HOST, "S3_ENDPOINT_URL": "s3.example.com"}
+        example = examples.get(name, "console.example.com")
         raise ConfigurationError(f"{name} must be an address such as https://{example}.")
     return value.rstrip("/")
 

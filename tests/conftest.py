@@ -30,7 +30,17 @@ from tests.support.sandbox import RunningSandbox
 __all__ = ["postgresql_server", "redis_url"]
 
 TEST_KEY = b"dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktMTIzNCE="
-BOTH_DATABASES = ("chaos", "services", "queries", "worker", "webhook", "api", "models", "migrations")
+BOTH_DATABASES = (
+    "chaos",
+    "media_store",
+    "services",
+    "queries",
+    "worker",
+    "webhook",
+    "api",
+    "models",
+    "migrations",
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

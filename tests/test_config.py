@@ -26,6 +26,15 @@ NAMES = (
     "PORT",
     "SEND_THREADS",
     "WEBHOOK_RETENTION_DAYS",
+    "MEDIA_STORE",
+    "MEDIA_THREADS",
+    "MEDIA_RETENTION_DAYS",
+    "S3_ENDPOINT_URL",
+    "S3_BUCKET",
+    "S3_REGION",
+    "S3_ACCESS_KEY_ID",
+    "S3_SECRET_ACCESS_KEY",
+    "S3_PREFIX",
 )
 
 
@@ -73,6 +82,9 @@ def test_two_keys_are_enough(environment: pytest.MonkeyPatch, tmp_path: Path) ->
         ("SEND_THREADS", "0"),
         ("TRUSTED_PROXIES", "-1"),
         ("WEBHOOK_RETENTION_DAYS", "0"),
+        ("MEDIA_STORE", "CANARY"),
+        ("MEDIA_THREADS", "0"),
+        ("MEDIA_RETENTION_DAYS", "-1"),
         ("LOG_LEVEL", "CANARY"),
         ("FLASK_DEBUG", "CANARY"),
         ("PORT", "CANARY"),
@@ -96,6 +108,51 @@ def test_postgresql_goes_through_psycopg_3_however_it_is_written(
 ) -> None:
     environment.setenv("DATABASE_URL", address)
     assert load().database_url == "postgresql+psycopg://u@h/d"
+
+
+@pytest.mark.parametrize(
+    "database_url, store", [("", "disk"), ("postgresql://u@h/d", "database")], ids=["sqlite", "postgresql"]
+)
+def test_files_lie_where_all_machines_reach_them(
+    environment: pytest.MonkeyPatch, database_url: str, store: str
+) -> None:
+    environment.setenv("DATABASE_URL", database_url)
+    assert load().media_store == store
+    environment.setenv("MEDIA_STORE", "disk")
+    assert load().media_store == "disk"
+
+
+BUCKET = {"S3_BUCKET": "files", "S3_ACCESS_KEY_ID": "CANARY-id", "S3_SECRET_ACCESS_KEY": "CANARY-secret"}
+
+
+def test_a_bucket_is_read_with_its_keys(environment: pytest.MonkeyPatch) -> None:
+    for name, value in {**BUCKET, "MEDIA_STORE": "s3", "S3_ENDPOINT_URL": "http://s3.local:9000/"}.items():
+        environment.setenv(name, value)
+    settings = load()
+    assert settings.s3 is not None
+    assert (settings.media_store, settings.s3.bucket, settings.s3.region) == ("s3", "files", "us-east-1")
+    assert (settings.s3.endpoint_url, settings.s3.prefix) == ("http://s3.local:9000", "waba-console/")
+    assert "CANARY" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("S3_BUCKET", ""),
+        ("S3_ACCESS_KEY_ID", ""),
+        ("S3_SECRET_ACCESS_KEY", ""),
+        ("S3_ENDPOINT_URL", "CANARY"),
+        ("S3_PREFIX", ""),
+        ("S3_PREFIX", "CANARY/../x y/"),
+    ],
+)
+def test_half_a_bucket_stops_the_start(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
+    for key, good in {**BUCKET, "MEDIA_STORE": "s3", name: value}.items():
+        environment.setenv(key, good)
+    with pytest.raises(ConfigurationError) as stopped:
+        load()
+    assert str(stopped.value).startswith(name)
+    assert "CANARY" not in str(stopped.value)
 
 
 def test_own_loopback_and_listed_names_are_answered_to(environment: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from app.web.identity import current_actor
 from app.web.permissions import View, permission_required
 
 Lookup = Callable[[int, AccountScope], Any]
-_LARGEST = {"message": LARGEST_BIG_ID, "event": LARGEST_BIG_ID}
+_LARGEST = {"message": LARGEST_BIG_ID, "event": LARGEST_BIG_ID, "media": LARGEST_BIG_ID}
 
 
 def allowed(permission: str, **lookups: Lookup) -> Callable[[View], View]:

@@ -19,7 +19,7 @@ _TAGS = (
     "Webhook events",
     "Webhook",
 )
-_WITH_BIG_IDS = ("/messages/", "/webhook-events/")
+_WITH_BIG_IDS = ("/media/", "/messages/", "/webhook-events/")
 _WEBHOOK_PATH = f"{blueprint.url_prefix}/webhook/webhook/"
 _ABOUT = """
 Run WhatsApp Business accounts from your own programs.
@@ -96,6 +96,12 @@ _ERRORS: dict[int, tuple[str, str, str, dict[str, Any]]] = {
         "Send the body as JSON, with the header “Content-Type: application/json”.",
         {},
     ),
+    416: (
+        "The file has no part that the header Range asks for.",
+        "requested_range_not_satisfiable",
+        "The file has no such part: it is shorter. Ask for it without the header Range.",
+        {},
+    ),
     422: ("Some values cannot be taken, or Meta refused them.", "invalid_fields", INVALID, _FIELDS),
     429: (
         "Too many calls just now; come again after Retry-After seconds.",
@@ -168,6 +174,8 @@ def _statuses(method: str, operation: dict[str, Any]) -> set[int]:
     statuses = set(_ALWAYS)
     if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
         statuses.update(_WITH_QUERY)
+    if "206" in operation["responses"]:
+        statuses.add(416)
     if "requestBody" in operation:
         operation["requestBody"]["required"] = True
         statuses.update(_WITH_BODY)

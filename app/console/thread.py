@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.console.bodies import Attachment, Body, Choice, read_body
+from app.console.files import File, file_of
 from app.models import Message, MessageStatus, MessageTemplate, utcnow
 from app.queries.conversations import Thread
 from app.services.failures import Failure, explain_failure
@@ -58,6 +59,7 @@ class Bubble:
 
     message: Message
     body: Body
+    file: File | None
     quote: Quote | None
     reactions: tuple[str, ...]
     author: str
@@ -119,6 +121,7 @@ class _Builder:
         return Bubble(
             message=message,
             body=self._body(message),
+            file=self._file(message),
             quote=self._quote(message),
             reactions=self._reactions.get(message.wamid or "", ()),
             author=self._author(message),
@@ -128,6 +131,10 @@ class _Builder:
             needs_message_template=failure is not None and failure.code in _WINDOW_CLOSED_CODES,
             is_continued=_continues(message, last),
         )
+
+    def _file(self, message: Message) -> File | None:
+        file = self._thread.files.get(message.id)
+        return file_of(file, message) if file is not None else None
 
     def _body(self, message: Message) -> Body:
         if message.message_type == "template" and message.is_outbound:

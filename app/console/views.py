@@ -100,7 +100,7 @@ def retry(conversation_id: int, message_id: int) -> Response:
         messages.retry_message(message=message, actor=current_actor())
     except DomainError as error:
         problem = error.message
-    return _after_choice(conversation, problem)
+    return after_choice(conversation, problem)
 
 
 @blueprint.post("/<int:conversation_id>/messages/<int:message_id>/leave")
@@ -109,7 +109,7 @@ def leave(conversation_id: int, message_id: int) -> Response:
     """Do not send an unconfirmed message again."""
     conversation, message = _own_message(conversation_id, message_id)
     messages.leave_unconfirmed(message=message)
-    return _after_choice(conversation, "")
+    return after_choice(conversation, "")
 
 
 def _own_message(conversation_id: int, message_id: int) -> tuple[Conversation, Message]:
@@ -118,7 +118,8 @@ def _own_message(conversation_id: int, message_id: int) -> tuple[Conversation, M
     return conversation, queries.get_message(conversation, message_id)
 
 
-def _after_choice(conversation: Conversation, problem: str) -> Response:
+def after_choice(conversation: Conversation, problem: str) -> Response:
+    """The thread as it is now, with what stood in the way."""
     if wants_fragment():
         log = pages.build_log(conversation)
         return pages.fragment("_fresh.html", 422 if problem else 200, log=log, problem=problem)

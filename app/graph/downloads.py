@@ -29,6 +29,10 @@ _PATIENCE = 10  # times the client's read time-out for the whole file
 _SHA256_BYTES = 32
 
 
+class FileTooLarge(GraphRejected):
+    """More bytes than the caller wants."""
+
+
 class Writable(Protocol):
     """A file, or anything else that takes bytes."""
 
@@ -58,8 +62,8 @@ class Downloader:
     def fetch(self, url: str, into: Writable, *, most_bytes: int, sha256: str | None = None) -> Download:
         """Write the file into `into`. After an error, what was written is to be thrown away.
 
-        `sha256`: what it must be, as hex or base64. Raises GraphRejected for a foreign host, an
-        address that has expired (look the file up again) and a file over `most_bytes`;
+        `sha256`: what it must be, as hex or base64. Raises GraphRejected for a foreign host and an
+        address that has expired (look the file up again), FileTooLarge for one over `most_bytes`,
         GraphUnexpected for other bytes than promised; GraphUnreachable if it broke off.
         """
         if not self._is_trusted(url):
@@ -135,7 +139,7 @@ class Downloader:
         for piece in response.iter_content(_CHUNK_BYTES):
             size += len(piece)
             if size > most_bytes:
-                return GraphRejected(
+                return FileTooLarge(
                     "The file is too large", details=f"More than {most_bytes:,} bytes.", info=info
                 )
             if time.monotonic() > deadline:

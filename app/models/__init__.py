@@ -14,6 +14,7 @@ from app.models.enums import (
     CheckState,
     Direction,
     EventState,
+    MediaState,
     MessagePriority,
     MessageStatus,
     MessageTemplateStatus,
@@ -21,6 +22,7 @@ from app.models.enums import (
 )
 from app.models.flows import Flow
 from app.models.graph_calls import GraphCall
+from app.models.media import MEDIA_KINDS, MediaChunk, MediaDeletion, MediaFile
 from app.models.message_templates import MessageTemplate
 from app.models.messages import Message, MessageAttempt, MessageStatusEvent
 from app.models.pacing import InitiatedContact, NumberPace
@@ -39,6 +41,7 @@ from app.models.webhook_events import WebhookEvent, WebhookEventKey
 from app.models.worker import JobRun, WorkerHeartbeat
 
 __all__ = [
+    "MEDIA_KINDS",
     "WINDOW",
     "Account",
     "AccountHealthLog",
@@ -58,6 +61,10 @@ __all__ = [
     "GraphCall",
     "InitiatedContact",
     "JobRun",
+    "MediaChunk",
+    "MediaDeletion",
+    "MediaFile",
+    "MediaState",
     "Membership",
     "Message",
     "MessageAttempt",

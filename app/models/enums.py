@@ -83,6 +83,16 @@ class EventState(StrEnum):
     PARKED = "parked"
 
 
+class MediaState(StrEnum):
+    """A file's way from Meta to us. `failed` may be tried again by a person; `gone` is no longer anywhere."""
+
+    WAITING = "waiting"
+    FETCHING = "fetching"
+    STORED = "stored"
+    FAILED = "failed"
+    GONE = "gone"
+
+
 class AttemptOutcome(StrEnum):
     """How one try to send ended; `started` is what a killed worker leaves behind."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,6 +13,9 @@ from app.models.accounts import Account, PhoneNumber
 from app.models.base import Base, BigId, Timestamps, enum_type, utcnow
 from app.models.conversations import Contact, Conversation
 from app.models.enums import AttemptOutcome, Direction, MessagePriority, MessageStatus
+
+if TYPE_CHECKING:
+    from app.models.media import MediaFile
 
 
 def new_client_ref() -> str:
@@ -119,6 +122,7 @@ class Message(Timestamps, Base):
     phone_number: Mapped[PhoneNumber] = relationship()
     contact: Mapped[Contact] = relationship()
     conversation: Mapped[Conversation] = relationship()
+    media_file: Mapped[MediaFile | None] = relationship(back_populates="message", viewonly=True)
 
     @property
     def is_outbound(self) -> bool:

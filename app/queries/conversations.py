@@ -11,10 +11,19 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from app.errors import NotFound
 from app.extensions import db
-from app.models import Account, AccountStatus, Conversation, Message, MessageStatus, User
+from app.models import (
+    Account,
+    AccountStatus,
+    Conversation,
+    MediaFile,
+    Message,
+    MessageStatus,
+    User,
+)
 from app.queries.access import AccountScope
 from app.queries.conversation_search import ConversationSearch, FoundMessage
 from app.queries.cursors import Cursor
+from app.queries.media import find_media_files
 
 LIST_LENGTH = 40
 THREAD_LENGTH = 50
@@ -68,7 +77,8 @@ class Thread:
     """A stretch of one conversation, oldest first. `earlier` is a start 50 messages further back.
 
     `quoted` holds the messages that those here answer to, by wamid; `reactions` all reactions since
-    the first message; `senders` the people who wrote, by id. `is_newest`: it reaches to the newest one.
+    the first message; `senders` the people who wrote, by id; `files` what came with messages, by their id.
+    `is_newest`: it reaches to the newest one.
     """
 
     messages: list[Message]
@@ -78,6 +88,7 @@ class Thread:
     reactions: list[Message] = field(default_factory=list)
     senders: dict[int, User] = field(default_factory=dict)
     is_newest: bool = True
+    files: dict[int, MediaFile] = field(default_factory=dict)
 
 
 def count_unread(scope: AccountScope, filters: ConversationFilters | None = None) -> int:
@@ -190,6 +201,7 @@ def read_thread(
         reactions=_reactions(conversation, first),
         senders=_senders(messages),
         is_newest=before is None,
+        files=find_media_files(messages),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.errors import NotFound
 from app.extensions import db
@@ -51,7 +51,9 @@ def _visible(scope: AccountScope) -> Select[Message]:
     return (
         select(Message)
         .join(Message.account)
-        .options(joinedload(Message.phone_number), joinedload(Message.contact))
+        .options(
+            joinedload(Message.phone_number), joinedload(Message.contact), selectinload(Message.media_file)
+        )
         .where(scope.covers(Message.account_id), Account.status != AccountStatus.ARCHIVED)
     )
 

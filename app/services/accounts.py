@@ -35,6 +35,7 @@ from app.services import (
     audit,
     business_profiles,
     health,
+    media_rows,
     message_templates,
     numbers,
     usage_changes,
@@ -149,6 +150,7 @@ def _bring_back(account: Account, cleaned: dict[str, Any], actor: Actor) -> Acco
     archived.status, archived.archived_at, archived.setup_step = AccountStatus.SETUP, None, 0
     archived.is_sandbox = account.is_sandbox
     audit.record(actor, "account.reopened", account_id=archived.id, object_type="account")
+    media_rows.let_go_of_account(account.id)
     db.session.delete(account)
     db.session.flush()
     return archived
@@ -337,6 +339,7 @@ def discard_draft(*, account: Account, actor: Actor) -> None:
         raise NotReady("This account has been in use. Archive it instead.")
     account_id, name = account.id, account.name
     disconnect_webhook(account)
+    media_rows.let_go_of_account(account_id)
     db.session.delete(account_queries.get_account(account_id, EVERYTHING))
     audit.record(
         actor, "account.setup_discarded", object_type="account", object_id=account_id, details={"name": name}

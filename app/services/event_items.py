@@ -31,15 +31,17 @@ _NAME_FIELD = "phone_number_name_update"
 @dataclass
 class Effects:
     """What must follow: before the commit the bot's replies to messages it may want to answer, after it the
-    ring for what may be sent."""
+    rings for what may be sent and what may be fetched."""
 
     new_inbound_ids: list[int] = field(default_factory=list)
     sendable: bool = False
+    fetchable: bool = False
     seen: list[tuple[int, datetime]] = field(default_factory=list)
     """(account id, arrival) of what was believed."""
 
     def extend(self, other: Effects) -> None:
         self.sendable = self.sendable or other.sendable
+        self.fetchable = self.fetchable or other.fetchable
 
 
 Claim = statuses.Key | inbound.Key
@@ -67,6 +69,7 @@ class Batch:
         self.new.update(stored.keys())
         conversation_changes.store(self.statuses.moved(), stored.arrived())
         stored.learn()
+        effects.fetchable = effects.fetchable or stored.has_files
         effects.new_inbound_ids.extend(stored.ids(auto_replying))
 
 

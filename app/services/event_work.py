@@ -79,6 +79,8 @@ def work_off(limit: int = BATCH) -> int:
         effects = _one_by_one(readings.values())
     if effects.sendable:
         bell.ring(bell.MESSAGES)
+    if effects.fetchable:
+        bell.ring(bell.MEDIA)
     return len(readings)
 
 

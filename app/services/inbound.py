@@ -9,8 +9,8 @@ from typing import Any, cast
 from sqlalchemy import Table
 
 from app.graph.webhooks import InboundMessage
-from app.models import Account, Direction, Message, MessageStatus, PhoneNumber, utcnow
-from app.services import usage_changes
+from app.models import MEDIA_KINDS, Account, Direction, Message, MessageStatus, PhoneNumber, utcnow
+from app.services import media_rows, usage_changes
 from app.services.bulk import Find, Insert, Row
 from app.services.conversation_changes import Arrived
 from app.services.customers import People, Person, find_or_make_conversations
@@ -109,10 +109,17 @@ class Stored:
         self._people = people
         self._rows = rows
         self._ids: dict[Key, int] = {(account_id, wamid): id_ for id_, account_id, wamid in made}
+        self.has_files = media_rows.write_new(self._files()) > 0
 
     def keys(self) -> Iterable[Key]:
         """Which messages were new."""
         return self._ids.keys()
+
+    def _files(self) -> Iterable[media_rows.NewMessage]:
+        for row in self._rows:
+            account_id, _, _, _, kind, _, content, wamid, *_ = row
+            if kind in MEDIA_KINDS and (id_ := self._ids.get((account_id, wamid))):
+                yield account_id, id_, content
 
     def ids(self, account_ids: set[int]) -> list[int]:
         """The new messages of these accounts, in the order in which they came."""
@@ -121,7 +128,7 @@ class Stored:
     def arrived(self) -> Iterable[Arrived]:
         """For the conversations' rows."""
         for row in self._rows:
-            account_id, _, _, conversation_id, kind, text, _, wamid, _, at = row
+            account_id, _, _, conversation_id, kind, text, _, wamid, _, at, _ = row
             id_ = self._ids.get((account_id, wamid))
             if id_ is not None:
                 yield _arrived(conversation_id, id_, kind, text, at)

@@ -25,6 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import db
 from app.graph import versions
+from app.media_store import StoreTrouble, new_key, open_store
 from app.models import utcnow
 from app.queries.work import WORKER_SILENT_AFTER, find_worker_seen_at
 from app.services.connections import shared_session
@@ -179,6 +180,22 @@ def check_queue(settings: Settings) -> Finding:
     return Finding("queue", Verdict.OK, "Redis answers.")
 
 
+def check_files(settings: Settings) -> Finding:
+    """The store answers, if only that it has no such file."""
+    place = {"disk": "the media folder", "database": "the database", "s3": "the S3 store"}
+    where = place[settings.media_store]
+    try:
+        open_store(settings.media_store, settings, db.engine).size(new_key(0))
+    except StoreTrouble as trouble:
+        return Finding(
+            "files",
+            Verdict.BAD,
+            f"Files of messages are kept in {where}, which does not answer. {trouble}",
+            "Check MEDIA_STORE and the settings beside it. Files that wait are fetched once it answers.",
+        )
+    return Finding("files", Verdict.OK, f"Files of messages are kept in {where}.")
+
+
 def check_worker(_settings: Settings) -> Finding:
     advice = "Start one: flask --app wsgi worker"
     try:
@@ -249,6 +266,7 @@ ALL: tuple[Check, ...] = (
     check_migrations,
     check_keys,
     check_queue,
+    check_files,
     check_worker,
     check_graph,
     check_public_url,

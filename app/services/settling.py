@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.models import Account, AttemptOutcome, Message, MessageAttempt, MessageStatus, utcnow
-from app.services import claiming, pacing
+from app.services import claiming, media_claims, pacing
 from app.services.conversations import show_status
 from app.services.departures import DeadWorker, dead_workers
 from app.services.outcomes import ECHO_WAIT, RESEND_WAIT, may_resend
@@ -26,6 +26,7 @@ def settle_dead_workers(folder: Path) -> int:
     requeued = 0
     for dead in dead_workers(folder):
         requeued += _settle(dead)
+        media_claims.release(dead.worker)
         dead.path.unlink(missing_ok=True)
     return requeued
 

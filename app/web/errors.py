@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 API_PREFIX = "/api/whatsapp/"
 _RETRY_AFTER_S = 5
-_KEPT_HEADERS = frozenset({"allow", "retry-after", "www-authenticate"})
+_KEPT_HEADERS = frozenset({"allow", "content-range", "retry-after", "www-authenticate"})
 _PAGES = frozenset({400, 403, 404, 405, 413, 429, 500, 503})
 _TITLES = {
     400: "This request could not be read",
@@ -45,6 +45,7 @@ _PLAIN_WORDS = {
     404: "Nothing is kept under this address, or it is not yours to see.",
     405: "The address is there, but it is used in another way.",
     413: "What was sent is larger than this console takes in.",
+    416: "The file has no such part: it is shorter. Ask for it without the header Range.",
 }
 """For people, in place of what Werkzeug says by itself."""
 _BARE = (

@@ -11,7 +11,7 @@ from werkzeug.routing import IntegerConverter
 LARGEST_ID = 2**31 - 1
 """Most ids have 32 bits; PostgreSQL fails on a larger one instead of finding nothing."""
 _LARGEST_BIG_ID = 2**63 - 1
-_WITH_BIG_IDS = frozenset({"conversation_id", "event_id", "message_id", "session_id"})
+_WITH_BIG_IDS = frozenset({"conversation_id", "event_id", "media_id", "message_id", "session_id"})
 _MOST_DIGITS = 19
 
 

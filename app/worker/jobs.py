@@ -15,10 +15,12 @@ from app.models import utcnow
 from app.queries.access import EVERYTHING
 from app.queries.accounts import get_account
 from app.queries.health import list_accounts_checked_too_early
-from app.services import accounts, graph_calls, health, jobs, number_rhythm, settling, usage
+from app.services import accounts, graph_calls, health, jobs, media_upkeep, number_rhythm, settling, usage
 from app.worker.tasks import Tasks
 
 log = logging.getLogger(__name__)
+
+_QUIET_HOUR = 3
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,13 @@ def _clean_up(app: Flask) -> None:
     settings = app.config["SETTINGS"]
     jobs.clean_up(settings.retention_days)
     graph_calls.forget(settings.graph_call_retention_days)
+    media_upkeep.let_go_of_old(settings.media_retention_days)
+
+
+def _look_for_orphans(_app: Flask) -> None:
+    """Once a night: it reads through whole stores."""
+    if utcnow().hour == _QUIET_HOUR:
+        media_upkeep.note_orphans()
 
 
 JOBS = (
@@ -74,6 +83,8 @@ JOBS = (
     Job("health", "7", 60, _check_health),
     Job("drafts", "37", 60, lambda _app: accounts.forget_draft_secrets()),
     Job("clean-up", "23", 60, _clean_up),
+    Job("media-deletions", "*", 1, lambda _app: media_upkeep.work_off_deletions()),
+    Job("media-orphans", "51", 60, _look_for_orphans),
 )
 
 

@@ -17,11 +17,12 @@ from types import FrameType
 from flask import Flask
 
 from app.log_fields import set_process_fields
-from app.services import bell, event_work, heartbeats, settling
+from app.services import bell, event_work, heartbeats, media_claims, settling
 from app.services.departures import Departures, worker_name
 from app.services.search_index import Indexer
 from app.worker import jobs
 from app.worker.drainer import Drainer
+from app.worker.fetcher import Fetcher
 from app.worker.queue import queue_for
 from app.worker.sender import Sender
 from app.worker.tasks import tasks_for
@@ -31,8 +32,11 @@ log = logging.getLogger(__name__)
 EVENT_POLL_S = 0.25
 MESSAGE_POLL_S = 0.25
 SEARCH_POLL_S = 1.0
+MEDIA_POLL_S = 1.0
 HEARTBEAT_S = 5.0
 STOP_WITHIN_S = 25.0
+FETCHES_STOP_WITHIN_S = 2.0
+"""A file that does not come is not waited for: another worker fetches it from the beginning."""
 
 
 class Worker:
@@ -51,6 +55,10 @@ class Worker:
         self._messages = Drainer("messages", self._sender.step, poll_s=MESSAGE_POLL_S)
         self._indexer = Indexer()
         self._search = Drainer("search", self._index, poll_s=SEARCH_POLL_S)
+        self._fetcher = Fetcher(app, self.name)
+        self._media = Drainer("media", self._fetcher.step, poll_s=MEDIA_POLL_S)
+        self._fetcher.on_room = self._media.ring
+        self._drainers = {bell.EVENTS: self._events, bell.MESSAGES: self._messages, bell.MEDIA: self._media}
         self._queue = queue_for(app.config["SETTINGS"])
 
     def run(self) -> None:
@@ -59,7 +67,7 @@ class Worker:
         consumer = self._queue.create_consumer(
             workers=1, initial_delay=0.1, max_delay=0.25, backoff=1.2, scheduler_interval=1
         )
-        for drainer in (self._events, self._messages, self._search):
+        for drainer in (*self._drainers.values(), self._search):
             drainer.start()
         consumer.start()
         self._take_signals()
@@ -76,13 +84,13 @@ class Worker:
     def _listen(self) -> None:
         """Rings from the queue, and from this process itself (a bot's reply, say)."""
         tasks = tasks_for(self._queue)
-        tasks.on_look(bell.EVENTS, self._events.ring)
-        tasks.on_look(bell.MESSAGES, self._messages.ring)
+        for what, drainer in self._drainers.items():
+            tasks.on_look(what, drainer.ring)
         jobs.register(self._app, tasks)
         bell.rang.connect(self._rung_here)
 
     def _rung_here(self, what: str) -> None:
-        (self._events if what == bell.EVENTS else self._messages).ring()
+        self._drainers[what].ring()
 
     def _beat(self) -> None:
         try:
@@ -104,13 +112,14 @@ class Worker:
 
     def _finish(self) -> None:
         self._sender.is_stopping = True
-        self._events.stop()
-        self._messages.stop()
-        self._search.stop()
+        self._fetcher.stop()
+        for drainer in (*self._drainers.values(), self._search):
+            drainer.stop()
         end = time.monotonic() + STOP_WITHIN_S
         is_all_back = self._messages.join(STOP_WITHIN_S) and self._sender.finish(end - time.monotonic())
         for drainer in (self._events, self._search):
             is_all_back = drainer.join(max(0.1, end - time.monotonic())) and is_all_back
+        is_fetched = self._media.join(FETCHES_STOP_WITHIN_S) and self._fetcher.finish(FETCHES_STOP_WITHIN_S)
         self._say_goodbye()
         log.info("worker %s has stopped", self.name)
         if is_all_back:
@@ -118,10 +127,12 @@ class Worker:
         else:
             # A thread still waits for Meta or the database. What becomes of it, the next worker settles.
             log.warning("worker %s leaves tries behind that have no answer yet", self.name)
+        if not (is_all_back and is_fetched):
             os._exit(0)
 
     def _say_goodbye(self) -> None:
         try:
+            self._in_context(lambda: media_claims.release(self.name))()
             self._in_context(lambda: heartbeats.retire(self.name))()
         except Exception:
             log.exception("the goodbye could not be written")

@@ -25,7 +25,7 @@ class Tasks:
         self._look: Any = queue.task(name="look", expires=RING_EXPIRES_S)(self._looked)
 
     def look(self, what: str) -> None:
-        """Ask a worker to look into a table ("events" or "messages")."""
+        """Ask a worker to look into a table (one of `bell`'s)."""
         self._look(what)
 
     def on_look(self, what: str, handler: Handler) -> None:

@@ -91,6 +91,7 @@ ROUTES = [
     ("GET", "phone-numbers/{number}/", "viewer agent manager owner"),
     ("PUT", "phone-numbers/{number}/", "manager owner"),
     ("DELETE", "phone-numbers/{number}/", "manager owner"),
+    ("GET", "media/{media}/", "viewer agent manager owner"),
     ("GET", "messages/", "viewer agent manager owner"),
     ("GET", "messages/{message}/", "viewer agent manager owner"),
     ("GET", "messages/{message}/calls/", "manager owner"),
@@ -110,6 +111,7 @@ def things(make):
         "number": account.phone_numbers[0],
         "template": make.message_template(account),
         "message": make.message(conversation),
+        "media": make.media_file(make.message(conversation, outbound=False, message_type="image")),
         "event": make.webhook_event(account),
     }
 

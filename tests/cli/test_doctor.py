@@ -16,7 +16,7 @@ from app.extensions import db
 from app.models import WorkerHeartbeat, utcnow
 from app.services import self_checks
 from app.services.self_checks import Verdict
-from config import Settings
+from config import S3Settings, Settings
 from tests.cli.conftest import Run
 from tests.conftest import TEST_KEY
 from tests.support.factories import Factory
@@ -46,6 +46,7 @@ def test_each_part_gets_a_line(run: Run, make: Factory) -> None:
         "migrations": "ok",
         "encryption": "ok",
         "queue": "ok",
+        "files": "ok",
         "worker": "ok",
         "graph": "bad",
         "public address": "ok",
@@ -70,6 +71,15 @@ def test_secrets_that_no_key_opens_are_bad(run: Run, make: Factory) -> None:
     current_cipher.configure((Fernet.generate_key(),))
     output = run("doctor").output
     assert "3 saved secrets fit no key: 1 in whatsapp_business_accounts.app_secret" in output
+
+
+def test_a_store_of_files_that_does_not_answer_is_bad(app: Flask, settings: Settings) -> None:
+    bucket = S3Settings("http://127.0.0.1:9", "files", "us-east-1", "CANARY-key", "CANARY-secret")
+    away = replace(settings, media_store="s3", s3=bucket)
+    with app.app_context():
+        found = self_checks.check_files(away)
+    assert (found.verdict, "MEDIA_STORE" in found.advice) == (Verdict.BAD, True)
+    assert "CANARY" not in found.text
 
 
 def test_a_silent_worker_is_bad(run: Run, make: Factory) -> None:

@@ -108,6 +108,7 @@ def build_world(make: Factory, mark: str) -> World:
         "contact_id": contact.id,
         "conversation_id": conversation.id,
         "message_id": inbound.id,
+        "media_id": make.media_file(inbound, f"{mark} file".encode(), file_name=f"{mark} file.png").id,
         "event_id": event.id,
         "message_template_id": message_template.id,
         "template_id": message_template.id,

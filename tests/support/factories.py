@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from flask import Flask
 
 from app.crypto import Secret, hash_token, new_api_key
 from app.extensions import db
+from app.media_store import new_key, open_store
 from app.models import (
     Account,
     AccountStatus,
@@ -19,6 +21,8 @@ from app.models import (
     Conversation,
     Direction,
     EventState,
+    MediaFile,
+    MediaState,
     Membership,
     Message,
     MessageStatus,
@@ -168,6 +172,29 @@ class Factory:
         db.session.flush()
         usage_changes.note([(row.phone_number_id, row.created_at)])
         return self._save(row)
+
+    def media_file(self, message: Message, content: bytes | None = None, **values: Any) -> MediaFile:
+        """The file of a message; with `content` stored on disk, without it still to be fetched."""
+        base: dict[str, Any] = {
+            "direction": message.direction,
+            "meta_id": f"9900{next(self._count):05d}",
+            "mime_type": "image/png",
+        }
+        file = self._save(
+            MediaFile(account_id=message.account_id, message_id=message.id, **{**base, **values})
+        )
+        if content is not None:
+            self._store(file, content)
+        return file
+
+    def _store(self, file: MediaFile, content: bytes) -> None:
+        key = new_key(file.id)
+        store = open_store("disk", self._context.app.config["SETTINGS"], db.engine)
+        store.put(key, iter([content]), size_bytes=len(content))
+        file.state, file.store, file.store_key = MediaState.STORED, "disk", key
+        file.size_bytes, file.sha256 = len(content), hashlib.sha256(content).hexdigest()
+        file.stored_at, file.next_attempt_at = utcnow(), None
+        db.session.commit()
 
     def webhook_event(self, account: Account | None = None, **values: Any) -> WebhookEvent:
         base: dict[str, Any] = {"body": b"{}", "body_sha256": "0" * 64, "state": EventState.PARKED}

@@ -143,6 +143,10 @@ class Stack:
     def _process(self, name: str, command: list[str]) -> Process:
         return Process(command, self.env, Path(self.env["WABA_INSTANCE_PATH"]) / f"{name}.log")
 
+    def another_worker(self) -> Process:
+        """A second one over the same database and folder; to be ended by who started it."""
+        return self._process("worker-2", self._worker_command)
+
     def start(self) -> None:
         for process in (self.sandbox, self.web, self.worker):
             process.start()

@@ -2,19 +2,23 @@
 
 import hashlib
 import hmac
+import time
+from collections.abc import Iterator
 
 from flask import Response, request
 
 from .. import clock
+from ..connection import cut_after_body
 from ..context import Sandbox, current_sandbox
 from ..database import Database, Row
-from ..store import media
+from ..store import faults, media
 from . import errors
 from .authentication import authenticate
 from .errors import GraphError
 from .registry import MESSAGING, NODE_TYPES, Answer, Call, Node, NodeType, edge, finder
 
 MEGABYTE = 1024 * 1024
+SLOW_S = 8.0
 LONGEST_STILL_STICKER = 100 * 1024
 # MIME type → longest file. Source: Meta docs, "Supported media types", read 2026-03.
 LONGEST = (
@@ -111,12 +115,40 @@ def answer_bytes() -> Response:
         return Response("Not found", 404, content_type="text/plain")
     if not _may_see(sandbox, row):
         return Response("Unauthorized", 401, content_type="text/plain")
-    response = Response(media.read_bytes(sandbox.db, row["id"]), 200, content_type=row["mime_type"])
+    response = _with_bytes(sandbox, row)
     # A browser that is led here must show or run nothing of it: the type is what a stranger said.
     response.headers["Content-Disposition"] = "attachment"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def _with_bytes(sandbox: Sandbox, row: Row) -> Response:
+    """The file, or what a fault makes of it."""
+    subject = faults.Subject(
+        path="_media", method="GET", waba_id=row["waba_id"], phone_number_id=row["phone_number_id"]
+    )
+    struck = {fault["kind"]: fault for fault in faults.take(sandbox.db, faults.MEDIA_KINDS, subject)}
+    if "media_expired" in struck:
+        return Response("Not found", 404, content_type="text/plain")
+    data = media.read_bytes(sandbox.db, row["id"])
+    if "media_changed" in struck and data:
+        data = data[:-1] + bytes([data[-1] ^ 1])
+    if "media_cut" in struck:
+        return cut_after_body(Response(data[: len(data) // 2], 200, content_type=row["mime_type"]))
+    slow = struck.get("media_slow")
+    seconds = float(slow["options"].get("seconds", SLOW_S)) if slow else 0
+    body = _haltingly(data, seconds) if slow else data
+    response = Response(body, 200, content_type=row["mime_type"])
+    response.headers["Content-Length"] = str(len(data))
+    return response
+
+
+def _haltingly(data: bytes, seconds: float) -> Iterator[bytes]:
+    half = len(data) // 2
+    yield data[:half]
+    time.sleep(seconds)
+    yield data[half:]
 
 
 def _check_number(call: Call) -> None:

@@ -34,10 +34,14 @@ KINDS: dict[str, str] = {
     "batch_webhooks": "Webhooks in one batch",
     "drop_webhooks": "Webhook lost",
     "reject_message_templates": "Review rejects a message template",
+    "media_expired": "File: its address has expired",
+    "media_slow": "File comes slowly",
+    "media_cut": "File breaks off half-way",
+    "media_changed": "File with other bytes than promised",
     OWN_FAILURE: "Taken, then failed, code below",
 }
 # Kinds that wait → how long when nothing is said.
-WAITING = {"slow": 8, "timeout": 60, "early_statuses": 3, "delay_webhooks": 5}
+WAITING = {"slow": 8, "timeout": 60, "early_statuses": 3, "delay_webhooks": 5, "media_slow": 8}
 EXPLAINED: dict[str, tuple[str, str]] = {
     "throttle": ("Rate limit", "The call is refused as too many; a good client waits and tries again."),
     "error": ("Error of Meta's", "The call is refused with that code, in Meta's envelope."),
@@ -62,6 +66,10 @@ EXPLAINED: dict[str, tuple[str, str]] = {
     "delay_webhooks": ("Webhook late", "It comes 5 seconds later unless you say so."),
     "batch_webhooks": ("Webhooks in a batch", "Up to 1,000 of them wait for each other and share one POST."),
     "reject_message_templates": ("Review rejects", "The next message template that is reviewed is rejected."),
+    "media_expired": ("Address expired", "A file's address answers 404; a good client asks for a new one."),
+    "media_slow": ("File slow", "A file stops half-way and goes on after 8 seconds unless you say so."),
+    "media_cut": ("File cut", "The connection is cut in the middle of a file."),
+    "media_changed": ("File changed", "One byte of a file is another; its SHA-256 no longer fits."),
     "failed_status": ("Fails later", "The send is taken; a webhook then reports it failed with that code."),
 }
 MATCH_WORDS = {

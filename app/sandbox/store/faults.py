@@ -17,9 +17,11 @@ WEBHOOK_KINDS = (
     "drop_webhooks", "delay_webhooks", "reorder_webhooks", "batch_webhooks", "duplicate_webhooks",
 )  # fmt: skip
 REVIEW_KINDS = ("reject_message_templates",)
+# Strike the bytes of a file, which are no Graph request.
+MEDIA_KINDS = ("media_expired", "media_slow", "media_cut", "media_changed")
 # Strike a send that was accepted.
 STATUS_KINDS = ("failed_status",)
-KINDS = REQUEST_KINDS + WEBHOOK_KINDS + REVIEW_KINDS + STATUS_KINDS
+KINDS = REQUEST_KINDS + WEBHOOK_KINDS + REVIEW_KINDS + MEDIA_KINDS + STATUS_KINDS
 MATCH_KEYS = ("path", "method", "waba_id", "phone_number_id", "to", "field")
 OPTION_KEYS = ("code", "subcode", "http", "message", "details", "seconds", "updates")
 THROTTLE_CODES = (4, 80007, 130429, 131048, 131056, 133016)

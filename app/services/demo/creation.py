@@ -14,7 +14,7 @@ from app.queries import accounts as account_queries
 from app.queries.access import EVERYTHING, SYSTEM, Actor, actor_of_user
 from app.queries.health import find_latest_log
 from app.queries.message_templates import find_by_name
-from app.services import message_templates, numbers, usage
+from app.services import media_rows, message_templates, numbers, usage
 from app.services.accounts import propose_verify_token, set_up_account
 from app.services.demo import message_templates as samples
 from app.services.demo import rows, sandbox_side
@@ -109,6 +109,7 @@ def _give_past(account_id: int, plan: Plan, actor: Actor, sender_id: int | None)
 def _forget(account_id: int) -> None:
     """What a run that failed began: all of it hangs on the account."""
     db.session.rollback()
+    media_rows.let_go_of_account(account_id)
     db.session.execute(delete(Account).where(Account.id == account_id))
     db.session.commit()
 

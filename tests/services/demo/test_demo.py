@@ -24,6 +24,8 @@ from app.models import (
     Contact,
     Conversation,
     Direction,
+    MediaFile,
+    MediaState,
     Message,
     MessageStatus,
     MessageTemplate,
@@ -34,8 +36,9 @@ from app.models import (
 from app.models import MessageTemplateStatus as State
 from app.queries import analytics
 from app.queries.access import EVERYTHING, SYSTEM
-from app.services import demo, message_templates
+from app.services import demo, event_work, message_templates
 from app.services.connections import client_for
+from tests.support.media import fetch_due
 from tests.support.sandbox import RunningSandbox
 
 
@@ -201,3 +204,15 @@ def test_a_run_that_fails_leaves_nothing_and_can_be_repeated(
     assert (count(Account), count(Message), count(Contact)) == (0, 0, 0)
     monkeypatch.undo()
     assert demo.create_demo() > 3_000
+
+
+def test_the_newest_photos_are_real_files(company: Account) -> None:
+    def photos() -> list[MediaFile]:
+        while event_work.work_off():
+            continue
+        return list(db.session.scalars(select(MediaFile))) if count(MediaFile) == 2 else []
+
+    assert eventually(photos)
+    fetch_due()
+    found = {(file.state, file.mime_type, file.width) for file in db.session.scalars(select(MediaFile))}
+    assert found == {(MediaState.STORED, "image/png", 240)}

@@ -1,0 +1,77 @@
+"""A message's file as its bubble shows it, in whatever state it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+
+from app.models import MediaFile, MediaState, Message, utcnow
+from app.services.media import can_be_fetched
+from app.web.file_answers import SHOWN_TYPES, file_name
+from app.web.filters import file_size
+
+_WIDEST, _HIGHEST, _STICKER = 320, 340, 160
+_WORDS = {
+    MediaState.WAITING: "Is being fetched from WhatsApp",
+    MediaState.FETCHING: "Is being fetched from WhatsApp",
+    MediaState.FAILED: "Could not be fetched",
+    MediaState.GONE: "No longer there",
+}
+
+
+@dataclass(frozen=True)
+class File:
+    """`shown_as` is picture, film, sound or file. Without `url` it is not here; `state`, `reason`: why."""
+
+    id: int
+    shown_as: str
+    name: str
+    size: str
+    url: str = ""
+    width: int | None = None
+    height: int | None = None
+    state: str = ""
+    reason: str = ""
+    again_at: datetime | None = None
+    is_bad: bool = False
+    can_be_fetched: bool = False
+
+
+def file_of(file: MediaFile, message: Message) -> File:
+    shown_as = _shown_as(file, message.message_type)
+    name, size = file_name(file) if shown_as == "file" else "", file_size(file.size_bytes)
+    if file.is_stored:
+        url = url_for("console.media_file", conversation_id=message.conversation_id, media_id=file.id)
+        width, height = _fitted(file, _STICKER if message.message_type == "sticker" else _HIGHEST)
+        return File(file.id, shown_as, name, size, url, width, height)
+    at = file.next_attempt_at
+    is_put_off = file.state is MediaState.WAITING and bool(file.reason) and at is not None and at > utcnow()
+    return File(
+        id=file.id,
+        shown_as=shown_as,
+        name=name,
+        size=size,
+        state=_WORDS[file.state],
+        reason=file.reason,
+        again_at=at if is_put_off else None,
+        is_bad=file.state in (MediaState.FAILED, MediaState.GONE),
+        can_be_fetched=bool(file.reason) and can_be_fetched(file, message),
+    )
+
+
+def _shown_as(file: MediaFile, message_type: str) -> str:
+    """What was sent as a document is one for people, too, even if it is a picture."""
+    kind = file.mime_type.partition("/")[0]
+    if message_type == "document" or file.mime_type not in SHOWN_TYPES:
+        return "file"
+    return {"image": "picture", "video": "film", "audio": "sound"}.get(kind, "file")
+
+
+def _fitted(file: MediaFile, highest: int) -> tuple[int | None, int | None]:
+    """The size it is shown in: the page keeps that place free while it loads."""
+    if not file.width or not file.height:
+        return None, None
+    scale = min(1.0, _WIDEST / file.width, highest / file.height)
+    return max(1, round(file.width * scale)), max(1, round(file.height * scale))
