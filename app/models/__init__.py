@@ -21,7 +21,7 @@ from app.models.enums import (
     MessageTemplateStatus,
     Role,
 )
-from app.models.flows import Flow
+from app.models.flows import Flow, FlowAnswer, FlowEvent
 from app.models.graph_calls import GraphCall
 from app.models.message_templates import MessageTemplate
 from app.models.messages import Message, MessageAttempt, MessageStatusEvent
@@ -55,6 +55,8 @@ __all__ = [
     "Direction",
     "EventState",
     "Flow",
+    "FlowAnswer",
+    "FlowEvent",
     "GraphCall",
     "InitiatedContact",
     "JobRun",

@@ -20,7 +20,7 @@ from app.graph.webhooks import (
     UserIdChange,
 )
 from app.models import Account, Contact, PhoneNumber
-from app.services import conversation_changes, message_templates
+from app.services import conversation_changes, flow_events, message_templates
 from app.services.inbound import Inbox
 from app.services.statuses import Statuses
 
@@ -58,6 +58,7 @@ class Batch:
         db.session.flush()
         moved = self.statuses.store()
         stored = self.inbox.store()
+        stored.keep_answers()
         conversation_changes.store(moved, stored.arrived())
         stored.learn()
         effects.new_inbound_ids.extend(stored.ids(auto_replying))
@@ -111,6 +112,8 @@ def _error_report(account: Account, item: ErrorReport) -> bool:
 
 
 def _account_event(account: Account, item: AccountEvent) -> bool | None:
+    if item.field == flow_events.FIELD:
+        return flow_events.apply(account, item)
     if item.field not in {_QUALITY_FIELD, _NAME_FIELD}:
         return None
     number = _number_by_display(account, str(item.value.get("display_phone_number", "")))

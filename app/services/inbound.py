@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.extensions import db
 from app.graph.webhooks import InboundMessage
 from app.models import Account, Direction, Message, MessageStatus, PhoneNumber, utcnow
+from app.services import flow_answers
 from app.services.bulk import rows_for, stretches
 from app.services.conversation_changes import Arrived
 from app.services.customers import People, Person, find_or_make_conversations
@@ -107,6 +108,10 @@ class Stored:
             id_ = self._ids.get((row["account_id"], row["wamid"]))
             if id_ is not None:
                 yield _arrived(row, id_)
+
+    def keep_answers(self) -> None:
+        """Write what came with Flows that were sent off; nothing is looked up when there is none."""
+        flow_answers.store(self._rows, self._ids)
 
     def learn(self) -> None:
         """Write what the messages told of known customers. After the conversations: locks have an order."""
