@@ -11,7 +11,16 @@ from sqlalchemy.orm import contains_eager, joinedload, undefer
 
 from app.errors import NotFound
 from app.extensions import db
-from app.models import Account, AccountStatus, AuditEntry, Flow, FlowAnswer, FlowEvent, MessageTemplate
+from app.models import (
+    Account,
+    AccountStatus,
+    AuditEntry,
+    Flow,
+    FlowAnswer,
+    FlowEvent,
+    Message,
+    MessageTemplate,
+)
 from app.queries.access import AccountScope
 from app.queries.slices import Slice, Turn, fetch_slice
 
@@ -250,6 +259,14 @@ def read_answers(
         .where(*_answer_conditions(scope, filters), FlowAnswer.id > after_id, FlowAnswer.id <= up_to_id)
         .order_by(FlowAnswer.id)
         .limit(limit)
+    )
+    return db.session.scalars(statement).all()
+
+
+def list_messages(account_ids: Iterable[int], wamids: Iterable[str]) -> Sequence[Message]:
+    """The messages that answers refer to."""
+    statement = select(Message).where(
+        Message.account_id.in_(list(account_ids)), Message.wamid.in_(list(wamids))
     )
     return db.session.scalars(statement).all()
 

@@ -7,7 +7,7 @@ with certain signs for a formula, and customers type what they like: such cells 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from io import StringIO
 
@@ -27,11 +27,9 @@ _BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads accents wrongly
 
 
 def write_csv(scope: AccountScope, filters: AnswerFilters, flow_id: int) -> Iterator[str]:
-    """Lines of the file. Raises NotFound before the first one."""
+    """The file in parts of many lines; each is whole, and no row outlives its part. Raises NotFound."""
     flow = queries.get_flow(flow_id, scope)
-    questions = labels_of(flow)
-    last_id = queries.newest_answer_id(scope, filters)
-    return _lines(scope, filters, questions, last_id)
+    return _parts(scope, filters, labels_of(flow), queries.newest_answer_id(scope, filters))
 
 
 def harmless(cell: str) -> str:
@@ -39,34 +37,30 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
 
 
-def _lines(
+def _parts(
     scope: AccountScope, filters: AnswerFilters, questions: dict[str, Question], last_id: int
 ) -> Iterator[str]:
-    names = list(questions)
-    known = set(names)
+    names = dict.fromkeys(questions)
     # Names that the form does not ask (any more) are only known once everything was read.
-    for answer in _read(scope, filters, last_id):
-        for name in answer.answers:
-            if name not in known and len(names) < _MOST_COLUMNS:
-                known.add(name)
-                names.append(name)
+    for answers in _read(scope, filters, last_id):
+        new = dict.fromkeys(name for answer in answers for name in answer.answers if name not in names)
+        names.update(list(new.items())[: _MOST_COLUMNS - len(names)])
     headings = [f"answer.{name}" if name in _FIXED else name for name in names]
     yield _BYTE_ORDER_MARK + _line([*_FIXED, *headings])
-    for answer in _read(scope, filters, last_id):
-        yield _line([*_facts(answer), *_values(answer, names, questions)])
+    for answers in _read(scope, filters, last_id):
+        yield "".join(_line([*_facts(answer), *_values(answer, names, questions)]) for answer in answers)
 
 
-def _read(scope: AccountScope, filters: AnswerFilters, last_id: int) -> Iterator[FlowAnswer]:
+def _read(scope: AccountScope, filters: AnswerFilters, last_id: int) -> Iterator[Sequence[FlowAnswer]]:
     after_id = 0
     while True:
         rows = queries.read_answers(scope, filters, after_id=after_id, up_to_id=last_id, limit=_AT_ONCE)
-        ids = [row.id for row in rows]
-        yield from rows
-        # A slow reader must not hold a transaction open all the while.
-        db.session.rollback()
-        if len(ids) < _AT_ONCE:
+        if not rows:
             return
-        after_id = ids[-1]
+        after_id = rows[-1].id
+        yield rows
+        # A long file must not hold one transaction open all the while.
+        db.session.rollback()
 
 
 def _facts(answer: FlowAnswer) -> list[str]:
@@ -83,7 +77,7 @@ def _facts(answer: FlowAnswer) -> list[str]:
     ]
 
 
-def _values(answer: FlowAnswer, names: Sequence[str], questions: dict[str, Question]) -> list[str]:
+def _values(answer: FlowAnswer, names: Iterable[str], questions: dict[str, Question]) -> list[str]:
     return [value_text(answer.answers.get(name), questions.get(name)) for name in names]
 
 
