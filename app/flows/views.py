@@ -145,8 +145,9 @@ def detail(flow_id: int) -> Response:
 @permission_required(MANAGE)
 def refresh(flow_id: int) -> Response:
     """Read this one from Meta: status, faults, health, preview."""
+    flow = managed(flow_id)
     try:
-        flow_sync.refresh(flow=managed(flow_id))
+        flow_sync.refresh(flow=flow)
         flash("This is how it stands at Meta now.", "ok")
     except DomainError as error:
         flash(error.message, "bad")
@@ -157,8 +158,9 @@ def refresh(flow_id: int) -> Response:
 @permission_required(MANAGE)
 def renew_preview(flow_id: int) -> Response:
     """A new address of Meta's preview, for when the old one has ended."""
+    flow = managed(flow_id)
     try:
-        flows.renew_preview(flow=managed(flow_id))
+        flows.renew_preview(flow=flow)
         flash("Meta made a new preview. Open it with “Preview”.", "ok")
     except DomainError as error:
         flash(error.message, "bad")

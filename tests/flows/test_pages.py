@@ -206,8 +206,9 @@ def test_a_text_that_is_no_flow_json_is_kept_and_told(page: Any, account: Any, t
 
 
 def upload(page: Any, account: Any, content: bytes, status: int) -> Any:
-    """The form with a file, as bytes: the test client would keep a large one in a file that it never closes."""
+    """The form with a file, as bytes: the test client keeps a large one in a file that it never closes."""
     fields = {**typed(account, flow_json=""), "csrf_token": page.csrf_token(), "categories": "OTHER"}
+    start = '--b\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}'
     start = '--b\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}'
     parts = [start.format(name, value) for name, value in fields.items()]
     parts.append('--b\r\nContent-Disposition: form-data; name="file"; filename="flow.json"\r\n\r\n')

@@ -9,7 +9,7 @@ from apiflask import Schema
 from marshmallow import ValidationError, fields, pre_dump
 
 from app.api.blueprint import LARGEST_ID
-from app.api.schemas.fields import Choice, Flag, Id, ListQuery, Moment, QueryInteger, Text, described, list_of
+from app.api.schemas.fields import Choice, Flag, Id, ListQuery, Moment, QueryInteger, Text, described
 from app.models import Flow, FlowAnswer
 from app.services.flow_starting_forms import STARTING_FORMS
 from app.services.flows import CATEGORIES
@@ -26,6 +26,7 @@ _FAULT = {
     "column_end": 31,
     "paths": ["screens[0].layout.children[1]"],
 }
+_ADDRESS = "The address of the neighbouring page, or null."
 _JSON = {"version": "7.3", "screens": []}
 
 
@@ -91,7 +92,7 @@ class FlowOut(Schema):
     updated_at = Moment(required=True)
 
 
-class FlowDetail(FlowOut):
+class FlowDetailOut(FlowOut):
     """A Flow with its text and the questions in it."""
 
     flow_json = fields.String(required=True, metadata=described("The text kept here."))
@@ -113,7 +114,12 @@ class FlowDetail(FlowOut):
         return {**own, **renamed, "questions": flow.outline.get("questions", [])}
 
 
-FlowList = list_of(FlowOut, "FlowList")
+class FlowList(Schema):
+    """One page of the list."""
+
+    results = fields.List(fields.Nested(FlowOut), required=True)
+    next = fields.String(required=True, allow_none=True, metadata=described(_ADDRESS))
+    previous = fields.String(required=True, allow_none=True, metadata=described(_ADDRESS))
 
 
 class FlowQuery(ListQuery):
@@ -146,13 +152,13 @@ class FlowIn(FlowChange):
     )
 
 
-class SyncIn(Schema):
+class FlowSyncIn(Schema):
     """Whose Flows are read from Meta."""
 
     waba_account_id = Id(required=True, metadata=described("The account, by our id.", 1))
 
 
-class SyncOut(Schema):
+class FlowSyncOut(Schema):
     """What a look at Meta changed here."""
 
     created = fields.Integer(required=True)
@@ -161,14 +167,14 @@ class SyncOut(Schema):
     unread = fields.Integer(required=True, metadata=described("Flows that could be read in part only."))
 
 
-class PreviewOut(Schema):
+class FlowPreviewOut(Schema):
     """Where Meta plays the Flow. Whoever has the address sees it."""
 
     preview_url = fields.String(required=True)
     preview_expires_at = Moment(required=True, allow_none=True)
 
 
-class AnswerOut(Schema):
+class FlowAnswerOut(Schema):
     """What a customer sent off with a Flow."""
 
     id = fields.Integer(required=True, metadata=described("Our id.", 17))
@@ -208,7 +214,12 @@ class AnswerOut(Schema):
         }
 
 
-AnswerList = list_of(AnswerOut, "FlowAnswerList")
+class FlowAnswerList(Schema):
+    """One page of the list."""
+
+    results = fields.List(fields.Nested(FlowAnswerOut), required=True)
+    next = fields.String(required=True, allow_none=True, metadata=described(_ADDRESS))
+    previous = fields.String(required=True, allow_none=True, metadata=described(_ADDRESS))
 
 
 class AnswerFilterQuery(Schema):

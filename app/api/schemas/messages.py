@@ -253,7 +253,11 @@ class SendMessageIn(Schema):
         },
     )
     flow = fields.Nested(
-        FlowMessageIn, metadata={"description": "For message_type interactive: open one of our Flows."}
+        FlowMessageIn,
+        metadata=described(
+            "For message_type interactive: open one of our Flows.",
+            {"id": 3, "body": "Tell us what happened.", "button": "Report damage"},
+        ),
     )
     image = _media("image", caption="Our shop")
     video = _media("video", caption="Our shop")

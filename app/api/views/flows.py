@@ -13,16 +13,16 @@ from app.api.paging import page_of
 from app.api.schemas.flows import (
     AllAnswersQuery,
     AnswerFilterQuery,
-    AnswerList,
     AnswerQuery,
+    FlowAnswerList,
     FlowChange,
-    FlowDetail,
+    FlowDetailOut,
     FlowIn,
     FlowList,
+    FlowPreviewOut,
     FlowQuery,
-    PreviewOut,
-    SyncIn,
-    SyncOut,
+    FlowSyncIn,
+    FlowSyncOut,
 )
 from app.errors import FieldProblem, InvalidFields
 from app.models import Flow
@@ -63,7 +63,7 @@ def list_flows(query_data: dict[str, Any]) -> dict[str, Any]:
 @blueprint.post("/flows/")
 @allowed(_MANAGE)
 @blueprint.input(FlowIn, location="json")
-@blueprint.output(FlowDetail, status_code=201, description="Made at Meta, as a draft.")
+@blueprint.output(FlowDetailOut, status_code=201, description="Made at Meta, as a draft.")
 @blueprint.doc(tags=_TAGS)
 def create_flow(json_data: dict[str, Any]) -> Flow:
     """Make a Flow
@@ -88,8 +88,8 @@ def create_flow(json_data: dict[str, Any]) -> Flow:
 
 @blueprint.post("/flows/sync/")
 @allowed(_MANAGE)
-@blueprint.input(SyncIn, location="json")
-@blueprint.output(SyncOut)
+@blueprint.input(FlowSyncIn, location="json")
+@blueprint.output(FlowSyncOut)
 @blueprint.doc(tags=_TAGS)
 def sync_flows(json_data: dict[str, Any]) -> SyncResult:
     """Read an account's Flows from Meta
@@ -104,7 +104,7 @@ def sync_flows(json_data: dict[str, Any]) -> SyncResult:
 @blueprint.get("/flows/answers/")
 @allowed(_ANSWERS)
 @blueprint.input(AllAnswersQuery, location="query", unknown=RAISE)
-@blueprint.output(AnswerList)
+@blueprint.output(FlowAnswerList)
 @blueprint.doc(tags=_TAGS)
 def list_all_answers(query_data: dict[str, Any]) -> dict[str, Any]:
     """List the answers to all Flows
@@ -116,7 +116,7 @@ def list_all_answers(query_data: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.get("/flows/<int:flow_id>/")
 @allowed(_VIEW, flow=queries.get_flow)
-@blueprint.output(FlowDetail)
+@blueprint.output(FlowDetailOut)
 @blueprint.doc(tags=_TAGS)
 def show_flow(flow: Flow) -> Flow:
     """Show a Flow with its text"""
@@ -126,7 +126,7 @@ def show_flow(flow: Flow) -> Flow:
 @blueprint.put("/flows/<int:flow_id>/")
 @allowed(_MANAGE, flow=queries.get_flow)
 @blueprint.input(FlowChange, location="json")
-@blueprint.output(FlowDetail)
+@blueprint.output(FlowDetailOut)
 @blueprint.doc(tags=_TAGS)
 def change_flow(flow: Flow, json_data: dict[str, Any]) -> Flow:
     """Change a Flow
@@ -161,7 +161,7 @@ def delete_flow(flow: Flow) -> str:
 
 @blueprint.post("/flows/<int:flow_id>/publish/")
 @allowed(_MANAGE, flow=queries.get_flow)
-@blueprint.output(FlowDetail)
+@blueprint.output(FlowDetailOut)
 @blueprint.doc(tags=_TAGS)
 def publish_flow(flow: Flow) -> Flow:
     """Publish a Flow
@@ -173,7 +173,7 @@ def publish_flow(flow: Flow) -> Flow:
 
 @blueprint.post("/flows/<int:flow_id>/deprecate/")
 @allowed(_MANAGE, flow=queries.get_flow)
-@blueprint.output(FlowDetail)
+@blueprint.output(FlowDetailOut)
 @blueprint.doc(tags=_TAGS)
 def deprecate_flow(flow: Flow) -> Flow:
     """Retire a Flow for good
@@ -185,7 +185,7 @@ def deprecate_flow(flow: Flow) -> Flow:
 
 @blueprint.post("/flows/<int:flow_id>/preview/")
 @allowed(_MANAGE, flow=queries.get_flow)
-@blueprint.output(PreviewOut)
+@blueprint.output(FlowPreviewOut)
 @blueprint.doc(tags=_TAGS)
 def preview_flow(flow: Flow) -> Flow:
     """Make a new preview
@@ -198,7 +198,7 @@ def preview_flow(flow: Flow) -> Flow:
 @blueprint.get("/flows/<int:flow_id>/answers/")
 @allowed(_ANSWERS, flow=queries.get_flow)
 @blueprint.input(AnswerQuery, location="query", unknown=RAISE)
-@blueprint.output(AnswerList)
+@blueprint.output(FlowAnswerList)
 @blueprint.doc(tags=_TAGS)
 def list_flow_answers(flow: Flow, query_data: dict[str, Any]) -> dict[str, Any]:
     """List a Flow's answers
