@@ -151,6 +151,18 @@ def list_sendable(account_id: int) -> list[Flow]:
     return list(db.session.scalars(statement))
 
 
+def list_published(scope: AccountScope) -> list[Flow]:
+    """Those that a message template's button can open, by name."""
+    statement = (
+        select(Flow)
+        .where(scope.covers(Flow.account_id), Flow.status == "PUBLISHED", Flow.gone_at.is_(None))
+        .where(Flow.meta_id.is_not(None))
+        .order_by(func.lower(Flow.name), Flow.id)
+        .limit(_MOST_OFFERED)
+    )
+    return list(db.session.scalars(statement))
+
+
 def find_sendable(account_id: int, flow_id: int | None) -> Flow | None:
     """One of this account that can be sent."""
     flow = None if flow_id is None else db.session.get(Flow, flow_id)
