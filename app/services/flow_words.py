@@ -160,7 +160,8 @@ def describe_event(event: FlowEvent) -> EventLine:
     if value.get("alert_state") == "DEACTIVATED":
         return EventLine(event, Words("ok", f"Over: {title}", "Nothing is left to do.", said))
     figures = _figures(value)
-    return EventLine(event, Words(kind, f"{title}{f' {figures}' if figures else ''}", advice, said))
+    told = f"{title.removesuffix('.')} ({figures})." if figures else title
+    return EventLine(event, Words(kind, told, advice, said))
 
 
 def open_alerts(lines: Iterable[EventLine]) -> list[EventLine]:
@@ -241,10 +242,10 @@ def _figures(value: Mapping[str, Any]) -> str:
             parts.append(f"{word} {value[key]:g} %")
     for key, word in (("p90_latency", "nine of ten within"), ("p50_latency", "half within")):
         if isinstance(value.get(key), int | float):
-            parts.append(f"{word} {value[key]:g} ms")
+            parts.append(f"{word} {value[key]:,.0f} ms")
     if parts and isinstance(value.get("threshold"), int | float):
-        parts.append(f"Meta’s limit {value['threshold']:g}")
-    return f"({', '.join(parts)})" if parts else ""
+        parts.append(f"Meta’s limit {value['threshold']:,.0f}")
+    return ", ".join(parts)
 
 
 def _string(value: object) -> str:
