@@ -19,6 +19,7 @@ DOORS = (
     "setup",
     "accounts",
     "message_templates",
+    "flows",
     "console",
     "webhook_events",
     "settings",

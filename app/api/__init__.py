@@ -10,6 +10,7 @@ from app.api.description import init_description
 from app.api.views import (
     accounts,
     analytics,
+    flows,
     media,
     message_templates,
     messages,
@@ -24,6 +25,7 @@ __all__ = [
     "authentication",
     "blueprint",
     "errors",
+    "flows",
     "init_app",
     "json_body",
     "media",

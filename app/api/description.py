@@ -14,6 +14,7 @@ _TAGS = (
     "Accounts",
     "Phone numbers",
     "Message templates",
+    "Flows",
     "Messages",
     "Analytics",
     "Webhook events",

@@ -33,8 +33,15 @@ def load_json(request: Request, _schema: object) -> Any:
         raise MalformedJson(f"The request's body {error.reason}. Nothing was done.") from None
 
 
+_MOST_FLOW_BYTES = 12 * 1024 * 1024
+_LARGER = {"api.create_flow": _MOST_FLOW_BYTES, "api.change_flow": _MOST_FLOW_BYTES}
+"""A Flow JSON has up to 10 MB, since pictures stand in it."""
+
+
 def take_in(request: Request) -> None:
     """Read the whole body into memory. Answers 413 when it is larger than MAX_CONTENT_LENGTH."""
+    if request.endpoint in _LARGER:
+        request.max_content_length = _LARGER[request.endpoint]
     body = request.get_data(cache=True)
     limit = request.max_content_length
     # A chunked body that is too long arrives cut off at the limit.

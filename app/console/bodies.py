@@ -50,6 +50,9 @@ class Body:
     rows: tuple[Choice, ...] = ()
     buttons: tuple[Choice, ...] = ()
     is_event: bool = False
+    table: tuple[tuple[str, str], ...] = ()
+    flow: tuple[int, str] | None = None
+    """(our id, name) of the Flow whose answers the table holds."""
 
 
 def read_body(message_type: str, content: dict[str, Any], text: str) -> Body:
@@ -211,7 +214,7 @@ def _form_reply(reply: dict[str, Any], text: str) -> Body:
     """Answers of a form; Meta sends them as JSON inside a text, which may be anything."""
     try:
         answers = json.loads(_string(reply.get("response_json")))
-    except ValueError:
+    except (ValueError, RecursionError):
         answers = {}
     facts = _facts({key: value for key, value in _mapping(answers).items() if key != "flow_token"})
     said = _string(reply.get("body")) or text

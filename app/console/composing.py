@@ -13,15 +13,18 @@ from app.console.forms import (
     MessageTemplateForm,
     SendForm,
     TextForm,
+    flow_form,
     message_template_form,
 )
-from app.models import Conversation, MessageTemplate
+from app.models import Conversation, Flow, MessageTemplate
+from app.queries import flows as flow_queries
 from app.queries import message_templates as queries
 from app.services.message_template_text import Preview, list_blanks, show, unfillable
 from app.web.identity import current_actor
 from app.web.routing import row_id
 
 _LONGEST_SEARCH = 100
+_FLOW_BUTTON = "Open form"
 
 
 class Face(StrEnum):
@@ -30,6 +33,7 @@ class Face(StrEnum):
     TEXT = "text"
     BUTTONS = "buttons"
     LIST = "list"
+    FLOW = "flow"
     MESSAGE_TEMPLATE = "template"
 
 
@@ -55,6 +59,8 @@ class Composer:
     options: list[Option] = field(default_factory=list)
     search: str = ""
     problem: str = ""
+    flow: Flow | None = None
+    flows: list[Flow] = field(default_factory=list)
 
 
 _FORMS: dict[Face, type[SendForm]] = {
@@ -72,6 +78,8 @@ def composer_for(conversation: Conversation) -> Composer:
         face = Face.MESSAGE_TEMPLATE
     if face is Face.MESSAGE_TEMPLATE:
         return _choosing(conversation)
+    if face is Face.FLOW:
+        return _choosing_flow(conversation)
     form = _FORMS[face](formdata=None)
     form.body.data = request.form.get("body", "")
     return Composer(conversation, face, _may_send(conversation), form)
@@ -83,13 +91,21 @@ def composer_with(
     form: SendForm,
     problem: str = "",
     chosen: MessageTemplate | None = None,
+    flow: Flow | None = None,
 ) -> Composer:
     """The composer as it was sent, with what is wrong."""
     shown = (
         show(chosen.components, form.values()) if chosen and isinstance(form, MessageTemplateForm) else None
     )
     return Composer(
-        conversation, face, _may_send(conversation), form, chosen=chosen, preview=shown, problem=problem
+        conversation,
+        face,
+        _may_send(conversation),
+        form,
+        chosen=chosen,
+        preview=shown,
+        problem=problem,
+        flow=flow,
     )
 
 
@@ -104,6 +120,22 @@ def fresh_composer(conversation: Conversation, face: Face) -> Composer:
 def chosen_message_template(account_id: int) -> MessageTemplate | None:
     """The approved message template the request names."""
     return queries.find_sendable(account_id, request.values.get("message_template", type=row_id))
+
+
+def chosen_flow(account_id: int) -> Flow | None:
+    """The Flow the request names, if it can be sent."""
+    return flow_queries.find_sendable(account_id, request.values.get("flow", type=row_id))
+
+
+def _choosing_flow(conversation: Conversation) -> Composer:
+    chosen = chosen_flow(conversation.account_id)
+    if chosen is None:
+        offered = flow_queries.list_sendable(conversation.account_id)
+        return Composer(conversation, Face.FLOW, _may_send(conversation), flows=offered)
+    form = flow_form(chosen, formdata=None)
+    form.body.data = request.form.get("body", "")
+    form.button.data = _FLOW_BUTTON
+    return composer_with(conversation, Face.FLOW, form, flow=chosen)
 
 
 def _choosing(conversation: Conversation) -> Composer:

@@ -16,6 +16,9 @@ from wtforms.fields import FieldList
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
+from app.models import Flow
+from app.services import flow_messages
+from app.services.flow_messages import FlowText
 from app.services.message_template_text import Variable
 
 _MOST_BUTTONS = 3
@@ -112,6 +115,36 @@ class ListForm(SendForm):
 def _row(number: int, row: dict[str, str]) -> dict[str, str]:
     made = {"id": f"row-{number}", "title": row["title"].strip()}
     return made | ({"description": row["description"].strip()} if row["description"] else {})
+
+
+class FlowForm(SendForm):
+    """A text with a button that opens a Flow; `flow_form` makes it for one."""
+
+    flow = HiddenField()
+    header = StringField("Header", [Optional(), _limit(flow_messages.MOST_HEADER)])
+    body = TextAreaField("Text", [DataRequired("Write the text above the button."), _limit(1024)])
+    footer = StringField("Footer", [Optional(), _limit(flow_messages.MOST_FOOTER)])
+    button = StringField(
+        "Button that opens it",
+        [DataRequired("Name the button that opens the Flow."), _limit(flow_messages.MOST_BUTTON)],
+    )
+    screen = SelectField("Begins on")
+
+    def text(self) -> FlowText:
+        parts = (self.body.data, self.button.data, self.header.data, self.footer.data)
+        return FlowText(*((part or "").strip() for part in parts))
+
+
+def flow_form(flow: Flow | None, **options: Any) -> FlowForm:
+    """With the screens on which it can begin; the first one is Meta's own choice."""
+    form = FlowForm(**options)
+    screens = flow_messages.screens_of(flow) if flow is not None else []
+    form.flow.data = str(flow.id) if flow is not None else ""
+    form.screen.choices = [SelectChoice("", "The first screen")] + [
+        SelectChoice(screen_id, f"{title} ({screen_id})" if title else screen_id)
+        for screen_id, title in screens
+    ]
+    return form
 
 
 class MessageTemplateForm(SendForm):

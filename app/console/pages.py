@@ -11,11 +11,13 @@ from app.console.composing import Composer
 from app.console.rows import build_list
 from app.console.thread import Day, build_days, names_of_message_templates
 from app.console.window import Window, window_of
-from app.models import Conversation, utcnow
+from app.models import Conversation, FlowAnswer, utcnow
 from app.queries import conversations as queries
 from app.queries import message_templates as message_template_queries
 from app.queries.access import AccountScope
+from app.queries.conversations import Thread
 from app.queries.cursors import Cursor
+from app.queries.flows import list_answers_of
 from app.web.identity import current_actor
 from app.web.routing import row_id
 
@@ -71,7 +73,7 @@ def build_log(conversation: Conversation) -> Log:
     rows = message_template_queries.list_by_names(conversation.account_id, names)
     return Log(
         conversation=conversation,
-        days=build_days(thread, rows, conversation.contact.display_name),
+        days=build_days(thread, rows, conversation.contact.display_name, _answers(thread)),
         start=thread.start,
         earlier=thread.earlier,
         window=window_of(conversation),
@@ -81,6 +83,12 @@ def build_log(conversation: Conversation) -> Log:
         may_see_calls=current_actor().may("graph_calls.view", conversation.account_id),
         found=found,
     )
+
+
+def _answers(thread: Thread) -> dict[int, FlowAnswer]:
+    """What customers sent off with Flows; nothing is looked up for a thread without any."""
+    ids = [row.id for row in thread.messages if not row.is_outbound and row.message_type == "interactive"]
+    return list_answers_of(ids) if ids else {}
 
 
 def list_context(current: int | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from app.console.blueprint import blueprint
 from app.console.composing import (
     Composer,
     Face,
+    chosen_flow,
     chosen_message_template,
     composer_for,
     composer_with,
@@ -24,12 +25,14 @@ from app.console.forms import (
     MessageTemplateForm,
     SendForm,
     TextForm,
+    flow_form,
     message_template_form,
 )
 from app.errors import DomainError, InvalidFields, KeyReused
-from app.models import Conversation, Message, MessageTemplate
+from app.models import Conversation, Flow, Message, MessageTemplate
 from app.queries import conversations as queries
 from app.services import messages
+from app.services.flow_messages import flow_content
 from app.services.message_template_text import list_blanks, show
 from app.web.identity import current_actor
 from app.web.permissions import permission_required
@@ -104,6 +107,23 @@ def send_message_template(conversation_id: int) -> Response:
     return _send(conversation_id, Face.MESSAGE_TEMPLATE, form, queue, chosen)
 
 
+@blueprint.post("/<int:conversation_id>/flow")
+@permission_required("messages.send")
+def send_flow(conversation_id: int) -> Response:
+    chosen = chosen_flow(_conversation(conversation_id).account_id)
+    form = flow_form(chosen)
+
+    def queue(conversation: Conversation) -> Message:
+        if chosen is None:
+            raise DomainError("This Flow can no longer be sent. Nothing was sent. Choose another one.")
+        content = flow_content(chosen, form.text(), screen=form.screen.data)
+        return messages.queue_message(
+            conversation=conversation, message_type="interactive", content=content, **_sender(form)
+        )
+
+    return _send(conversation_id, Face.FLOW, form, queue, flow=chosen)
+
+
 def _send_interactive(conversation_id: int, face: Face, form: ButtonsForm | ListForm) -> Response:
     def queue(conversation: Conversation) -> Message:
         return messages.queue_message(
@@ -119,6 +139,7 @@ def _send(
     form: SendForm,
     queue: Callable[[Conversation], Message],
     chosen: MessageTemplate | None = None,
+    flow: Flow | None = None,
 ) -> Response:
     """Queue it, or show the composer again with everything that was typed and what is wrong."""
     conversation = _conversation(conversation_id)
@@ -135,7 +156,7 @@ def _send(
             problem = error.message
         else:
             return _sent(conversation, face)
-    return _page(composer_with(conversation, face, form, problem, chosen), 422)
+    return _page(composer_with(conversation, face, form, problem, chosen, flow), 422)
 
 
 def _sent(conversation: Conversation, face: Face) -> Response:

@@ -9,7 +9,8 @@ from typing import Any
 
 from app.console.bodies import Attachment, Body, Choice, read_body
 from app.console.files import File, file_of
-from app.models import Message, MessageStatus, MessageTemplate, utcnow
+from app.console.flow_bodies import answer_body
+from app.models import FlowAnswer, Message, MessageStatus, MessageTemplate, utcnow
 from app.queries.conversations import Thread
 from app.services.failures import Failure, explain_failure
 from app.services.message_template_text import Preview, show_sent
@@ -83,9 +84,14 @@ def names_of_message_templates(thread: Thread) -> set[str]:
     return {str(message.content.get("name")) for message in sent if message.message_type == "template"}
 
 
-def build_days(thread: Thread, message_templates: list[MessageTemplate], customer: str) -> list[Day]:
-    """`message_templates`: every language of the names that occur in the thread."""
-    builder = _Builder(thread, message_templates, customer)
+def build_days(
+    thread: Thread,
+    message_templates: list[MessageTemplate],
+    customer: str,
+    answers: dict[int, FlowAnswer] | None = None,
+) -> list[Day]:
+    """`message_templates`: every language of the names that occur in the thread; `answers`: by message id."""
+    builder = _Builder(thread, message_templates, customer, answers or {})
     days: list[Day] = []
     last: Bubble | None = None
     for message in thread.messages:
@@ -104,8 +110,15 @@ def build_days(thread: Thread, message_templates: list[MessageTemplate], custome
 class _Builder:
     """What all bubbles of a thread are read against."""
 
-    def __init__(self, thread: Thread, message_templates: list[MessageTemplate], customer: str) -> None:
+    def __init__(
+        self,
+        thread: Thread,
+        message_templates: list[MessageTemplate],
+        customer: str,
+        answers: dict[int, FlowAnswer],
+    ) -> None:
         self._thread = thread
+        self._answers = answers
         self._customer = customer
         self._wamids = {message.wamid for message in thread.messages if message.wamid}
         self._components = {(row.name, row.language): row.components for row in message_templates}
@@ -139,6 +152,8 @@ class _Builder:
     def _body(self, message: Message) -> Body:
         if message.message_type == "template" and message.is_outbound:
             body = self._message_template(message)
+        elif message.id in self._answers:
+            body = answer_body(self._answers[message.id])
         else:
             body = read_body(message.message_type, message.content, message.text_content)
         return _mark_chosen(_mark_origin(body, message.content), self._chosen.get(message.wamid or "", set()))

@@ -13,6 +13,7 @@ from app.models import MessageTemplate
 from app.models import MessageTemplateStatus as State
 from app.queries import accounts as account_queries
 from app.queries import message_templates as queries
+from app.queries.flows import list_published
 from app.services import message_templates
 from app.services.message_template_drafts import (
     PlainFields,
@@ -163,7 +164,13 @@ def _editable(message_template_id: int) -> MessageTemplate:
 
 def _form(fields: PlainFields | None) -> EditorForm:
     accounts = account_queries.list_accounts(current_actor().scope(_MANAGE))
-    return editor_form([(account.id, account.name) for account in accounts], fields)
+    names = {account.id: account.name for account in accounts}
+    flows = [
+        (flow.meta_id or "", flow.name if len(names) == 1 else f"{flow.name} ({names[flow.account_id]})")
+        for flow in list_published(current_actor().scope(_MANAGE))
+        if flow.account_id in names
+    ]
+    return editor_form([*names.items()], flows, fields)
 
 
 def _editor(form: EditorForm, fields: PlainFields, row: MessageTemplate | None) -> Editor:

@@ -1,4 +1,4 @@
-"""The plain editor of a message template: texts, samples, quick replies.
+"""The plain editor of a message template: texts, samples, quick replies, a button that opens a Flow.
 
 Lengths are Meta's. Source: Meta docs, "Message templates: components" page, read 2026-09.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields import FieldList
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, Regexp
@@ -59,8 +59,18 @@ class EditorForm(FlaskForm):  # type: ignore[misc]
         StringField("Button", [Optional(), _limit(25)]), min_entries=MOST_BUTTONS, max_entries=MOST_BUTTONS
     )
 
+    flow = SelectField("Flow button", choices=[], default="")
+    flow_text = StringField("Text of the Flow button", [Optional(), _limit(25)], render_kw={"dir": "auto"})
+    flow_kept = HiddenField()
+    """Meta's id and first screen of the Flow it began with: the screen goes with that Flow only."""
+
     def fields(self) -> PlainFields:
+        kept_id, _, screen = (self.flow_kept.data or "").partition("|")
+        flow_id = self.flow.data or ""
         return PlainFields(
+            flow_id=flow_id,
+            flow_text=(self.flow_text.data or "").strip() if flow_id else "",
+            flow_screen=screen if flow_id and flow_id == kept_id else "",
             name=(self.name.data or "").strip(),
             language=self.language.data,
             category=self.category.data,
@@ -88,16 +98,23 @@ class EditorForm(FlaskForm):  # type: ignore[misc]
         return rest
 
 
-def editor_form(accounts: list[tuple[int, str]], fields: PlainFields | None = None) -> EditorForm:
-    """`fields`: what it begins with; what is posted goes before."""
+def editor_form(
+    accounts: list[tuple[int, str]], flows: list[tuple[str, str]], fields: PlainFields | None = None
+) -> EditorForm:
+    """`flows`: (Meta's id, name) to choose from. `fields`: what it begins with; a post goes before."""
     given: dict[str, Any] = {}
     if fields is not None:
         given = {
             name: getattr(fields, name)
-            for name in ("name", "language", "category", "header", "body", "footer", "buttons")
+            for name in ("name", "language", "category", "header", "body", "footer", "buttons", "flow_text")
         }
+        given |= {"flow": fields.flow_id, "flow_kept": f"{fields.flow_id}|{fields.flow_screen}"}
     form = EditorForm(data=given)
     form.account.choices = [SelectChoice(id_, name) for id_, name in accounts]
+    # One that is not known here (any more) stays as it is.
+    kept = fields.flow_id if fields is not None else ""
+    more = [(kept, f"Flow {kept}")] if kept and kept not in dict(flows) else []
+    form.flow.choices = [SelectChoice(id_, name) for id_, name in [("", "None"), *flows, *more]]
     return form
 
 

@@ -20,7 +20,7 @@ from app.models.enums import (
     MessageTemplateStatus,
     Role,
 )
-from app.models.flows import Flow
+from app.models.flows import Flow, FlowAnswer, FlowEvent
 from app.models.graph_calls import GraphCall
 from app.models.media import MEDIA_KINDS, MediaChunk, MediaDeletion, MediaFile
 from app.models.message_templates import MessageTemplate
@@ -58,6 +58,8 @@ __all__ = [
     "Direction",
     "EventState",
     "Flow",
+    "FlowAnswer",
+    "FlowEvent",
     "GraphCall",
     "InitiatedContact",
     "JobRun",

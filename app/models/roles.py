@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from app.models.enums import Role
 
-_VIEWER = frozenset({"accounts.view", "messages.view", "message_templates.view", "analytics.view"})
+_VIEWER = frozenset(
+    {"accounts.view", "messages.view", "message_templates.view", "flows.view", "analytics.view"}
+)
 _AGENT = _VIEWER | {"console.use", "messages.send"}
 _MANAGER = _AGENT | {
     "accounts.manage",
     "accounts.create",
     "message_templates.manage",
+    "flows.manage",
     "webhook_events.view",
     "webhook_events.manage",
     "graph_calls.view",

@@ -20,7 +20,7 @@ from app.graph.webhooks import (
     UserIdChange,
 )
 from app.models import Account, Contact, PhoneNumber
-from app.services import conversation_changes, inbound, message_templates, statuses
+from app.services import conversation_changes, flow_events, inbound, message_templates, statuses
 from app.services.inbound import Inbox
 from app.services.statuses import Statuses
 
@@ -67,6 +67,7 @@ class Batch:
         self.new.update(self.statuses.store())
         stored = self.inbox.store()
         self.new.update(stored.keys())
+        stored.keep_answers()
         conversation_changes.store(self.statuses.moved(), stored.arrived())
         stored.learn()
         effects.fetchable = effects.fetchable or stored.has_files
@@ -122,6 +123,8 @@ def _error_report(account: Account, item: ErrorReport) -> bool:
 
 
 def _account_event(account: Account, item: AccountEvent) -> bool | None:
+    if item.field == flow_events.FIELD:
+        return flow_events.apply(account, item)
     if item.field not in {_QUALITY_FIELD, _NAME_FIELD}:
         return None
     number = _number_by_display(account, str(item.value.get("display_phone_number", "")))

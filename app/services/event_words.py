@@ -13,6 +13,7 @@ _FIELDS = {
     "account_review_update": "Account review",
     "account_update": "Account changed",
     "business_capability_update": "Limits changed",
+    "flows": "Flow",
     "message_template_quality_update": "Template quality",
     "message_template_status_update": "Template status",
     "messages": "Error report",

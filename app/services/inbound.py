@@ -10,7 +10,7 @@ from sqlalchemy import Table
 
 from app.graph.webhooks import InboundMessage
 from app.models import MEDIA_KINDS, Account, Direction, Message, MessageStatus, PhoneNumber, utcnow
-from app.services import media_rows, usage_changes
+from app.services import flow_answers, media_rows, usage_changes
 from app.services.bulk import Find, Insert, Row
 from app.services.conversation_changes import Arrived
 from app.services.customers import People, Person, find_or_make_conversations
@@ -19,8 +19,7 @@ from app.services.message_text import preview
 _MESSAGES = cast(Table, Message.__table__)
 _KNOWN = Find(_MESSAGES.c.account_id, _MESSAGES.c.wamid, by=(_MESSAGES.c.account_id, _MESSAGES.c.wamid))
 # Another worker may store the same message at the same moment: then it is his, and not told here.
-_INSERT = Insert(
-    _MESSAGES,
+_GIVEN = (
     "account_id",
     "phone_number_id",
     "contact_id",
@@ -32,6 +31,10 @@ _INSERT = Insert(
     "context_wamid",
     "occurred_at",
     "created_at",
+)
+_INSERT = Insert(
+    _MESSAGES,
+    *_GIVEN,
     returning=("id", "account_id", "wamid"),
     constants={
         "direction": Direction.INBOUND,
@@ -132,6 +135,11 @@ class Stored:
             id_ = self._ids.get((account_id, wamid))
             if id_ is not None:
                 yield _arrived(conversation_id, id_, kind, text, at)
+
+    def keep_answers(self) -> None:
+        """Write what came with Flows that were sent off; nothing is looked up when there is none."""
+        rows = [dict(zip(_GIVEN, row, strict=True)) for row in self._rows if row[4] == "interactive"]
+        flow_answers.store(rows, self._ids)
 
     def learn(self) -> None:
         """Write what the messages told of known customers. After the conversations: locks have an order."""

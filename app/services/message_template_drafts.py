@@ -1,4 +1,4 @@
-"""The plain form of a message template (text header, body, footer, quick replies) and Meta's components.
+"""The plain form of a message template (texts, quick replies, a Flow button) and Meta's components.
 
 What the form cannot hold, such as a picture or a link button, is never dropped silently: `is_plain`
 says whether the form holds all of it.
@@ -48,6 +48,11 @@ class PlainFields:
     footer: str = ""
     buttons: list[str] = field(default_factory=list)
     samples: dict[str, str] = field(default_factory=dict)
+    flow_id: str = ""
+    """Meta's id of the Flow that a button opens."""
+    flow_text: str = ""
+    flow_screen: str = ""
+    """Where it begins; empty: on its first screen."""
 
 
 def list_blanks(fields: PlainFields) -> list[tuple[str, str]]:
@@ -68,9 +73,11 @@ def to_draft(fields: PlainFields) -> MessageTemplateDraft:
         components.append({"type": "BODY", "text": fields.body} | _example(fields, "body", is_named))
     if fields.footer:
         components.append({"type": "FOOTER", "text": fields.footer})
-    if fields.buttons:
-        replies = [{"type": "QUICK_REPLY", "text": text} for text in fields.buttons]
-        components.append({"type": "BUTTONS", "buttons": replies})
+    buttons: list[dict[str, Any]] = [{"type": "QUICK_REPLY", "text": text} for text in fields.buttons]
+    if fields.flow_id:
+        buttons.append(_flow_button(fields))
+    if buttons:
+        components.append({"type": "BUTTONS", "buttons": buttons})
     return MessageTemplateDraft(
         name=fields.name,
         language=fields.language,
@@ -84,6 +91,7 @@ def plain_fields(row: MessageTemplate) -> PlainFields:
     """The form's values of a row for which `is_plain` holds."""
     parts = {str(part.get("type", "")).upper(): part for part in row.components}
     buttons = parts.get("BUTTONS", {}).get("buttons") or []
+    flow: dict[str, Any] = next((button for button in buttons if button.get("type") == "FLOW"), {})
     return PlainFields(
         name=row.name,
         language=row.language,
@@ -91,8 +99,11 @@ def plain_fields(row: MessageTemplate) -> PlainFields:
         header=parts.get("HEADER", {}).get("text", ""),
         body=parts.get("BODY", {}).get("text", ""),
         footer=parts.get("FOOTER", {}).get("text", ""),
-        buttons=[button.get("text", "") for button in buttons],
+        buttons=[button.get("text", "") for button in buttons if button.get("type") == "QUICK_REPLY"],
         samples={variable.key: variable.example for variable in variables(row.components)},
+        flow_id=str(flow.get("flow_id") or ""),
+        flow_text=flow.get("text", ""),
+        flow_screen=flow.get("navigate_screen") or "",
     )
 
 
@@ -108,11 +119,32 @@ def _is_plain_part(part: dict[str, Any]) -> bool:
     if kind == "HEADER":
         return str(part.get("format", "TEXT")).upper() == "TEXT"
     if kind == "BUTTONS":
-        buttons = part.get("buttons")
-        return isinstance(buttons, list) and all(
-            isinstance(button, dict) and button.get("type") == "QUICK_REPLY" for button in buttons
-        )
+        return _are_plain(part.get("buttons"))
     return kind in ("BODY", "FOOTER") and isinstance(part.get("text"), str)
+
+
+def _are_plain(buttons: object) -> bool:
+    """Quick replies, and after them at most one button that opens a Flow by its id."""
+    if not isinstance(buttons, list) or not all(isinstance(button, dict) for button in buttons):
+        return False
+    kinds = [button.get("type") for button in buttons]
+    if not set(kinds) <= {"QUICK_REPLY", "FLOW"} or "FLOW" in kinds[:-1]:
+        return False
+    return kinds[-1:] != ["FLOW"] or _is_plain_flow(buttons[-1])
+
+
+def _is_plain_flow(button: dict[str, Any]) -> bool:
+    is_known = set(button) <= {"type", "text", "flow_id", "flow_action", "navigate_screen"}
+    return (
+        is_known
+        and bool(button.get("flow_id"))
+        and str(button.get("flow_action", "navigate")).lower() == "navigate"
+    )
+
+
+def _flow_button(fields: PlainFields) -> dict[str, Any]:
+    button = {"type": "FLOW", "text": fields.flow_text, "flow_id": fields.flow_id, "flow_action": "navigate"}
+    return button | ({"navigate_screen": fields.flow_screen} if fields.flow_screen else {})
 
 
 def field_of(problem_field: str, draft: MessageTemplateDraft) -> str:

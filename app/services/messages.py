@@ -26,7 +26,7 @@ from app.models import (
 )
 from app.models.messages import new_client_ref
 from app.queries.access import Actor
-from app.services import bell, pacing, usage_changes
+from app.services import bell, flow_tokens, pacing, usage_changes
 from app.services.conversations import open_conversation, show_as_last, show_status
 from app.services.message_text import outbound_text
 
@@ -142,6 +142,8 @@ def queue_message(
             "The customer last wrote over 24 hours ago, so WhatsApp takes only an approved message template. "
             "Nothing was sent. Choose a message template instead."
         )
+    # After the digest: the token is another one each time, and the same key must stay the same message.
+    content = flow_tokens.with_tokens(conversation.account_id, message_type, content, message_template)
     message = Message(
         account_id=conversation.account_id,
         phone_number_id=conversation.phone_number_id,

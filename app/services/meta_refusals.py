@@ -8,7 +8,8 @@ from app.graph.errors import GraphError, GraphUnconfirmed, GraphUnreachable
 
 
 class RefusedByMeta(DomainError):
-    """Meta said no, or could not be asked. `title` is the first sentence, `meta_code` Meta's number."""
+    """Meta said no, or could not be asked. `title` is the first sentence, `meta_code` Meta's number, and
+    `trace_id` what Meta's support asks for."""
 
     code = "refused_by_meta"
     status = 422
@@ -19,10 +20,17 @@ class RefusedByMeta(DomainError):
         self.explanation = explanation
         self.what_to_do = what_to_do
         self.meta_code = meta_code
+        self.trace_id: str | None = None
 
 
 def refused(error: GraphError) -> RefusedByMeta:
     """The same failure in plain words."""
+    told = _in_words(error)
+    told.trace_id = error.fbtrace_id
+    return told
+
+
+def _in_words(error: GraphError) -> RefusedByMeta:
     if isinstance(error, GraphUnreachable):
         return RefusedByMeta(
             "Meta could not be reached", "Nothing was changed there.", "Try again in a moment.", error.code

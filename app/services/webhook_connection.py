@@ -24,6 +24,7 @@ WEBHOOK_FIELDS = (
     "message_template_quality_update",
     "message_template_components_update",
     "template_category_update",
+    "flows",
     "phone_number_quality_update",
     "phone_number_name_update",
     "account_update",

@@ -108,7 +108,7 @@ FIND_CARDS: dict[int, tuple[FindCard, ...]] = {
                 ],
             },
             "Connect the webhook does the same for you. By hand, choose Manage under Webhook fields "
-            "after it and subscribe to messages and message_template_status_update.",
+            "after it and subscribe to messages, message_template_status_update and flows.",
         ),
         FindCard(
             "If the webhook stays grey",

@@ -44,6 +44,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str, str | None], ...]], ...] 
             ("Home", "home", "analytics.overview", "analytics.view"),
             ("Conversations", "messages", "console.index", "console.use"),
             ("Templates", "template", "message_templates.index", "message_templates.view"),
+            ("Flows", "forms", "flows.index", "flows.view"),
         ),
     ),
     (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request
 
 
 def wants_fragment() -> bool:
@@ -28,3 +29,19 @@ def go_to(url: str) -> Response:
     if wants_fragment():
         return Response(status=204, headers={"HX-Redirect": url})
     return Response(status=303, headers={"Location": url})
+
+
+def stream(parts: Iterator[str], mimetype: str) -> Response:
+    """An answer that is written while it is read. The request has ended by then, so each part is made in a
+    context of its own: no database session is open while a slow reader takes it in."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def run() -> Iterator[str]:
+        while True:
+            with app.app_context():
+                part = next(parts, None)
+            if part is None:
+                return
+            yield part
+
+    return Response(run(), mimetype=mimetype)

@@ -241,3 +241,48 @@ def test_a_draft_is_deleted_after_asking(page: Any, make: Any, account: Any) -> 
     assert asked == ["Delete the draft draft_one?"]
     page.post("message_templates.delete", message_template_id=row.id, status=303)
     assert find(account, "draft_one") is None
+
+
+def test_a_button_that_opens_a_flow_is_kept_and_can_be_changed(page: Any, make: Any, account: Any) -> None:
+    flow = make.flow(account, name="claim form")
+    make.flow(account, name="a draft", status="DRAFT", published_at=None)
+    shown = page.get("message_templates.new")
+    assert shown.texts("#flow option") == ["None", "claim form"]
+    data = {**PLAIN, "account": account.id, "flow": flow.meta_id, "flow_text": "Report it", "step": "draft"}
+    page.post("message_templates.create", data=data, status=303)
+    row = find(account)
+    assert row is not None
+    button = {"type": "FLOW", "text": "Report it", "flow_id": flow.meta_id, "flow_action": "navigate"}
+    assert row.components[-1]["buttons"][-1] == button
+    again = page.get("message_templates.edit", message_template_id=row.id)
+    assert again.soup.select_one("#flow option[selected]")["value"] == flow.meta_id
+    assert again.soup.select_one("#flow_text")["value"] == "Report it"
+    page.post("message_templates.save", message_template_id=row.id, data={**data, "flow": ""}, status=303)
+    changed = find(account)
+    assert changed is not None
+    assert [one["type"] for one in changed.components[-1]["buttons"]] == ["QUICK_REPLY"]
+
+
+def test_the_first_screen_of_a_flow_button_stays_while_its_flow_does(
+    page: Any, make: Any, account: Any
+) -> None:
+    flow, other = make.flow(account), make.flow(account)
+    button = {"type": "FLOW", "text": "Go", "flow_id": flow.meta_id, "flow_action": "navigate"}
+    row = make.message_template(
+        account,
+        status=State.DRAFT,
+        meta_id=None,
+        components=[
+            {"type": "BODY", "text": "Please tell us what happened."},
+            {"type": "BUTTONS", "buttons": [{**button, "navigate_screen": "SECOND"}]},
+        ],
+    )
+    for wanted, screen in ((flow, "SECOND"), (other, None)):
+        shown = page.get("message_templates.edit", message_template_id=row.id)
+        kept = shown.soup.select_one("[name=flow_kept]")["value"]
+        data = {**PLAIN, "name": row.name, "flow": wanted.meta_id, "flow_text": "Go", "flow_kept": kept}
+        page.post(
+            "message_templates.save", message_template_id=row.id, data={**data, "step": "draft"}, status=303
+        )
+        db.session.refresh(row)
+        assert row.components[-1]["buttons"][-1].get("navigate_screen") == screen

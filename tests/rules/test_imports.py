@@ -34,6 +34,7 @@ ROOMS: dict[str, set[str]] = {
     "analytics": PAGES,
     "auth": PAGES,
     "console": PAGES,
+    "flows": PAGES,
     "health": PAGES,
     "message_templates": PAGES,
     "settings": PAGES | {"crypto"},

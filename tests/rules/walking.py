@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from app.extensions import db
 from app.models import Account, AccountStatus, ApiKey, User, UserSession
 from tests.support.factories import Factory
+from tests.support.flows import claim_json
 from tests.support.pages import IsolatedClient, PageClient
 
 API = "/api/whatsapp/api/"
@@ -96,6 +97,8 @@ def build_world(make: Factory, mark: str) -> World:
     conversation = make.conversation(account, contact=contact)
     inbound = make.message(conversation, outbound=False, text_content=f"{mark} message")
     message_template = make.message_template(account, name=f"{mark.lower().replace('-', '_')}_template")
+    flow = make.flow(account, claim_json().replace("Claim", f"{mark} screen"), name=f"{mark} flow")
+    make.flow_answer(flow, {"place": f"{mark} place"}, conversation=conversation)
     event = make.webhook_event(account, body=f'{{"entry": "{mark} event"}}'.encode(), summary=f"{mark} event")
     user = make.user(role="viewer", accounts=[account, draft], name=f"{mark} person")
     make.session_token(user)
@@ -112,6 +115,7 @@ def build_world(make: Factory, mark: str) -> World:
         "event_id": event.id,
         "message_template_id": message_template.id,
         "template_id": message_template.id,
+        "flow_id": flow.id,
         "user_id": user.id,
         "api_key_id": latest_key,
         "session_id": latest_session,

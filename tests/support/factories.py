@@ -21,6 +21,8 @@ from app.models import (
     Conversation,
     Direction,
     EventState,
+    Flow,
+    FlowAnswer,
     MediaFile,
     MediaState,
     Membership,
@@ -36,6 +38,7 @@ from app.models import (
     utcnow,
 )
 from app.services import usage_changes
+from app.services.flow_texts import outline_of
 
 APP_SECRET = "CANARY-app-secret-0123456789abcdef"
 ACCESS_TOKEN = "EAACANARYtoken0123456789"
@@ -199,6 +202,45 @@ class Factory:
     def webhook_event(self, account: Account | None = None, **values: Any) -> WebhookEvent:
         base: dict[str, Any] = {"body": b"{}", "body_sha256": "0" * 64, "state": EventState.PARKED}
         return self._save(WebhookEvent(account_id=account.id if account else None, **{**base, **values}))
+
+    def flow(self, account: Account, text: str = "", **values: Any) -> Flow:
+        """Published, with Meta's text the same as ours."""
+        count = next(self._count)
+        outline = outline_of(text)
+        base: dict[str, Any] = {
+            "meta_id": f"90020{count:05d}",
+            "name": f"claim form {count}",
+            "status": "PUBLISHED",
+            "categories": ["CUSTOMER_SUPPORT"],
+            "flow_json": text,
+            "meta_json": text,
+            "outline": outline,
+            "published_outline": outline,
+            "published_at": utcnow(),
+        }
+        return self._save(Flow(account_id=account.id, **{**base, **values}))
+
+    def flow_answer(self, flow: Flow, answers: dict[str, Any] | None = None, **values: Any) -> FlowAnswer:
+        conversation = values.pop("conversation", None) or self.conversation(flow.account)
+        message = self.message(
+            conversation,
+            outbound=False,
+            message_type="interactive",
+            content={"type": "nfm_reply", "nfm_reply": {"name": "flow", "response_json": "{}"}},
+        )
+        base: dict[str, Any] = {
+            "flow_id": flow.id,
+            "answers": answers or {},
+            "received_at": message.occurred_at,
+        }
+        row = FlowAnswer(
+            account_id=flow.account_id,
+            message_id=message.id,
+            conversation_id=conversation.id,
+            contact_id=conversation.contact_id,
+            **{**base, **values},
+        )
+        return self._save(row)
 
     def message_template(self, account: Account, **values: Any) -> MessageTemplate:
         count = next(self._count)

@@ -196,6 +196,20 @@ def _media(kind: str, **more: str) -> fields.Field[Any]:
     return _meta_object(f"For message_type {kind}: id (uploaded media) or link, and what goes with it.", link)
 
 
+class FlowMessageIn(Schema):
+    """A message whose button opens one of our Flows; the token that leads its answer back is added here."""
+
+    id = Id(required=True, metadata=described("The Flow, by our id (see flows/).", 3))
+    body = Text(1024, least=1, required=True, metadata=described("The text.", "Tell us what happened."))
+    button = Text(30, least=1, required=True, metadata=described("The button's text.", "Report damage"))
+    header = Text(60, metadata=described("Above the text."))
+    footer = Text(60, metadata=described("Below the text."))
+    screen = Text(200, metadata=described("Begin on this screen; default: the first one.", "DAMAGE"))
+    data = fields.Dict(
+        keys=fields.String(), metadata=described("What the first screen is given.", {"policy": "MI-7740219"})
+    )
+
+
 class SendMessageIn(Schema):
     """A message to send: the recipient, the kind, and the fields of that kind."""
 
@@ -239,12 +253,19 @@ class SendMessageIn(Schema):
         }
     )
     interactive = _meta_object(
-        "For message_type interactive: Meta's object (button, list, cta_url, flow, …).",
+        "For message_type interactive: Meta's object (button, list, cta_url, flow, …). Or use flow below.",
         {
             "type": "button",
             "body": {"text": "Does Tuesday suit you?"},
             "action": {"buttons": [{"type": "reply", "reply": {"id": "yes", "title": "Yes"}}]},
         },
+    )
+    flow = fields.Nested(
+        FlowMessageIn,
+        metadata=described(
+            "For message_type interactive: open one of our Flows.",
+            {"id": 3, "body": "Tell us what happened.", "button": "Report damage"},
+        ),
     )
     image = _media("image", caption="Our shop")
     video = _media("video", caption="Our shop")
@@ -311,8 +332,9 @@ class SendMessageIn(Schema):
         belongs = {
             "text": {"text_content", "preview_url"},
             "template": {"template", *FLAT_TEMPLATE},
+            "interactive": {"interactive", "flow"},
         }.get(kind, {kind})
-        all_kinds = {"text_content", "preview_url", *SENDABLE, *FLAT_TEMPLATE}
+        all_kinds = {"text_content", "preview_url", "flow", *SENDABLE, *FLAT_TEMPLATE}
         strange = sorted((all_kinds & data.keys()) - belongs)
         if strange:
             raise ValidationError({name: [f"Does not belong to message_type {kind}."] for name in strange})

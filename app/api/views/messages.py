@@ -20,8 +20,10 @@ from app.models import MessageTemplateStatus as State
 from app.queries import graph_calls
 from app.queries import messages as queries
 from app.queries.accounts import get_account
+from app.queries.flows import find_sendable
 from app.queries.message_templates import list_by_names
 from app.services import messages
+from app.services.flow_messages import FlowText, flow_content
 from app.services.message_template_values import values_by_key
 from app.web.identity import current_actor
 
@@ -129,10 +131,26 @@ def _queue(account: Account, data: dict[str, Any], client_key: str | None, diges
         if is_flat:
             return _queue_flat_template(conversation, data, parts, how)
         return messages.queue_message(
-            conversation=conversation, message_type=data["message_type"], content=plain_content(data), **how
+            conversation=conversation,
+            message_type=data["message_type"],
+            content=_content(account, data),
+            **how,
         )
     except InvalidFields as error:
         raise in_callers_words(error, flat_template=is_flat) from None
+
+
+def _content(account: Account, data: dict[str, Any]) -> dict[str, Any]:
+    given = data.get("flow")
+    if given is None:
+        return plain_content(data)
+    if "interactive" in data:
+        raise _invalid("flow", "Give either interactive or flow, not both.")
+    flow = find_sendable(account.id, given["id"])
+    if flow is None:
+        raise _invalid("flow.id", "This account has no such Flow, or it cannot be sent in its present state.")
+    text = FlowText(given["body"], given["button"], given.get("header", ""), given.get("footer", ""))
+    return flow_content(flow, text, screen=given.get("screen", ""), data=given.get("data"))
 
 
 def _queue_flat_template(

@@ -64,6 +64,7 @@ def length(script: Script) -> timedelta:
 def _draft(number: Number, customer: Customer, line: Line, at: datetime, rng: random.Random) -> Draft:
     facts = {
         **customer.facts,
+        "yesterday": (at - timedelta(days=1)).date().isoformat(),
         "media": str(rng.randrange(10**14, 10**15)),
         "sha": base64.b64encode(rng.randbytes(32)).decode(),
     }

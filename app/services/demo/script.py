@@ -1,11 +1,12 @@
 """The words dialogues are written in: one Line per message, from the customer's or the company's side.
 
 Texts may hold `$first`, `$policy`, `$claim`, `$car`, `$street`, `$amount`, `$kind`, `$day`, `$assessor`,
-filled for each customer. A pause is counted in minutes since the line before.
+`$yesterday`, filled for each customer. A pause is counted in minutes since the line before.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -187,6 +188,27 @@ def chooses(n: int, title: str, description: str, back: int = 1, pause: float = 
         "list_reply": {"id": f"r{n}", "title": title, "description": description},
     }
     return Line(By.CUSTOMER, "interactive", content, pause, back)
+
+
+def asks_form(body: str, button: str, pause: float = 3.0) -> Line:
+    """An agent sends the claim form; which one it is and its token are filled in once it is made."""
+    parameters = {
+        "flow_message_version": "3",
+        "flow_id": "0",
+        "flow_token": "0",
+        "flow_cta": button,
+        "mode": "published",
+        "flow_action": "navigate",
+        "flow_action_payload": {"screen": "DAMAGE"},
+    }
+    content = {"type": "flow", "body": {"text": body}, "action": {"name": "flow", "parameters": parameters}}
+    return Line(By.AGENT, "interactive", content, pause)
+
+
+def fills_in(answers: Mapping[str, Any], back: int = 1, pause: float = 4.0) -> Line:
+    """The customer sends the form off."""
+    reply = {"name": "flow", "body": "Sent", "response_json": json.dumps(answers, ensure_ascii=False)}
+    return Line(By.CUSTOMER, "interactive", {"type": "nfm_reply", "nfm_reply": reply}, pause, back)
 
 
 def sends(sample: Sample, *values: str, pause: float = 30.0) -> Line:

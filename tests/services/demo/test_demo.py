@@ -24,6 +24,8 @@ from app.models import (
     Contact,
     Conversation,
     Direction,
+    Flow,
+    FlowAnswer,
     MediaFile,
     MediaState,
     Message,
@@ -216,3 +218,14 @@ def test_the_newest_photos_are_real_files(company: Account) -> None:
     fetch_due()
     found = {(file.state, file.mime_type, file.width) for file in db.session.scalars(select(MediaFile))}
     assert found == {(MediaState.STORED, "image/png", 240)}
+
+
+def test_the_claim_form_is_published_at_the_sandbox_and_was_answered(company: Account) -> None:
+    flow = db.session.scalars(select(Flow)).one()
+    assert client_for(company).flows.get(flow.meta_id or "").status == "PUBLISHED"
+    answers = list(db.session.scalars(select(FlowAnswer).order_by(FlowAnswer.created_at)))
+    assert len(answers) >= 3
+    assert {answer.flow_id for answer in answers} == {flow.id}
+    assert all(answer.answers["policy_number"].startswith("MI-") for answer in answers)
+    assert all(answer.created_at == answer.message.occurred_at for answer in answers)
+    assert not any("$" in str(answer.answers) for answer in answers)

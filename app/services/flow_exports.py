@@ -1,0 +1,87 @@
+"""Answers as a table for other programs: one line an answer, one column a question.
+
+Written while it is read, a few hundred answers in memory at a time. A spreadsheet takes a cell that begins
+with certain signs for a formula, and customers type what they like: such cells get an apostrophe in front.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC
+from io import StringIO
+
+from app.extensions import db
+from app.models import FlowAnswer
+from app.queries import flows as queries
+from app.queries.access import AccountScope
+from app.queries.flows import AnswerFilters
+from app.services.flow_texts import Question
+from app.services.flow_words import labels_of, value_text
+
+_AT_ONCE = 500
+_MOST_COLUMNS = 400
+_FIXED = ("answer_id", "received_at", "customer", "phone_number", "user_id", "message_id", "not_readable")
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads accents wrongly
+
+
+def write_csv(scope: AccountScope, filters: AnswerFilters, flow_id: int) -> Iterator[str]:
+    """The file in parts of many lines; each is whole, and no row outlives its part. Raises NotFound."""
+    flow = queries.get_flow(flow_id, scope)
+    return _parts(scope, filters, labels_of(flow), queries.newest_answer_id(scope, filters))
+
+
+def harmless(cell: str) -> str:
+    """As a cell that no spreadsheet calculates."""
+    return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
+
+
+def _parts(
+    scope: AccountScope, filters: AnswerFilters, questions: dict[str, Question], last_id: int
+) -> Iterator[str]:
+    names = dict.fromkeys(questions)
+    # Names that the form does not ask (any more) are only known once everything was read.
+    for answers in _read(scope, filters, last_id):
+        new = dict.fromkeys(name for answer in answers for name in answer.answers if name not in names)
+        names.update(list(new.items())[: _MOST_COLUMNS - len(names)])
+    headings = [f"answer.{name}" if name in _FIXED else name for name in names]
+    yield _BYTE_ORDER_MARK + _line([*_FIXED, *headings])
+    for answers in _read(scope, filters, last_id):
+        yield "".join(_line([*_facts(answer), *_values(answer, names, questions)]) for answer in answers)
+
+
+def _read(scope: AccountScope, filters: AnswerFilters, last_id: int) -> Iterator[Sequence[FlowAnswer]]:
+    after_id = 0
+    while True:
+        rows = queries.read_answers(scope, filters, after_id=after_id, up_to_id=last_id, limit=_AT_ONCE)
+        if not rows:
+            return
+        after_id = rows[-1].id
+        yield rows
+        # A long file must not hold one transaction open all the while.
+        db.session.rollback()
+
+
+def _facts(answer: FlowAnswer) -> list[str]:
+    at = answer.received_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    contact = answer.contact
+    return [
+        str(answer.id),
+        at,
+        contact.display_name,
+        contact.phone_number,
+        contact.user_id or "",
+        answer.message.wamid or "",
+        answer.problem,
+    ]
+
+
+def _values(answer: FlowAnswer, names: Iterable[str], questions: dict[str, Question]) -> list[str]:
+    return [value_text(answer.answers.get(name), questions.get(name)) for name in names]
+
+
+def _line(cells: Sequence[str]) -> str:
+    line = StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow([harmless(cell) for cell in cells])
+    return line.getvalue()
