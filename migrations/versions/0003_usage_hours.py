@@ -2,7 +2,7 @@
 
 All additions; code of the version before runs on these tables.
 
-Revision ID: 0003_usage_hours
+Revision ID: 0003
 Revises: 0002
 """
 
@@ -13,7 +13,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 
-revision = "0003_usage_hours"
+revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None

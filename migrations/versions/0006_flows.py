@@ -2,7 +2,7 @@
 
 All additions; code of the version before runs on these tables.
 
-Revision ID: 0009
+Revision ID: 0006
 Revises: 0005
 """
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0009"
+revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
