@@ -22,7 +22,7 @@ LONGEST_THREAD = 500
 """Messages one open thread may hold before it is cut at the top again."""
 _REACTIONS = 500
 IS_UNREAD = Conversation.unread_count > literal(0, literal_execute=True)
-"""Not bound: a database recognises its index of unread ones only by the very number."""
+"""Not bound: SQLite would not take its index's word for it and look at each row."""
 
 
 class Show(StrEnum):
