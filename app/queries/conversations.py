@@ -31,7 +31,7 @@ LONGEST_THREAD = 500
 """Messages one open thread may hold before it is cut at the top again."""
 _REACTIONS = 500
 IS_UNREAD = Conversation.unread_count > literal(0, literal_execute=True)
-"""Not bound: a database recognises its index of unread ones only by the very number."""
+"""Not bound: SQLite would not take its index's word for it and look at each row."""
 _BEFORE_FOUND = 10
 """Messages above the one that was searched for, so that it is understood."""
 

@@ -6,10 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event as hooks
 
+from app.extensions import db
 from app.models import utcnow
 from app.queries import conversations as queries
 from app.queries.access import EVERYTHING, AccountScope
+from app.queries.analytics import get_overview
 from app.queries.conversations import ConversationFilters, Show
 from app.queries.cursors import Cursor
 
@@ -132,3 +135,25 @@ def test_a_cursor_survives_being_written_down() -> None:
 )
 def test_nonsense_is_no_cursor(text: str | None) -> None:
     assert Cursor.parse(text) is None
+
+
+def test_unread_ones_and_open_windows_are_counted_by_their_indexes(make: Any) -> None:
+    """Every page counts the unread ones. With a bound value SQLite would look at each of their rows too."""
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL plans by the table's size, and this one is empty")
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
+        asked.append((statement, values))
+
+    today = utcnow().date()
+    hooks.listen(db.engine, "before_cursor_execute", note)
+    queries.count_unread(EVERYTHING)
+    get_overview(EVERYTHING, start=today, end=today)
+    hooks.remove(db.engine, "before_cursor_execute", note)
+    counts = [(statement, values) for statement, values in asked if "FROM conversations" in statement]
+    assert len(counts) == 3
+    for statement, values in counts:
+        plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+        assert "USING INDEX ix_conversations_unread" in str(plan) or "USING COVERING INDEX" in str(plan)
+        assert "unread_count > ?" not in statement
