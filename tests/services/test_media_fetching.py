@@ -451,7 +451,9 @@ def test_a_lease_is_kept_alive_while_bytes_come(sender: Sender, monkeypatch: pyt
     assert file.is_stored
 
 
-def test_who_loses_the_lease_on_the_way_stops(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_loses_the_lease_on_the_way_stops_before_he_stores_anything(
+    app: Flask, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(media_fetching, "_PROLONG_EVERY_S", 0.0)
     file = sender.send("document", b"x" * 1_000_000)
     (slow,) = claims_of("slow")
@@ -460,6 +462,9 @@ def test_who_loses_the_lease_on_the_way_stops(sender: Sender, monkeypatch: pytes
     media_fetching.fetch(slow, threading.Event())
     db.session.expire_all()
     assert (file.state, file.store_key, file.lease_owner) == (MediaState.FETCHING, other.store_key, "other")
+    db.session.commit()
+    store = open_store("disk", app.config["SETTINGS"], db.engine)
+    assert [store.size(claim.store_key) for claim in (slow, other)] == [None, None]
 
 
 def test_a_worker_that_is_to_go_leaves_the_file_for_the_next_one_at_once(sender: Sender) -> None:
@@ -472,6 +477,15 @@ def test_a_worker_that_is_to_go_leaves_the_file_for_the_next_one_at_once(sender:
     assert (file.state, file.attempts, file.reason) == (MediaState.WAITING, 0, "")
     assert fetch_due() == 1
     assert file.is_stored
+
+
+def test_a_long_queue_of_one_account_hides_no_other(
+    app: Flask, make: Factory, sandbox: RunningSandbox, account: Account
+) -> None:
+    for _ in range(4):
+        sender_of(app, sandbox, account).send("image")
+    late = sender_of(app, sandbox, make.sandbox_account(sandbox.new_account())).send("image")
+    assert late.id in {claim.file_id for claim in claims_of("worker", 2)}
 
 
 def test_accounts_take_turns_and_none_has_all_threads(

@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, pre_dump, validates_schema
 from app.api.blueprint import LARGEST_ID
 from app.api.schemas.fields import Choice, Flag, Id, ListQuery, Moment, QueryInteger, Text, described, list_of
 from app.api.schemas.media import MediaOut, show_media
-from app.models import Direction, Message, MessageStatus, utcnow
+from app.models import MEDIA_KINDS, Direction, Message, MessageStatus, utcnow
 from app.services.failures import explain_failure
 
 SENDABLE = (
@@ -138,7 +138,7 @@ def show_message(message: Message) -> dict[str, Any]:
         "from_user_id": sender["user_id"],
         "text_content": message.text_content,
         "content": _content(message),
-        "media": show_media(message.media_file),
+        "media": show_media(message.media_file) if message.message_type in MEDIA_KINDS else None,
         "error": explain_failure(message),
         "wait_reason": (message.wait_reason or None) if is_queued else None,
         "next_attempt_at": message.next_attempt_at if is_queued else None,
