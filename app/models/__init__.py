@@ -9,10 +9,12 @@ from app.models.accounts import (
     UsageDirtyDay,
 )
 from app.models.base import Base, utcnow
+from app.models.bot import BotConversation, BotRule, BotSettings, BotTrace
 from app.models.conversations import WINDOW, Contact, Conversation
 from app.models.enums import (
     AccountStatus,
     AttemptOutcome,
+    BotOutcome,
     CheckState,
     Direction,
     EventState,
@@ -20,6 +22,7 @@ from app.models.enums import (
     MessageStatus,
     MessageTemplateStatus,
     Role,
+    RuleMatch,
 )
 from app.models.flows import Flow
 from app.models.graph_calls import GraphCall
@@ -49,6 +52,11 @@ __all__ = [
     "AttemptOutcome",
     "AuditEntry",
     "Base",
+    "BotConversation",
+    "BotOutcome",
+    "BotRule",
+    "BotSettings",
+    "BotTrace",
     "CheckState",
     "Contact",
     "Conversation",
@@ -70,6 +78,7 @@ __all__ = [
     "NumberPace",
     "PhoneNumber",
     "Role",
+    "RuleMatch",
     "SignInAttempt",
     "UsageDirtyDay",
     "User",

@@ -14,6 +14,7 @@ from app.errors import NotFound
 from app.extensions import db
 from app.models import Account, AccountStatus, Contact, Conversation, Message, MessageStatus, User
 from app.queries.access import AccountScope
+from app.queries.bot import waits_for_person
 from app.queries.cursors import Cursor
 
 LIST_LENGTH = 40
@@ -29,6 +30,7 @@ class Show(StrEnum):
     ALL = "all"
     UNREAD = "unread"
     FAILED = "failed"
+    WAITING = "waiting"
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,8 @@ def _show_conditions(show: Show) -> list[ColumnElement[bool]]:
         return [Conversation.unread_count > 0]
     if show is Show.FAILED:
         return [Conversation.last_message_status.in_([MessageStatus.FAILED, MessageStatus.UNCONFIRMED])]
+    if show is Show.WAITING:
+        return [waits_for_person()]
     return []
 
 

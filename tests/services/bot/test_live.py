@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,15 +11,8 @@ from sqlalchemy import select
 from app import failpoints
 from app.extensions import db
 from app.models import Account, Direction, Message, MessagePriority, MessageStatus, utcnow
-from app.services import bot, event_work
+from tests.services.bot.support import KNOWLEDGE, replies, write
 from tests.support.factories import Factory
-from tests.support.webhooks import Meta, text_message
-
-KNOWLEDGE = """Opening hours, when are you open
-We are open from 8 to 18 o'clock, Monday to Saturday.
-
-Claim status, how far is my claim
-You find your claim's state at example.com/claims."""
 
 
 @pytest.fixture
@@ -31,19 +23,6 @@ def account(make: Factory) -> Account:
         greeting_message="Welcome",
         fallback_message="A colleague will answer soon",
     )
-
-
-def write(app: Flask, account: Account, *bodies: str, **values: Any) -> None:
-    for body in bodies:
-        Meta(app).tell(account, text_message(account, body=body, **values))
-        while event_work.work_off():
-            continue
-
-
-def replies() -> list[str]:
-    db.session.expire_all()
-    statement = select(Message.text_content).where(Message.direction == Direction.OUTBOUND)
-    return list(db.session.scalars(statement.order_by(Message.id)))
 
 
 def test_a_first_message_is_greeted_once(app: Flask, account: Account) -> None:
@@ -91,11 +70,6 @@ def test_replies_are_marked_as_the_bots(app: Flask, account: Account) -> None:
     reply = db.session.scalars(select(Message).where(Message.direction == Direction.OUTBOUND)).one()
     assert (reply.priority, reply.is_bot) == (MessagePriority.BOT, True)
     assert reply.bot_reply_to_id is not None
-
-
-@pytest.mark.parametrize("question", ["", "?", "zzz yyy xxx", "claim"])
-def test_too_little_in_common_is_no_answer(question: str) -> None:
-    assert bot.find_answer(KNOWLEDGE, question) == ""
 
 
 def test_a_worker_that_stumbles_right_after_the_commit_has_forgotten_no_reply(
