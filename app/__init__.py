@@ -20,6 +20,7 @@ DOORS = (
     "accounts",
     "message_templates",
     "console",
+    "bot",
     "webhook_events",
     "settings",
     "health",

@@ -11,6 +11,7 @@ from flask import request
 from app.console.window import Window, window_of
 from app.models import Account, Conversation, Direction, MessageStatus, PhoneNumber, utcnow
 from app.queries import accounts as account_queries
+from app.queries import bot as bot_queries
 from app.queries import conversations as queries
 from app.queries.access import AccountScope
 from app.queries.conversations import ConversationFilters, Show
@@ -30,6 +31,7 @@ class Row:
     window: Window
     is_failed: bool
     is_ours: bool
+    is_waiting: bool
 
     @property
     def mark(self) -> tuple[Any, ...]:
@@ -37,6 +39,7 @@ class Row:
         return (
             self.conversation.id,
             self.conversation.version,
+            self.is_waiting,
             self.time,
             self.window.kind,
             self.window.short,
@@ -50,6 +53,7 @@ class ConversationList:
     rows: list[Row]
     filters: ConversationFilters
     unread: int
+    waiting: int
     next_cursor: Cursor | None
     cursor: Cursor | None
     accounts: list[Account]
@@ -85,17 +89,19 @@ def build_list(scope: AccountScope) -> ConversationList:
     numbers = [number for account in accounts for number in account.phone_numbers]
     filters, cursor = _fitting(read_filters(), numbers), Cursor.parse(request.values.get("before"))
     page = queries.list_conversations(scope, filters, cursor)
-    unread = queries.count_unread(scope, filters)
-    rows = [_row(conversation) for conversation in page.conversations]
+    unread, waiting_count = queries.count_unread(scope, filters), bot_queries.count_waiting(scope)
+    waiting = bot_queries.list_waiting(conversation.id for conversation in page.conversations)
+    rows = [_row(conversation, conversation.id in waiting) for conversation in page.conversations]
     return ConversationList(
         rows=rows,
         filters=filters,
         unread=unread,
+        waiting=waiting_count,
         next_cursor=page.next_cursor,
         cursor=cursor,
         accounts=accounts,
         numbers=numbers,
-        version=_fingerprint(rows, unread),
+        version=_fingerprint(rows, unread, waiting_count),
     )
 
 
@@ -107,16 +113,17 @@ def _fitting(filters: ConversationFilters, numbers: list[PhoneNumber]) -> Conver
     return replace(filters, number_id=None)
 
 
-def _row(conversation: Conversation) -> Row:
+def _row(conversation: Conversation, is_waiting: bool) -> Row:
     return Row(
         conversation=conversation,
         time=short_time(conversation.last_message_at),
         window=window_of(conversation, utcnow()),
         is_failed=conversation.last_message_status in (MessageStatus.FAILED, MessageStatus.UNCONFIRMED),
         is_ours=conversation.last_message_direction is Direction.OUTBOUND,
+        is_waiting=is_waiting,
     )
 
 
-def _fingerprint(rows: list[Row], unread: int) -> str:
-    text = repr((unread, [row.mark for row in rows]))
+def _fingerprint(rows: list[Row], unread: int, waiting: int) -> str:
+    text = repr((unread, waiting, [row.mark for row in rows]))
     return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from app.models.enums import Role
 
-_VIEWER = frozenset({"accounts.view", "messages.view", "message_templates.view", "analytics.view", "bot.view"})
+_VIEWER = frozenset(
+    {"accounts.view", "messages.view", "message_templates.view", "analytics.view", "bot.view"}
+)
 _AGENT = _VIEWER | {"console.use", "messages.send"}
 _MANAGER = _AGENT | {
     "accounts.manage",

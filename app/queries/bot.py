@@ -35,7 +35,7 @@ _SHOWN_UNANSWERED = 10
 
 @dataclass(frozen=True)
 class Figures:
-    """What the bot did in the last seven days. `unanswered`: (question, how often), the most frequent first."""
+    """What the bot did in the last seven days. `unanswered`: (question, how often), most frequent first."""
 
     counts: dict[BotOutcome, int] = field(default_factory=dict)
     unanswered: list[tuple[str, int]] = field(default_factory=list)
@@ -87,11 +87,23 @@ def find_state(conversation_id: int) -> BotConversation | None:
     return db.session.get(BotConversation, conversation_id)
 
 
+def find_hand_over_message_id(conversation_id: int) -> int | None:
+    """The inbound message at which the bot last gave the conversation to people, if that is still kept."""
+    statement = (
+        select(BotTrace.message_id)
+        .where(
+            BotTrace.conversation_id == conversation_id,
+            BotTrace.outcome.in_([BotOutcome.HANDED_OVER, BotOutcome.FAILED]),
+        )
+        .order_by(BotTrace.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(statement)
+
+
 def list_rules(account_id: int) -> list[BotRule]:
     """In the order of their priority."""
-    statement = (
-        select(BotRule).where(BotRule.account_id == account_id).order_by(BotRule.priority, BotRule.id)
-    )
+    statement = select(BotRule).where(BotRule.account_id == account_id).order_by(BotRule.priority, BotRule.id)
     return list(db.session.scalars(statement))
 
 
@@ -112,9 +124,7 @@ def get_rule(rule_id: int, scope: AccountScope) -> BotRule:
     return rule
 
 
-def slice_rules(
-    scope: AccountScope, account_id: int | None, turn: Turn | None, limit: int
-) -> Slice[BotRule]:
+def slice_rules(scope: AccountScope, account_id: int | None, turn: Turn | None, limit: int) -> Slice[BotRule]:
     """Newest first, page by page, of one account or all."""
     statement = (
         select(BotRule)

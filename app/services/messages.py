@@ -36,6 +36,7 @@ __all__ = [
     "find_by_key",
     "leave_unconfirmed",
     "mark_read",
+    "message_template_content",
     "open_conversation",
     "queue_message",
     "queue_message_template",
@@ -85,6 +86,21 @@ def queue_message_template(
 
     Raises InvalidFields when one is missing, and what `queue_message` raises.
     """
+    return queue_message(
+        conversation=conversation,
+        message_type="template",
+        content=message_template_content(message_template, values),
+        actor=actor,
+        client_key=client_key,
+        client_key_digest=client_key_digest,
+        context_wamid=context_wamid,
+        expires_at=expires_at,
+        resends_unconfirmed=resends_unconfirmed,
+    )
+
+
+def message_template_content(message_template: MessageTemplate, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Meta's `template` object with these values. Raises InvalidFields."""
     try:
         components = message_template_rules.send_components(message_template.components, values)
     except payloads.InvalidPayload as error:
@@ -95,19 +111,7 @@ def queue_message_template(
         "name": message_template.name,
         "language": {"code": message_template.language},
     }
-    if components:
-        content["components"] = components
-    return queue_message(
-        conversation=conversation,
-        message_type="template",
-        content=content,
-        actor=actor,
-        client_key=client_key,
-        client_key_digest=client_key_digest,
-        context_wamid=context_wamid,
-        expires_at=expires_at,
-        resends_unconfirmed=resends_unconfirmed,
-    )
+    return content | ({"components": components} if components else {})
 
 
 def queue_message(

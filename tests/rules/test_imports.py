@@ -32,6 +32,7 @@ ROOMS: dict[str, set[str]] = {
     "accounts": PAGES,
     "analytics": PAGES,
     "auth": PAGES,
+    "bot": PAGES,
     "console": PAGES,
     "health": PAGES,
     "message_templates": PAGES,

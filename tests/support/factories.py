@@ -15,6 +15,9 @@ from app.models import (
     AccountStatus,
     ApiKey,
     ApiKeyAccount,
+    BotOutcome,
+    BotRule,
+    BotTrace,
     Contact,
     Conversation,
     Direction,
@@ -161,6 +164,30 @@ class Factory:
             phone_number_id=conversation.phone_number_id,
             contact_id=conversation.contact_id,
             conversation_id=conversation.id,
+            **{**base, **values},
+        )
+        return self._save(row)
+
+    def bot_rule(self, account: Account, **values: Any) -> BotRule:
+        base: dict[str, Any] = {
+            "name": f"Rule {next(self._count)}",
+            "phrases": ["price"],
+            "message_type": "text",
+            "content": {"body": "It costs 10."},
+        }
+        return self._save(BotRule(account_id=account.id, **{**base, **values}))
+
+    def bot_trace(self, message: Message, **values: Any) -> BotTrace:
+        """What the bot made of an inbound message."""
+        base: dict[str, Any] = {
+            "outcome": BotOutcome.SILENT,
+            "reason": "A person is writing.",
+            "steps": [{"kind": "person", "result": "decided", "text": "A person is writing."}],
+        }
+        row = BotTrace(
+            account_id=message.account_id,
+            conversation_id=message.conversation_id,
+            message_id=message.id,
             **{**base, **values},
         )
         return self._save(row)

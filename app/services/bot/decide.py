@@ -25,6 +25,8 @@ STALE_AFTER = timedelta(hours=1)
 _READ = frozenset({"text", "button", "interactive"})
 _SEEN = frozenset({"image", "video", "audio", "document", "sticker", "location", "contacts", "order", "gif"})
 """What the bot cannot read, but greets, and tells that nobody is in."""
+MOST_FOUND = 8
+"""Articles that are worth looking at."""
 _MOST_OFFERED = 3
 _MOST_PASSAGES = 4
 _QUESTION_WORDS = 2

@@ -12,6 +12,7 @@ from sqlalchemy import or_, select
 from app.extensions import db
 from app.models import BotConversation, Direction, Message, MessagePriority
 from app.services.bot.decisions import Facts, Line, Offered
+from app.services.bot.hand_over import person_wrote_at
 from app.services.bot.plan import Plan
 
 _MOST_LINES = 60
@@ -43,7 +44,7 @@ def read_facts(message: Message, plan: Plan, state: BotConversation | None, now:
         choice_id=choice.id,
         is_first=earlier_at is None and not _has_earlier(message),
         earlier_inbound_at=earlier_at,
-        person_wrote_at=_person_wrote_at(message, plan, now),
+        person_wrote_at=person_wrote_at(message.conversation_id, now - plan.quiet),
         lines=_lines(message, plan, now),
         **_of_state(state),
     )
@@ -96,23 +97,6 @@ def _has_earlier(message: Message) -> bool:
         .limit(1)
     )
     return db.session.scalar(statement) is not None
-
-
-def _person_wrote_at(message: Message, plan: Plan, now: datetime) -> datetime | None:
-    """A message template sent by a program is a notice, not somebody who has taken over."""
-    statement = (
-        select(Message.occurred_at)
-        .where(
-            Message.conversation_id == message.conversation_id,
-            Message.occurred_at > now - plan.quiet,
-            Message.direction == Direction.OUTBOUND,
-            Message.priority == MessagePriority.PERSON,
-            or_(Message.api_key_id.is_(None), Message.message_type != "template"),
-        )
-        .order_by(Message.occurred_at.desc())
-        .limit(1)
-    )
-    return db.session.scalar(statement)
 
 
 def _lines(message: Message, plan: Plan, now: datetime) -> list[Line]:

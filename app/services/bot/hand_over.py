@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from app.extensions import db
 from app.models import (
@@ -13,7 +14,9 @@ from app.models import (
     BotSettings,
     BotTrace,
     Conversation,
+    Direction,
     Message,
+    MessagePriority,
     utcnow,
 )
 from app.queries.access import Actor
@@ -54,6 +57,45 @@ def note_hand_over(
     state.hand_over_reason = reason
     state.quiet_until = now + quiet
     state.waits_since = (state.waits_since or now) if waits else state.waits_since
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """Why the bot keeps quiet, and until when."""
+
+    reason: str
+    until: datetime
+
+
+def find_quiet(conversation: Conversation, state: BotConversation | None, now: datetime) -> Quiet | None:
+    """As a decision would see it now; None: the bot answers."""
+    back = state.given_back_at if state is not None else None
+    if state is not None and state.handed_over_at is not None and state.quiet_until is not None:
+        is_given_back = back is not None and state.handed_over_at <= back
+        if not is_given_back and now < state.quiet_until:
+            return Quiet(state.hand_over_reason, state.quiet_until)
+    quiet = _quiet(conversation)
+    wrote = person_wrote_at(conversation.id, now - quiet)
+    if wrote is not None and (back is None or wrote > back):
+        return Quiet("A person is writing here.", wrote + quiet)
+    return None
+
+
+def person_wrote_at(conversation_id: int, since: datetime) -> datetime | None:
+    """A message template sent by a program is a notice, not somebody who has taken over."""
+    statement = (
+        select(Message.occurred_at)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.occurred_at > since,
+            Message.direction == Direction.OUTBOUND,
+            Message.priority == MessagePriority.PERSON,
+            or_(Message.api_key_id.is_(None), Message.message_type != "template"),
+        )
+        .order_by(Message.occurred_at.desc())
+        .limit(1)
+    )
+    return db.session.scalar(statement)
 
 
 def take_over(*, conversation: Conversation, actor: Actor) -> None:

@@ -27,7 +27,7 @@ from app.models import (
 )
 from app.queries.access import SYSTEM
 from app.services.bot import hand_over, model_queue
-from app.services.bot.decide import decide
+from app.services.bot.decide import MOST_FOUND, decide
 from app.services.bot.decisions import Decision
 from app.services.bot.facts import load_states, read_facts
 from app.services.bot.knowledge import knowledge_of
@@ -36,7 +36,6 @@ from app.services.messages import queue_message
 
 log = logging.getLogger(__name__)
 
-MOST_FOUND = 8
 _KEPT_OFFERS = 30
 
 
