@@ -15,11 +15,12 @@ _TAGS = (
     "Phone numbers",
     "Message templates",
     "Messages",
+    "Bot",
     "Analytics",
     "Webhook events",
     "Webhook",
 )
-_WITH_BIG_IDS = ("/messages/", "/webhook-events/")
+_WITH_BIG_IDS = ("/messages/", "/webhook-events/", "/bot/traces/")
 _WEBHOOK_PATH = f"{blueprint.url_prefix}/webhook/webhook/"
 _ABOUT = """
 Run WhatsApp Business accounts from your own programs.

@@ -36,6 +36,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "text_content": "Hello",
     },
     "api.change_phone_number": {"display_number": "+44 20 7946 0101"},
+    "api.change_bot_rule": {"name": "Price", "phrases": ["price"], "hands_over": True},
     "api.change_template": {
         "name": "a_new_name",
         "language": "en_US",
