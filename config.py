@@ -48,6 +48,7 @@ class Settings:
     send_threads: int = 32
     retention_days: int = 30
     graph_call_retention_days: int = 14
+    bot_trace_retention_days: int = 30
 
     @property
     def is_sandbox(self) -> bool:
@@ -112,6 +113,9 @@ def _read(env: Env, instance_path: Path) -> Settings:
         retention_days=_at_least(1, "WEBHOOK_RETENTION_DAYS", env.int("WEBHOOK_RETENTION_DAYS", 30)),
         graph_call_retention_days=_at_least(
             1, "GRAPH_CALL_RETENTION_DAYS", env.int("GRAPH_CALL_RETENTION_DAYS", 14)
+        ),
+        bot_trace_retention_days=_at_least(
+            1, "BOT_TRACE_RETENTION_DAYS", env.int("BOT_TRACE_RETENTION_DAYS", 30)
         ),
     )
 

@@ -13,11 +13,12 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional, Rege
 
 from app.bot import pages
 from app.bot.blueprint import blueprint
-from app.bot.pages import VIEW
+from app.bot.pages import MANAGE, VIEW
 from app.models import Account
 from app.services.bot.plan import hours_of
 from app.services.bot.settings import settings_of
-from app.services.bot.trying import Trial, try_bot
+from app.services.bot.trying import Trial, ask_model, try_bot
+from app.web.identity import current_actor
 from app.web.permissions import permission_required
 
 _LANGUAGE = Regexp(r"^[a-z]{2,3}(_[A-Z]{2})?$", message="Write the language's code, such as en.")
@@ -38,6 +39,7 @@ class TryForm(FlaskForm):  # type: ignore[misc]
     is_first = BooleanField("As a first message")
     at = StringField("At", [Optional()], render_kw={"type": "datetime-local", "autocomplete": "off"})
     language = StringField("Language", [Optional(), _LANGUAGE], render_kw={"autocomplete": "off"})
+    asks_model = BooleanField("Ask the language model too")
     fallbacks = IntegerField(
         "Messages without an answer just before", [Optional(), NumberRange(0, 20)], default=0
     )
@@ -87,10 +89,16 @@ def try_now(account_id: int) -> Response:
     form = TryForm()
     if not form.validate():
         return _page(account, form, status=422)
-    return _page(account, form, decision=try_bot(account, form.trial(_zone(account))))
+    trial, time_zone = form.trial(_zone(account)), _zone(account)
+    decision = try_bot(account, trial)
+    written = None
+    if decision.passages and form.asks_model.data and current_actor().may(MANAGE, account_id):
+        # Before anything is rendered: asking ends the transaction, and takes seconds.
+        written = ask_model(account, trial, decision)
+    return _page(account, form, time_zone=time_zone, decision=decision, written=written)
 
 
 def _page(account: Account, form: TryForm, *, status: int = 200, **context: Any) -> Response:
-    return pages.page_or_part(
-        "try", "try", account, status=status, form=form, time_zone=_zone(account), **context
-    )
+    settings = settings_of(account)
+    context = {"time_zone": _zone(account), "has_model": settings.model_enabled, **context}
+    return pages.page_or_part("try", "try", account, status=status, form=form, **context)

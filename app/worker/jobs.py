@@ -15,6 +15,7 @@ from app.models import utcnow
 from app.queries.access import EVERYTHING
 from app.queries.accounts import get_account
 from app.services import accounts, graph_calls, health, jobs, number_rhythm, settling, usage
+from app.services.bot import traces
 from app.worker.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def _clean_up(app: Flask) -> None:
     settings = app.config["SETTINGS"]
     jobs.clean_up(settings.retention_days)
     graph_calls.forget(settings.graph_call_retention_days)
+    traces.forget(settings.bot_trace_retention_days)
 
 
 JOBS = (

@@ -18,6 +18,7 @@ from flask import Flask
 
 from app.log_fields import set_process_fields
 from app.services import bell, event_work, heartbeats, settling
+from app.services.bot import model_work
 from app.services.departures import Departures, worker_name
 from app.worker import jobs
 from app.worker.drainer import Drainer
@@ -29,6 +30,9 @@ log = logging.getLogger(__name__)
 
 EVENT_POLL_S = 0.25
 MESSAGE_POLL_S = 0.25
+MODEL_POLL_S = 0.5
+MODEL_THREADS = 3
+"""Language models take seconds; nothing else waits for them."""
 HEARTBEAT_S = 5.0
 STOP_WITHIN_S = 25.0
 
@@ -47,6 +51,10 @@ class Worker:
         self._sender = Sender(app, self.name, self._departures)
         self._events = Drainer("events", self._in_context(event_work.work_off), poll_s=EVENT_POLL_S)
         self._messages = Drainer("messages", self._sender.step, poll_s=MESSAGE_POLL_S)
+        self._models = [
+            Drainer(f"model-{number}", self._in_context(model_work.work_off), poll_s=MODEL_POLL_S)
+            for number in range(1, MODEL_THREADS + 1)
+        ]
         self._queue = queue_for(app.config["SETTINGS"])
 
     def run(self) -> None:
@@ -55,7 +63,7 @@ class Worker:
         consumer = self._queue.create_consumer(
             workers=1, initial_delay=0.1, max_delay=0.25, backoff=1.2, scheduler_interval=1
         )
-        for drainer in (self._events, self._messages):
+        for drainer in (self._events, self._messages, *self._models):
             drainer.start()
         consumer.start()
         self._take_signals()
@@ -102,6 +110,9 @@ class Worker:
         self._sender.is_stopping = True
         self._events.stop()
         self._messages.stop()
+        for drainer in self._models:
+            # A question in hand is asked again by another worker once its lease has run out.
+            drainer.stop()
         end = time.monotonic() + STOP_WITHIN_S
         is_all_back = self._messages.join(STOP_WITHIN_S) and self._sender.finish(end - time.monotonic())
         is_all_back = self._events.join(max(0.1, end - time.monotonic())) and is_all_back

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from app.extensions import db
 from app.models import Account, utcnow
 from app.services.bot.decide import MOST_FOUND, decide
-from app.services.bot.decisions import Decision, Facts, Line
+from app.services.bot.decisions import Decision, Facts, Line, Reply
+from app.services.bot.guarded_http import Unanswered
 from app.services.bot.knowledge import knowledge_of
+from app.services.bot.model import ask, model_of
 from app.services.bot.plan import load_plan
+from app.services.bot.settings import settings_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,26 @@ class Trial:
     at: datetime | None = None
     language: str = ""
     fallbacks: int = 0
+
+
+@dataclass(frozen=True)
+class Written:
+    """What the language model made of it: its reply, or why there is none."""
+
+    reply: Reply | None
+    text: str
+
+
+def ask_model(account: Account, trial: Trial, decision: Decision) -> Written:
+    """Really asks; the caller's transaction ends before. Not counted against the day's budget."""
+    model = model_of(settings_of(account))
+    db.session.rollback()
+    try:
+        text = ask(model, trial.text, decision.passages)
+    except Unanswered as error:
+        return Written(None, f"The language model gave no answer: {error} The answer comes without it.")
+    answer = replace(decision, reply=Reply.of_text(text)).in_frame(decision.frame)
+    return Written(answer.reply, "The language model wrote the answer from the passages found.")
 
 
 def try_bot(account: Account, trial: Trial) -> Decision:
