@@ -89,7 +89,7 @@ class HoursForm(SettingsForm):
     time_zone = StringField(
         "Time zone",
         [Length(max=64)],
-        render_kw={"autocomplete": "off", "spellcheck": "false", "list": "zones"},
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
     hours = FieldList(FormField(DayForm), min_entries=7, max_entries=7)
     holidays = TextAreaField("Holidays", [Optional(), Length(max=20_000)], render_kw={"rows": 5})

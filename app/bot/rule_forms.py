@@ -6,12 +6,13 @@ Lengths are Meta's. Source: Meta docs, "Send messages" and "Interactive messages
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
+    Field,
     Form,
     FormField,
     SelectField,
@@ -52,6 +53,30 @@ def _limit(most: int) -> Length:
     return Length(max=most, message=f"This is too long. {most:,} characters are the most.")
 
 
+_SHOWN: dict[str, tuple[str, ...]] = {
+    "": (),
+    "text": ("body",),
+    "buttons": ("body", "buttons"),
+    "list": ("body", "button", "rows"),
+    "media": ("media_kind", "media", "caption", "filename"),
+    "template": ("message_template", "template_values"),
+}
+"""Which fields belong to which kind of answer."""
+_OF_ANSWERS = tuple(dict.fromkeys(name for names in _SHOWN.values() for name in names))
+
+
+def _simple(field: Field) -> Iterator[Field]:
+    """The field itself, or those within it."""
+    if isinstance(field, FormField):
+        for inner in field.form:
+            yield from _simple(inner)
+    elif isinstance(field, FieldList):
+        for entry in field.entries:
+            yield from _simple(entry)
+    else:
+        yield field
+
+
 class RowForm(Form):  # type: ignore[misc]
     title = StringField("Entry", [Optional(), _limit(24)])
     description = StringField("Description", [Optional(), _limit(72)])
@@ -85,7 +110,13 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
     buttons = FieldList(StringField("Button", [Optional(), _limit(20)]), min_entries=3, max_entries=3)
     button = StringField("Button that opens the list", [Optional(), _limit(20)])
     rows = FieldList(FormField(RowForm), min_entries=10, max_entries=10)
-    media_kind = SelectField("Kind of file", choices=_choices([(kind, kind.capitalize()) for kind in MEDIA]))
+    media_kind = SelectField(
+        "Kind of file",
+        choices=_choices([(kind, kind.capitalize()) for kind in MEDIA]),
+        # Only there with its kind of answer; the service looks at what it says.
+        validate_choice=False,
+        default="image",
+    )
     media = StringField("Its address on the web, or its media ID", [Optional(), _limit(2000)])
     caption = TextAreaField("Caption", [Optional(), _limit(1024)], render_kw={"rows": 2, "dir": "auto"})
     filename = StringField("File name the customer sees", [Optional(), _limit(240)])
@@ -102,6 +133,12 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
             [(str(row.id), f"{row.name}, {row.language}") for row in message_templates]
         )
         return self
+
+    def kept(self) -> list[tuple[str, str]]:
+        """What was typed for other kinds of answers: the page carries it along, so that it comes back."""
+        shown = _SHOWN[self.kind.data or ""]
+        hidden = (field for name in _OF_ANSWERS if name not in shown for field in _simple(self[name]))
+        return [(field.name, field.data) for field in hidden if field.data]
 
     @property
     def chosen(self) -> MessageTemplate | None:
@@ -130,7 +167,7 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
         if kind in {"buttons", "list"}:
             return "interactive", self._buttons() if kind == "buttons" else self._list()
         if kind == "media":
-            return self.media_kind.data, self._media()
+            return self.media_kind.data or "", self._media()
         return ("template", self._message_template()) if kind == "template" else ("", {})
 
     def _buttons(self) -> dict[str, Any]:

@@ -53,7 +53,6 @@ class ConversationList:
     rows: list[Row]
     filters: ConversationFilters
     unread: int
-    waiting: int
     next_cursor: Cursor | None
     cursor: Cursor | None
     accounts: list[Account]
@@ -89,19 +88,18 @@ def build_list(scope: AccountScope) -> ConversationList:
     numbers = [number for account in accounts for number in account.phone_numbers]
     filters, cursor = _fitting(read_filters(), numbers), Cursor.parse(request.values.get("before"))
     page = queries.list_conversations(scope, filters, cursor)
-    unread, waiting_count = queries.count_unread(scope, filters), bot_queries.count_waiting(scope)
+    unread = queries.count_unread(scope, filters)
     waiting = bot_queries.list_waiting(conversation.id for conversation in page.conversations)
     rows = [_row(conversation, conversation.id in waiting) for conversation in page.conversations]
     return ConversationList(
         rows=rows,
         filters=filters,
         unread=unread,
-        waiting=waiting_count,
         next_cursor=page.next_cursor,
         cursor=cursor,
         accounts=accounts,
         numbers=numbers,
-        version=_fingerprint(rows, unread, waiting_count),
+        version=_fingerprint(rows, unread),
     )
 
 
@@ -124,6 +122,6 @@ def _row(conversation: Conversation, is_waiting: bool) -> Row:
     )
 
 
-def _fingerprint(rows: list[Row], unread: int, waiting: int) -> str:
-    text = repr((unread, waiting, [row.mark for row in rows]))
+def _fingerprint(rows: list[Row], unread: int) -> str:
+    text = repr((unread, [row.mark for row in rows]))
     return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()

@@ -154,12 +154,12 @@ class _Deciding:
             return None
         phrase, language = found
         reason = f"The customer asks for a person (“{phrase}”)."
+        self._greeting()
         self._decided("wish", reason)
         return self._hand_over(reason, language=language)
 
     def _hand_over(self, reason: str, *, language: str = "", says_fallback: bool = False) -> Decision:
         """With the hand-over message, or the away message while nobody is in."""
-        self._greeting()
         is_open = self._plan.hours is None or self._plan.hours.is_open(self._now)
         text = self._plan.hand_over if is_open else self._plan.away or self._plan.hand_over
         text = text or (self._plan.fallback if says_fallback else "")
@@ -185,7 +185,8 @@ class _Deciding:
             written = self._matching(rule)
             if written is not None:
                 return self._by_rule(rule, written)
-        self._next("rules", f"None of {len(self._plan.rules)} rules fits.")
+        count = len(self._plan.rules)
+        self._next("rules", f"None of {count} rules fits." if count > 1 else "The one rule does not fit.")
         return None
 
     def _matching(self, rule: PlanRule) -> str | None:
@@ -194,10 +195,10 @@ class _Deciding:
 
     def _by_rule(self, rule: PlanRule, written: str) -> Decision:
         reason = f"The rule “{rule.name}” fits (“{written}”)."
+        self._greeting()
         self._decided("rules", reason, rule_id=rule.id)
         if rule.hands_over and rule.reply is None:
             return replace(self._hand_over(reason, language=rule.language), rule_id=rule.id)
-        self._greeting()
         decision = Decision(
             BotOutcome.HANDED_OVER if rule.hands_over else BotOutcome.ANSWERED,
             reason,
