@@ -67,6 +67,7 @@ class Settings:
     media_threads: int = 4
     media_retention_days: int = 0
     media_max_bytes: int = 100 * _MEGABYTE
+    bot_trace_retention_days: int = 30
 
     @property
     def is_sandbox(self) -> bool:
@@ -142,6 +143,9 @@ def _read(env: Env, instance_path: Path) -> Settings:
         s3=_s3(env),
         media_threads=_at_least(1, "MEDIA_THREADS", env.int("MEDIA_THREADS", 4)),
         media_retention_days=_at_least(0, "MEDIA_RETENTION_DAYS", env.int("MEDIA_RETENTION_DAYS", 0)),
+        bot_trace_retention_days=_at_least(
+            1, "BOT_TRACE_RETENTION_DAYS", env.int("BOT_TRACE_RETENTION_DAYS", 30)
+        ),
     )
 
 

@@ -21,6 +21,7 @@ DOORS = (
     "message_templates",
     "flows",
     "console",
+    "bot",
     "webhook_events",
     "settings",
     "health",

@@ -10,6 +10,7 @@ from app.api.description import init_description
 from app.api.views import (
     accounts,
     analytics,
+    bot,
     flows,
     media,
     message_templates,
@@ -24,6 +25,7 @@ __all__ = [
     "analytics",
     "authentication",
     "blueprint",
+    "bot",
     "errors",
     "flows",
     "init_app",

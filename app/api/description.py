@@ -16,11 +16,12 @@ _TAGS = (
     "Message templates",
     "Flows",
     "Messages",
+    "Bot",
     "Analytics",
     "Webhook events",
     "Webhook",
 )
-_WITH_BIG_IDS = ("/media/", "/messages/", "/webhook-events/")
+_WITH_BIG_IDS = ("/media/", "/messages/", "/webhook-events/", "/bot/traces/")
 _WEBHOOK_PATH = f"{blueprint.url_prefix}/webhook/webhook/"
 _ABOUT = """
 Run WhatsApp Business accounts from your own programs.

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
 
+from app.console.answering import Answering, answering
 from app.console.composing import Composer
 from app.console.rows import build_list
 from app.console.thread import Day, build_days, names_of_message_templates
@@ -34,10 +35,12 @@ class Log:
     start: Cursor | None
     earlier: Cursor | None
     window: Window
+    answering: Answering | None
     is_newest: bool
     has_room: bool
     may_send: bool
     may_see_calls: bool
+    may_see_bot: bool
     found: int | None = None
 
     @property
@@ -77,10 +80,12 @@ def build_log(conversation: Conversation) -> Log:
         start=thread.start,
         earlier=thread.earlier,
         window=window_of(conversation),
+        answering=answering(conversation),
         is_newest=thread.is_newest,
         has_room=len(thread.messages) <= queries.LONGEST_THREAD - queries.THREAD_LENGTH,
         may_send=current_actor().may("messages.send", conversation.account_id),
         may_see_calls=current_actor().may("graph_calls.view", conversation.account_id),
+        may_see_bot=current_actor().may("bot.view", conversation.account_id),
         found=found,
     )
 

@@ -12,6 +12,7 @@ from app.console.marking import Part, mark_words
 from app.console.window import Window, window_of
 from app.models import Account, Conversation, Direction, MessageStatus, PhoneNumber, utcnow
 from app.queries import accounts as account_queries
+from app.queries import bot as bot_queries
 from app.queries import conversations as queries
 from app.queries.access import AccountScope
 from app.queries.conversation_search import FoundMessage
@@ -43,6 +44,7 @@ class Row:
     window: Window
     is_failed: bool
     is_ours: bool
+    is_waiting: bool
     line: Line | None = None
 
     @property
@@ -51,6 +53,7 @@ class Row:
         return (
             self.conversation.id,
             self.conversation.version,
+            self.is_waiting,
             self.time,
             self.window.kind,
             self.window.short,
@@ -105,8 +108,13 @@ def build_list(scope: AccountScope) -> ConversationList:
     filters, cursor = _fitting(read_filters(), numbers), Cursor.parse(request.values.get("before"))
     page = queries.list_conversations(scope, filters, cursor)
     unread = queries.count_unread(scope, filters)
+    waiting = bot_queries.list_waiting(conversation.id for conversation in page.conversations)
     rows = [
-        _row(conversation, _line(conversation, page.found.get(conversation.id), filters.search))
+        _row(
+            conversation,
+            _line(conversation, page.found.get(conversation.id), filters.search),
+            is_waiting=conversation.id in waiting,
+        )
         for conversation in page.conversations
     ]
     return ConversationList(
@@ -150,13 +158,14 @@ def _marked(found: FoundMessage, search: str) -> tuple[Part, ...]:
     return mark_words(", ".join(found.beside), search)
 
 
-def _row(conversation: Conversation, line: Line | None) -> Row:
+def _row(conversation: Conversation, line: Line | None, *, is_waiting: bool) -> Row:
     return Row(
         conversation=conversation,
         time=short_time(conversation.last_message_at),
         window=window_of(conversation, utcnow()),
         is_failed=conversation.last_message_status in (MessageStatus.FAILED, MessageStatus.UNCONFIRMED),
         is_ours=conversation.last_message_direction is Direction.OUTBOUND,
+        is_waiting=is_waiting,
         line=line,
     )
 

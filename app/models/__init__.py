@@ -7,10 +7,12 @@ from app.models.accounts import (
     PhoneNumber,
 )
 from app.models.base import Base, hour_of, utcnow
+from app.models.bot import BotConversation, BotRule, BotSettings, BotTrace
 from app.models.conversations import WINDOW, Contact, Conversation
 from app.models.enums import (
     AccountStatus,
     AttemptOutcome,
+    BotOutcome,
     CheckState,
     Direction,
     EventState,
@@ -19,6 +21,7 @@ from app.models.enums import (
     MessageStatus,
     MessageTemplateStatus,
     Role,
+    RuleMatch,
 )
 from app.models.flows import Flow, FlowAnswer, FlowEvent
 from app.models.graph_calls import GraphCall
@@ -52,6 +55,11 @@ __all__ = [
     "AttemptOutcome",
     "AuditEntry",
     "Base",
+    "BotConversation",
+    "BotOutcome",
+    "BotRule",
+    "BotSettings",
+    "BotTrace",
     "CheckState",
     "Contact",
     "Conversation",
@@ -79,6 +87,7 @@ __all__ = [
     "NumberPace",
     "PhoneNumber",
     "Role",
+    "RuleMatch",
     "SearchChange",
     "SearchContact",
     "SearchMessage",

@@ -129,3 +129,25 @@ class CheckState(StrEnum):
     WAITING = "waiting"
     WARNING = "warning"
     FAILED = "failed"
+
+
+class RuleMatch(StrEnum):
+    """How a bot rule's phrases are looked for in a message. The first is the strictest."""
+
+    EXACT = "exact"
+    STARTS = "starts"
+    CONTAINS = "contains"
+
+
+class BotOutcome(StrEnum):
+    """What the bot did about one inbound message. `waiting`: its language model is still to answer."""
+
+    ANSWERED = "answered"
+    OFFERED = "offered"
+    GREETED = "greeted"
+    AWAY = "away"
+    FALLBACK = "fallback"
+    HANDED_OVER = "handed_over"
+    SILENT = "silent"
+    WAITING = "waiting"
+    FAILED = "failed"

@@ -5,7 +5,14 @@ from __future__ import annotations
 from app.models.enums import Role
 
 _VIEWER = frozenset(
-    {"accounts.view", "messages.view", "message_templates.view", "flows.view", "analytics.view"}
+    {
+        "accounts.view",
+        "messages.view",
+        "message_templates.view",
+        "flows.view",
+        "analytics.view",
+        "bot.view",
+    }
 )
 _AGENT = _VIEWER | {"console.use", "messages.send"}
 _MANAGER = _AGENT | {
@@ -16,6 +23,7 @@ _MANAGER = _AGENT | {
     "webhook_events.view",
     "webhook_events.manage",
     "graph_calls.view",
+    "bot.manage",
 }
 _OWNER = _MANAGER | {"people.manage", "keys.manage"}
 

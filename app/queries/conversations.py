@@ -21,6 +21,7 @@ from app.models import (
     User,
 )
 from app.queries.access import AccountScope
+from app.queries.bot import waits_for_person
 from app.queries.conversation_search import ConversationSearch, FoundMessage
 from app.queries.cursors import Cursor
 from app.queries.media import find_media_files
@@ -42,6 +43,7 @@ class Show(StrEnum):
     ALL = "all"
     UNREAD = "unread"
     FAILED = "failed"
+    WAITING = "waiting"
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,8 @@ def _show_conditions(show: Show) -> list[ColumnElement[bool]]:
         return [IS_UNREAD]
     if show is Show.FAILED:
         return [Conversation.last_message_status.in_([MessageStatus.FAILED, MessageStatus.UNCONFIRMED])]
+    if show is Show.WAITING:
+        return [waits_for_person()]
     return []
 
 

@@ -21,8 +21,9 @@ from app.extensions import db
 from app.graph.json_limits import MalformedBody
 from app.graph.webhooks import BadElement, InboundMessage, Item, StatusUpdate, loads, parse
 from app.log_fields import about
-from app.models import Account, AccountStatus, EventState, Message, WebhookEvent, utcnow
-from app.services import bell, bot, event_keys, event_parts, event_rows, number_rhythm
+from app.models import Account, AccountStatus, EventState, WebhookEvent, utcnow
+from app.services import bell, event_keys, event_parts, event_rows, number_rhythm
+from app.services.bot.live import answer_all
 from app.services.event_items import Batch, Claim, Effects, apply_item
 from app.services.event_replay import may_apply
 from app.services.event_rows import EventRow
@@ -318,16 +319,4 @@ def _only_signer(event: WebhookEvent) -> int | None:
 def _answer(effects: Effects) -> None:
     """The bot's replies, at most one per message. They belong to the batch: a worker that dies after it has
     forgotten none."""
-    for message_id in effects.new_inbound_ids:
-        message = db.session.get_one(Message, message_id)
-        try:
-            with db.session.begin_nested():
-                effects.sendable = bot.answer(message) is not None or effects.sendable
-        except OperationalError:
-            raise
-        except Exception:
-            log.exception(
-                "the bot failed on message %d; the message itself is stored",
-                message_id,
-                extra=about(message_id=message_id),
-            )
+    effects.sendable = answer_all(effects.new_inbound_ids) or effects.sendable

@@ -27,13 +27,16 @@ from app.models import (
 from app.models.messages import new_client_ref
 from app.queries.access import Actor
 from app.services import bell, flow_tokens, pacing, usage_changes
+from app.services.bot import hand_over
 from app.services.conversations import open_conversation, show_as_last, show_status
 from app.services.message_text import outbound_text
 
 __all__ = [
+    "check_content",
     "find_by_key",
     "leave_unconfirmed",
     "mark_read",
+    "message_template_content",
     "open_conversation",
     "queue_message",
     "queue_message_template",
@@ -83,6 +86,21 @@ def queue_message_template(
 
     Raises InvalidFields when one is missing, and what `queue_message` raises.
     """
+    return queue_message(
+        conversation=conversation,
+        message_type="template",
+        content=message_template_content(message_template, values),
+        actor=actor,
+        client_key=client_key,
+        client_key_digest=client_key_digest,
+        context_wamid=context_wamid,
+        expires_at=expires_at,
+        resends_unconfirmed=resends_unconfirmed,
+    )
+
+
+def message_template_content(message_template: MessageTemplate, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Meta's `template` object with these values. Raises InvalidFields."""
     try:
         components = message_template_rules.send_components(message_template.components, values)
     except payloads.InvalidPayload as error:
@@ -93,19 +111,7 @@ def queue_message_template(
         "name": message_template.name,
         "language": {"code": message_template.language},
     }
-    if components:
-        content["components"] = components
-    return queue_message(
-        conversation=conversation,
-        message_type="template",
-        content=content,
-        actor=actor,
-        client_key=client_key,
-        client_key_digest=client_key_digest,
-        context_wamid=context_wamid,
-        expires_at=expires_at,
-        resends_unconfirmed=resends_unconfirmed,
-    )
+    return content | ({"components": components} if components else {})
 
 
 def queue_message(
@@ -136,7 +142,7 @@ def queue_message(
     if client_key and (existing := find_by_key(conversation.account_id, client_key, digest)):
         return existing
     _check_account(conversation.account)
-    message_template = _check_content(conversation, message_type, content)
+    message_template = check_content(conversation.account_id, message_type, content)
     if message_type != "template" and not conversation.window_is_open():
         raise WindowClosed(
             "The customer last wrote over 24 hours ago, so WhatsApp takes only an approved message template. "
@@ -175,6 +181,10 @@ def _put(conversation: Conversation, message: Message) -> Message:
     db.session.add(message)
     db.session.flush()
     show_as_last(conversation, message)
+    if message.priority is MessagePriority.PERSON:
+        # After the conversation's row: it is the lock for what the bot keeps.
+        db.session.flush()
+        hand_over.person_wrote(message)
     return message
 
 
@@ -222,15 +232,16 @@ def _check_account(account: Account) -> None:
         raise NotReady("This account is not connected yet. Finish its set-up, then send again.")
 
 
-def _check_content(
-    conversation: Conversation, message_type: str, content: dict[str, Any]
-) -> MessageTemplate | None:
-    """Meta's limits, checked before the call. Returns the message template, if it is one we know."""
+def check_content(account_id: int, message_type: str, content: dict[str, Any]) -> MessageTemplate | None:
+    """Meta's limits, checked before the call. Returns the message template, if it is one we know.
+
+    Raises InvalidFields.
+    """
     inner = content.get("contacts") if message_type == "contacts" else content
     problems = payloads.validate(message_type, inner)
     found = None
     if message_type == "template" and not problems:
-        found = _find_message_template(conversation.account_id, content)
+        found = _find_message_template(account_id, content)
         if found is not None:
             _check_sendable(found)
             given = content.get("components") or []

@@ -43,6 +43,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str, str | None], ...]], ...] 
         (
             ("Home", "home", "analytics.overview", "analytics.view"),
             ("Conversations", "messages", "console.index", "console.use"),
+            ("Bot", "robot", "bot.index", "bot.view"),
             ("Templates", "template", "message_templates.index", "message_templates.view"),
             ("Flows", "forms", "flows.index", "flows.view"),
         ),

@@ -18,6 +18,7 @@ from flask import Flask
 
 from app.log_fields import set_process_fields
 from app.services import bell, event_work, heartbeats, media_claims, settling
+from app.services.bot import model_work
 from app.services.departures import Departures, worker_name
 from app.services.search_index import Indexer
 from app.worker import jobs
@@ -33,6 +34,9 @@ EVENT_POLL_S = 0.25
 MESSAGE_POLL_S = 0.25
 SEARCH_POLL_S = 1.0
 MEDIA_POLL_S = 1.0
+MODEL_POLL_S = 0.5
+MODEL_THREADS = 3
+"""Language models take seconds; nothing else waits for them."""
 HEARTBEAT_S = 5.0
 STOP_WITHIN_S = 25.0
 FETCHES_STOP_WITHIN_S = 2.0
@@ -59,6 +63,11 @@ class Worker:
         self._media = Drainer("media", self._fetcher.step, poll_s=MEDIA_POLL_S)
         self._fetcher.on_room = self._media.ring
         self._drainers = {bell.EVENTS: self._events, bell.MESSAGES: self._messages, bell.MEDIA: self._media}
+        self._models = [
+            Drainer(f"model-{number}", self._in_context(model_work.work_off), poll_s=MODEL_POLL_S)
+            for number in range(1, MODEL_THREADS + 1)
+        ]
+        self._everything = (*self._drainers.values(), self._search, *self._models)
         self._queue = queue_for(app.config["SETTINGS"])
 
     def run(self) -> None:
@@ -67,7 +76,7 @@ class Worker:
         consumer = self._queue.create_consumer(
             workers=1, initial_delay=0.1, max_delay=0.25, backoff=1.2, scheduler_interval=1
         )
-        for drainer in (*self._drainers.values(), self._search):
+        for drainer in self._everything:
             drainer.start()
         consumer.start()
         self._take_signals()
@@ -113,7 +122,8 @@ class Worker:
     def _finish(self) -> None:
         self._sender.is_stopping = True
         self._fetcher.stop()
-        for drainer in (*self._drainers.values(), self._search):
+        # A question in hand for a language model is asked again by another worker once its lease has run out.
+        for drainer in self._everything:
             drainer.stop()
         end = time.monotonic() + STOP_WITHIN_S
         is_all_back = self._messages.join(STOP_WITHIN_S) and self._sender.finish(end - time.monotonic())

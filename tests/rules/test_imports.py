@@ -33,6 +33,7 @@ ROOMS: dict[str, set[str]] = {
     "accounts": PAGES,
     "analytics": PAGES,
     "auth": PAGES,
+    "bot": PAGES,
     "console": PAGES,
     "flows": PAGES,
     "health": PAGES,

@@ -37,6 +37,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "text_content": "Hello",
     },
     "api.change_phone_number": {"display_number": "+44 20 7946 0101"},
+    "api.change_bot_rule": {"name": "Price", "phrases": ["price"], "hands_over": True},
     "api.change_template": {
         "name": "a_new_name",
         "language": "en_US",
@@ -105,8 +106,11 @@ def build_world(make: Factory, mark: str) -> World:
     make.api_key(role="viewer", accounts=[account])
     latest_key = db.session.scalars(select(ApiKey.id).order_by(ApiKey.id.desc())).first()
     latest_session = db.session.scalars(select(UserSession.id).order_by(UserSession.id.desc())).first()
+    make.bot_trace(inbound, reason=f"{mark} reason")
+    rule = make.bot_rule(account, name=f"{mark} rule")
     ids = {
         "account_id": account.id,
+        "rule_id": rule.id,
         "number_id": account.phone_numbers[0].id,
         "contact_id": contact.id,
         "conversation_id": conversation.id,

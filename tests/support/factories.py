@@ -17,6 +17,9 @@ from app.models import (
     AccountStatus,
     ApiKey,
     ApiKeyAccount,
+    BotOutcome,
+    BotRule,
+    BotTrace,
     Contact,
     Conversation,
     Direction,
@@ -198,6 +201,30 @@ class Factory:
         file.size_bytes, file.sha256 = len(content), hashlib.sha256(content).hexdigest()
         file.stored_at, file.next_attempt_at = utcnow(), None
         db.session.commit()
+
+    def bot_rule(self, account: Account, **values: Any) -> BotRule:
+        base: dict[str, Any] = {
+            "name": f"Rule {next(self._count)}",
+            "phrases": ["price"],
+            "message_type": "text",
+            "content": {"body": "It costs 10."},
+        }
+        return self._save(BotRule(account_id=account.id, **{**base, **values}))
+
+    def bot_trace(self, message: Message, **values: Any) -> BotTrace:
+        """What the bot made of an inbound message."""
+        base: dict[str, Any] = {
+            "outcome": BotOutcome.SILENT,
+            "reason": "A person is writing.",
+            "steps": [{"kind": "person", "result": "decided", "text": "A person is writing."}],
+        }
+        row = BotTrace(
+            account_id=message.account_id,
+            conversation_id=message.conversation_id,
+            message_id=message.id,
+            **{**base, **values},
+        )
+        return self._save(row)
 
     def webhook_event(self, account: Account | None = None, **values: Any) -> WebhookEvent:
         base: dict[str, Any] = {"body": b"{}", "body_sha256": "0" * 64, "state": EventState.PARKED}

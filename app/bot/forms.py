@@ -1,0 +1,220 @@
+"""The forms of the bot's settings. Rules for their values stand in the service, which the API uses too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    Form,
+    FormField,
+    IntegerField,
+    PasswordField,
+    StringField,
+    TextAreaField,
+    URLField,
+)
+from wtforms.fields import FieldList
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from app.models import BotSettings
+from app.services.bot.plan import OFFER_BUTTON, OFFER_MESSAGE
+from app.services.bot.wishes import USUAL
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_DAY_MINUTES = 24 * 60
+_NUMBER = InputRequired("Give a number.")
+
+
+class SettingsForm(FlaskForm):  # type: ignore[misc]
+    """What all of them share: `values` goes to the service."""
+
+    class Meta:
+        # CSRFProtect has looked at the token of every POST before a view runs.
+        csrf = False
+
+    @classmethod
+    def showing(cls, row: BotSettings) -> Self:
+        """The form with what is stored."""
+        return cls(formdata=None, data=cls.shown(row))
+
+    @classmethod
+    def shown(cls, row: BotSettings) -> dict[str, Any]:
+        names = (column.name for column in BotSettings.__table__.columns)
+        return {name: getattr(row, name) for name in names if name != "model_api_key"}
+
+    def values(self) -> dict[str, Any]:
+        return {name: field.data for name, field in self._fields.items()}
+
+
+# --- hours ---
+
+
+class DayForm(Form):  # type: ignore[misc]
+    """One day: up to two stretches, such as before and after lunch."""
+
+    first_from = StringField("from", [Optional()], render_kw={"type": "time"})
+    first_to = StringField("to", [Optional()], render_kw={"type": "time"})
+    second_from = StringField("and from", [Optional()], render_kw={"type": "time"})
+    second_to = StringField("to", [Optional()], render_kw={"type": "time"})
+
+    def spans(self) -> list[list[int]]:
+        """Raises ValueError for half a stretch and for what is no time."""
+        found = []
+        for first, end in ((self.first_from, self.first_to), (self.second_from, self.second_to)):
+            if first.data or end.data:
+                found.append([_minute(first.data), _minute(end.data) or _DAY_MINUTES])
+        return found
+
+
+def _minute(text: str | None) -> int:
+    parts = _TIME.fullmatch(text or "")
+    if parts is None:
+        raise ValueError("not a time")
+    return int(parts[1]) * 60 + int(parts[2])
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
+
+
+class HoursForm(SettingsForm):
+    """The week, the holidays, and what is said while closed."""
+
+    has_hours = BooleanField("Keep business hours")
+    time_zone = StringField(
+        "Time zone",
+        [Length(max=64)],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+    hours = FieldList(FormField(DayForm), min_entries=7, max_entries=7)
+    holidays = TextAreaField("Holidays", [Optional(), Length(max=20_000)], render_kw={"rows": 5})
+    away_message = TextAreaField("Away message", [Optional(), Length(max=1024)], render_kw={"rows": 3})
+
+    @classmethod
+    def shown(cls, row: BotSettings) -> dict[str, Any]:
+        week: Sequence[Any] = row.hours or [[]] * 7
+        return {
+            **super().shown(row),
+            "hours": [_shown_day(day) for day in week],
+            "holidays": "\n".join(f"{one['day']} {one['name']}".strip() for one in row.holidays),
+        }
+
+    def validate_hours(self, field: FieldList) -> None:
+        wrong = []
+        for name, day in zip(DAYS, field, strict=True):
+            try:
+                day.form.spans()
+            except ValueError:
+                wrong.append(name)
+        if wrong:
+            raise ValidationError(
+                f"{', '.join(wrong)}: give begin and end of each stretch as a time, or leave both empty."
+            )
+
+    def values(self) -> dict[str, Any]:
+        return {
+            **super().values(),
+            "hours": [day.form.spans() for day in self.hours],
+            "holidays": [_holiday(line) for line in (self.holidays.data or "").splitlines() if line.strip()],
+        }
+
+
+def _shown_day(day: Sequence[Sequence[int]]) -> dict[str, str]:
+    names = (("first_from", "first_to"), ("second_from", "second_to"))
+    shown: dict[str, str] = {}
+    for (first, end), (begin, stop) in zip(names, day, strict=False):
+        shown |= {first: _clock(begin), end: _clock(stop)}
+    return shown
+
+
+def _holiday(line: str) -> dict[str, str]:
+    day, _, name = line.strip().partition(" ")
+    return {"day": day, "name": name.strip()}
+
+
+# --- texts and thresholds ---
+
+
+def _number(label: str) -> IntegerField:
+    return IntegerField(label, [_NUMBER], render_kw={"inputmode": "numeric", "autocomplete": "off"})
+
+
+class TextsForm(SettingsForm):
+    """What the bot says beside its answers, and when it gives up."""
+
+    hand_over_message = TextAreaField(
+        "When it hands over", [Optional(), Length(max=1024)], render_kw={"rows": 2}
+    )
+    offer_message = TextAreaField(
+        "Above a list of answers",
+        [Optional(), Length(max=1024)],
+        render_kw={"rows": 2, "placeholder": OFFER_MESSAGE},
+    )
+    offer_button = StringField(
+        "Button that opens the list",
+        [Optional(), Length(max=20)],
+        render_kw={"placeholder": OFFER_BUTTON, "autocomplete": "off"},
+    )
+    answer_threshold = _number("Answer from, percent")
+    offer_threshold = _number("Offer from, percent")
+    fallbacks_before_hand_over = _number("Messages without an answer before a person is called")
+    fallback_every_h = _number("Hours between two fallbacks")
+    greets_again_after_h = _number("Greet again after a silence of hours")
+    quiet_h = _number("Hours it keeps quiet after a hand-over")
+    loop_replies = _number("Replies to one person that are too many")
+    loop_minutes = _number("within minutes")
+    wish_words = TextAreaField(
+        "Words that ask for a person", [Optional(), Length(max=20_000)], render_kw={"rows": 8}
+    )
+
+    @classmethod
+    def shown(cls, row: BotSettings) -> dict[str, Any]:
+        return {**super().shown(row), "wish_words": _written_words(row.wish_words or USUAL)}
+
+    def values(self) -> dict[str, Any]:
+        return {**super().values(), "wish_words": _read_words(self.wish_words.data or "")}
+
+
+def _written_words(words: Mapping[str, Sequence[str]]) -> str:
+    return "\n".join(f"{language}: {', '.join(phrases)}" for language, phrases in words.items())
+
+
+def _read_words(text: str) -> dict[str, list[str]]:
+    """`en: agent, human` by line. The usual words are kept as "nothing changed"."""
+    found: dict[str, list[str]] = {}
+    for line in filter(str.strip, text.splitlines()):
+        language, _, phrases = line.partition(":")
+        found.setdefault(language.strip(), []).extend(part.strip() for part in re.split(r"[,،、]", phrases))
+    return {} if found == {language: list(phrases) for language, phrases in USUAL.items()} else found
+
+
+# --- language model ---
+
+
+class ModelForm(SettingsForm):
+    """A language model behind an address of the operator's choice."""
+
+    model_enabled = BooleanField("Let a language model write answers")
+    model_address = URLField(
+        "Address",
+        [Optional(), Length(max=500)],
+        render_kw={"placeholder": "https://models.example.com/v1", "autocomplete": "off"},
+    )
+    model_name = StringField("Model", [Optional(), Length(max=200)], render_kw={"autocomplete": "off"})
+    model_api_key = PasswordField("API key", [Optional(), Length(max=500)])
+    removes_key = BooleanField("Remove the stored API key")
+    model_instructions = TextAreaField("Instructions", [Optional(), Length(max=2000)], render_kw={"rows": 4})
+    model_timeout_s = _number("Seconds to wait for an answer")
+    model_daily_budget = _number("Questions a day, at most")
+    model_allows_private = BooleanField("The address may lie in this machine’s own network")
+
+    def values(self) -> dict[str, Any]:
+        """Without the key when none was typed: the stored one stays."""
+        values = super().values()
+        removes, key = values.pop("removes_key"), values.pop("model_api_key")
+        return values | ({"model_api_key": ""} if removes else {"model_api_key": key} if key else {})
