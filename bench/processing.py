@@ -39,6 +39,7 @@ class Processed:
 
     statuses: Rate
     inbound: Rate
+    searchable: Rate
     orm: Rate
     big_answered_s: float
     big_worked_off_s: float
@@ -55,6 +56,7 @@ def _print(report: Report, database: str, rates: Processed, intake: float) -> No
     report.heading(f"Working off, {database}, one worker, {2 * MESSAGES} statuses and {INBOUND} messages")
     report.line("statuses, a post each", *rates.statuses.figures())
     report.line("customers' texts, a post each", *rates.inbound.figures())
+    report.line("these texts made searchable", *rates.searchable.figures())
     report.line("the ORM, status by status", *rates.orm.figures())
     report.line("intake on this database", f"{intake:.0f}/s")
     report.ratio("statuses to intake", rates.statuses.per_second / intake, "at least", 2.5)
@@ -68,9 +70,11 @@ def _measure(console: Console, account: dict[str, Any]) -> Processed:
     wamids = _wamids()
     orm = _orm_rate(account, wamids)
     statuses = _rate(account, _status_values(account, wamids))
+    _make_all_searchable()
     inbound = _rate(account, _text_values(account))
+    searchable = _timed(INBOUND, _make_all_searchable)
     answered, worked_off = _big(console, account, wamids)
-    return Processed(statuses, inbound, orm, answered, worked_off)
+    return Processed(statuses, inbound, searchable, orm, answered, worked_off)
 
 
 def _wamids() -> list[str]:
@@ -184,6 +188,15 @@ def _work_off_all() -> None:
 
     while event_work.work_off():
         db.session.remove()
+
+
+def _make_all_searchable() -> None:
+    """As the worker does, without its rests."""
+    from app.services.search_index import Indexer
+
+    indexer = Indexer()
+    while indexer.step():
+        continue
 
 
 def _seconds(work: Callable[[], None]) -> float:

@@ -37,8 +37,17 @@ def run(make_console: Callable[[], Console], report: Report, many: int = MANY) -
         started = time.perf_counter()
         fill(console, count)
         _roll_up(console)
+        stored = _size(console)
         report.line(
-            f"{count} messages stored", f"{time.perf_counter() - started:.0f} s", _size(console, count)
+            f"{count} messages stored",
+            f"{time.perf_counter() - started:.0f} s",
+            f"{stored / count:.0f} B each",
+        )
+        seconds = _make_searchable(console)
+        report.line(
+            f"{count} made searchable",
+            f"{count / seconds:.0f}/s",
+            f"{(_size(console) - stored) / count:.0f} B each",
         )
     few, large = (Reader(console) for console in consoles.values())
     report.heading(f"Pages, {consoles[FEW].database_name}, {FEW} and {many} messages, medians of {TIMES}")
@@ -93,9 +102,10 @@ def _engine() -> Any:
 
 
 def _paths() -> list[str]:
-    """Dashboard, list (first page, an account's, unread, a deep page), thread, and searches."""
+    """Dashboard, list (first page, an account's, unread, a deep page), thread; searches for a person, nothing
+    that is there, a number's last digits, a word of every message, one old message."""
     from app.extensions import db
-    from app.models import Conversation
+    from app.models import Contact, Conversation, Message
     from app.queries.cursors import Cursor
 
     by_time = select(Conversation.last_message_at, Conversation.id).order_by(
@@ -103,6 +113,8 @@ def _paths() -> list[str]:
     )
     newest = db.session.execute(by_time.limit(1)).one()
     deep = db.session.execute(by_time.offset(DEEP).limit(1)).one()
+    wa_id = db.session.scalar(select(Contact.wa_id).order_by(Contact.id.desc()).limit(1)) or ""
+    last_id = db.session.scalar(select(Message.id).order_by(Message.id.desc()).limit(1)) or 0
     db.session.rollback()
     return [
         "/",
@@ -113,6 +125,9 @@ def _paths() -> list[str]:
         f"/console/?before={Cursor(deep.last_message_at, deep.id)}",
         "/console/?search=Customer+17",
         "/console/?search=nobody+at+all",
+        f"/console/?search={wa_id[-6:]}",
+        "/console/?search=number",
+        f"/console/?search=message+number+{last_id // 2}",
         f"/console/{newest.id}/",
         "/accounts/",
     ]
@@ -125,14 +140,27 @@ def _roll_up(console: Console) -> None:
         usage.roll_up()
 
 
-def _size(console: Console, messages: int) -> str:
-    """Bytes of the database per message, with indexes and conversations."""
+def _make_searchable(console: Console) -> float:
+    """As the worker does, without its rests. The seconds it took."""
+    from app.services.search_index import Indexer
+
+    with console.app.app_context():
+        indexer, started = Indexer(), time.perf_counter()
+        while indexer.step():
+            continue
+        took = time.perf_counter() - started
+        with _engine().connect() as connection:
+            connection.execute(text("ANALYZE"))
+            connection.commit()
+    return took
+
+
+def _size(console: Console) -> int:
+    """Bytes of the database, with indexes and conversations."""
     with console.app.app_context():
         engine = _engine()
         with engine.connect() as connection:
             if engine.dialect.name == "sqlite":
                 pages = connection.scalar(text("PRAGMA page_count")) or 0
-                size = pages * (connection.scalar(text("PRAGMA page_size")) or 0)
-            else:
-                size = connection.scalar(text("SELECT pg_database_size(current_database())")) or 0
-    return f"{size / messages:.0f} B each"
+                return int(pages * (connection.scalar(text("PRAGMA page_size")) or 0))
+            return int(connection.scalar(text("SELECT pg_database_size(current_database())")) or 0)

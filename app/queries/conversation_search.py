@@ -18,14 +18,16 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, false, func, or
 
 from app.extensions import db
 from app.models import Account, Contact, Conversation, Direction, Message
+from app.queries.cursors import Cursor
 from app.queries.search import live, messages, people
-from app.queries.search.index import CONTACTS, MESSAGES
+from app.queries.search.index import CONTACTS, MESSAGES, Query, Term
 from app.queries.search.people import Needle
 
 _FEW = 2_000
 """So many ids are handed back to the database; above them a text counts as common."""
 _WINDOW = 1_000
 """Newest conversations that are looked at one by one for a common text."""
+_PLACE = (Conversation.last_message_at, Conversation.id)
 _USER_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 
 
@@ -69,13 +71,17 @@ class ConversationSearch:
         than a page."""
         conditions = (self._people, self._messages)
         if not all(condition.is_few for condition in conditions):
-            newest = statement.with_only_columns(Conversation.id).limit(_WINDOW)
-            window = list(db.session.scalars(newest))
-            by_row = or_(*(condition.by_row for condition in conditions))
-            yield statement.where(_is_among(Conversation.id, window), by_row)
-            if len(window) < _WINDOW:
+            end = self._end_of_window(statement)
+            by_row = statement.where(or_(*(condition.by_row for condition in conditions)))
+            yield by_row if end is None else by_row.where(end.is_not_after(*_PLACE))
+            if end is None:
                 return
         yield statement.where(or_(*(condition.by_index for condition in conditions)))
+
+    def _end_of_window(self, statement: Select[Any]) -> Cursor | None:
+        """The last of the conversations that are looked at one by one; None when these are all."""
+        last = db.session.execute(statement.with_only_columns(*_PLACE).offset(_WINDOW - 1).limit(1)).first()
+        return Cursor(*last) if last is not None else None
 
     def found_in(self, conversation_ids: Iterable[int]) -> dict[int, FoundMessage]:
         """The line to show of each of these conversations in which a message has the words."""
@@ -164,8 +170,8 @@ class ConversationSearch:
             return _Condition(false(), false(), is_few=True)
         live_ids = {message.conversation_id for message in self._live_messages.found}
         beside = _is_among(Conversation.id, live_ids)
-        hits = [hit.id for hit in MESSAGES.find(self._query, _FEW + 1)]
-        if len(hits) <= _FEW and len(live_ids) <= _FEW:
+        hits = self._few_messages()
+        if hits is not None and len(live_ids) <= _FEW:
             statement = select(Message.conversation_id).where(
                 Message.id.in_(hits), MESSAGES.is_settled(Message.id)
             )
@@ -177,6 +183,14 @@ class ConversationSearch:
         return _Condition(
             or_(self._with_terms().exists(), beside), or_(Conversation.id.in_(all_hits), beside), is_few=False
         )
+
+    def _few_messages(self) -> list[int] | None:
+        """None when they are many. Whole words are asked for first: to know all that begins so costs more."""
+        whole = Query(tuple(Term(term.text) for term in self._query.terms))
+        if whole != self._query and len(MESSAGES.find(whole, _FEW + 1)) > _FEW:
+            return None
+        hits = MESSAGES.find(self._query, _FEW + 1)
+        return [hit.id for hit in hits] if len(hits) <= _FEW else None
 
     def _with_terms(self) -> Select[Any]:
         """The messages of the conversation at hand that have the words."""
