@@ -12,10 +12,13 @@ from app.models.base import Base, utcnow
 from app.models.conversations import WINDOW, Contact, Conversation
 from app.models.enums import (
     AccountStatus,
+    ArticleSource,
     AttemptOutcome,
     CheckState,
     Direction,
     EventState,
+    ImportItemState,
+    ImportState,
     MessagePriority,
     MessageStatus,
     MessageTemplateStatus,
@@ -23,6 +26,13 @@ from app.models.enums import (
 )
 from app.models.flows import Flow
 from app.models.graph_calls import GraphCall
+from app.models.knowledge import (
+    KnowledgeArticle,
+    KnowledgeBase,
+    KnowledgeImport,
+    KnowledgeImportItem,
+    KnowledgeTerms,
+)
 from app.models.message_templates import MessageTemplate
 from app.models.messages import Message, MessageAttempt, MessageStatusEvent
 from app.models.pacing import InitiatedContact, NumberPace
@@ -46,6 +56,7 @@ __all__ = [
     "AccountUsageLog",
     "ApiKey",
     "ApiKeyAccount",
+    "ArticleSource",
     "AttemptOutcome",
     "AuditEntry",
     "Base",
@@ -56,8 +67,15 @@ __all__ = [
     "EventState",
     "Flow",
     "GraphCall",
+    "ImportItemState",
+    "ImportState",
     "InitiatedContact",
     "JobRun",
+    "KnowledgeArticle",
+    "KnowledgeBase",
+    "KnowledgeImport",
+    "KnowledgeImportItem",
+    "KnowledgeTerms",
     "Membership",
     "Message",
     "MessageAttempt",

@@ -119,3 +119,29 @@ class CheckState(StrEnum):
     WAITING = "waiting"
     WARNING = "warning"
     FAILED = "failed"
+
+
+class ArticleSource(StrEnum):
+    """Where a knowledge article comes from: step 5 of the set-up, a person, a file."""
+
+    SETUP = "setup"
+    HAND = "hand"
+    IMPORT = "import"
+
+
+class ImportState(StrEnum):
+    """How far the import of a file is."""
+
+    WAITING = "waiting"
+    WORKING = "working"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class ImportItemState(StrEnum):
+    """What became of one article of a file."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"

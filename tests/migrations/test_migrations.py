@@ -31,7 +31,7 @@ def differences(connection: Connection) -> list[object]:
 
 
 def _is_ours(_object: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
-    return not (kind == "table" and (name or "").startswith("sqlite_"))
+    return not (kind in {"table", "index"} and ((name or "").startswith("sqlite_") or "_fts" in (name or "")))
 
 
 def tables() -> set[str]:
