@@ -11,7 +11,9 @@ from app.models import Base
 
 def _include_object(_object: object, name: str | None, type_: str, _reflected: bool, _other: object) -> bool:
     """SQLite's own tables (statistics, full-text shadows) are not ours to migrate."""
-    return not (type_ in {"table", "index"} and ((name or "").startswith("sqlite_") or "_fts" in (name or "")))
+    return not (
+        type_ in {"table", "index"} and ((name or "").startswith("sqlite_") or "_fts" in (name or ""))
+    )
 
 
 _FROZEN_TYPES = {"UtcDateTime": "sa.DateTime(timezone=True)", "EncryptedSecret": "sa.Text()"}

@@ -10,9 +10,10 @@ log = logging.getLogger(__name__)
 
 EVENTS = "events"
 MESSAGES = "messages"
+KNOWLEDGE = "knowledge"
 
 rang = Signal()
-"""Sent with "events" or "messages"; `create_app` connects the queue to it."""
+"""Sent with one of these words; `create_app` connects the queue to it."""
 
 
 def ring(what: str) -> None:

@@ -15,6 +15,7 @@ from app.models import utcnow
 from app.queries.access import EVERYTHING
 from app.queries.accounts import get_account
 from app.services import accounts, graph_calls, health, jobs, number_rhythm, settling, usage
+from app.services.knowledge import imports, upkeep
 from app.worker.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def _clean_up(app: Flask) -> None:
     settings = app.config["SETTINGS"]
     jobs.clean_up(settings.retention_days)
     graph_calls.forget(settings.graph_call_retention_days)
+    imports.forget_old()
 
 
 JOBS = (
@@ -59,6 +61,7 @@ JOBS = (
     Job("silence", "*/10", 10, lambda _app: number_rhythm.look_for_silence()),
     Job("health", "7", 60, _check_health),
     Job("drafts", "37", 60, lambda _app: accounts.forget_draft_secrets()),
+    Job("knowledge", "47", 60, lambda _app: upkeep.follow_all()),
     Job("clean-up", "23", 60, _clean_up),
 )
 

@@ -19,6 +19,7 @@ from flask import Flask
 from app.log_fields import set_process_fields
 from app.services import bell, event_work, heartbeats, settling
 from app.services.departures import Departures, worker_name
+from app.services.knowledge import upkeep
 from app.worker import jobs
 from app.worker.drainer import Drainer
 from app.worker.queue import queue_for
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 EVENT_POLL_S = 0.25
 MESSAGE_POLL_S = 0.25
+KNOWLEDGE_POLL_S = 2.0
 HEARTBEAT_S = 5.0
 STOP_WITHIN_S = 25.0
 
@@ -47,6 +49,11 @@ class Worker:
         self._sender = Sender(app, self.name, self._departures)
         self._events = Drainer("events", self._in_context(event_work.work_off), poll_s=EVENT_POLL_S)
         self._messages = Drainer("messages", self._sender.step, poll_s=MESSAGE_POLL_S)
+        self._knowledge = Drainer(
+            "knowledge",
+            self._in_context(lambda: upkeep.work_off(self.name)),
+            poll_s=KNOWLEDGE_POLL_S,
+        )
         self._queue = queue_for(app.config["SETTINGS"])
 
     def run(self) -> None:
@@ -55,7 +62,7 @@ class Worker:
         consumer = self._queue.create_consumer(
             workers=1, initial_delay=0.1, max_delay=0.25, backoff=1.2, scheduler_interval=1
         )
-        for drainer in (self._events, self._messages):
+        for drainer in (self._events, self._messages, self._knowledge):
             drainer.start()
         consumer.start()
         self._take_signals()
@@ -74,11 +81,13 @@ class Worker:
         tasks = tasks_for(self._queue)
         tasks.on_look(bell.EVENTS, self._events.ring)
         tasks.on_look(bell.MESSAGES, self._messages.ring)
+        tasks.on_look(bell.KNOWLEDGE, self._knowledge.ring)
         jobs.register(self._app, tasks)
         bell.rang.connect(self._rung_here)
 
     def _rung_here(self, what: str) -> None:
-        (self._events if what == bell.EVENTS else self._messages).ring()
+        rung = {bell.EVENTS: self._events, bell.MESSAGES: self._messages, bell.KNOWLEDGE: self._knowledge}
+        rung[what].ring()
 
     def _beat(self) -> None:
         try:
@@ -102,8 +111,10 @@ class Worker:
         self._sender.is_stopping = True
         self._events.stop()
         self._messages.stop()
+        self._knowledge.stop()
         end = time.monotonic() + STOP_WITHIN_S
         is_all_back = self._messages.join(STOP_WITHIN_S) and self._sender.finish(end - time.monotonic())
+        self._knowledge.join(max(0.1, end - time.monotonic()))
         is_all_back = self._events.join(max(0.1, end - time.monotonic())) and is_all_back
         self._say_goodbye()
         log.info("worker %s has stopped", self.name)

@@ -55,7 +55,7 @@ def _print(report: Report, database: str, shown: list[Shown], articles: int, ms:
 
     got = figures(shown, ANSWER_AT, OFFER_AT)
     real = sum(each.asked.answer is not None for each in shown)
-    report.heading(f"Answers, {database}, {articles} articles, {real} questions and {len(shown) - real} others")
+    report.heading(f"Answers, {database}, {articles} articles, {real} questions, {len(shown) - real} more")
     report.ratio("first found is right, %", got.first, "at least", _FIRST)
     report.ratio("one of three is right, %", got.one_of_three, "at least", _ONE_OF_THREE)
     report.ratio("answered where it should not, %", got.uncalled, "at most", _WRONG)

@@ -18,7 +18,7 @@ _HELD_BACK = 0.002
 """Keeps the curve from following single questions."""
 _LEARNT_FROM = 3
 _WRONG_AT_MOST = 2.0
-_UNCALLED_AT_MOST = 4.0
+_UNCALLED_AT_MOST = 3.0
 _ANSWER, _OFFER = 0.60, 0.35
 """What the thresholds are to be called; the curve is stretched to that."""
 _OFFERED_FROM = 0.20

@@ -46,7 +46,7 @@ def create_article(
 def update_article(
     *, article: KnowledgeArticle, contents: Contents, actor: Actor, is_on: bool | None = None
 ) -> KnowledgeArticle:
-    """Change an article. One that came from the set-up's text is its own from now on. Raises InvalidFields."""
+    """Change an article; one that came from the text of step 5 is on its own then. Raises InvalidFields."""
     contents = tidy(contents)
     check(contents)
     hold(article.account_id)
@@ -97,14 +97,16 @@ def hold(account_id: int) -> KnowledgeBase:
 
 def require_room(account_id: int) -> None:
     """Raises TooMany. The base is held, so the count is right until the commit."""
-    count = db.session.scalar(
-        select(func.count(KnowledgeArticle.id)).where(KnowledgeArticle.account_id == account_id)
-    )
-    if (count or 0) >= MOST_ARTICLES:
+    if count_articles(account_id) >= MOST_ARTICLES:
         raise TooMany(
             f"This account has {MOST_ARTICLES:,} articles, which is the most it can have. Delete some that "
             "are not needed, then try again."
         )
+
+
+def count_articles(account_id: int) -> int:
+    statement = select(func.count(KnowledgeArticle.id)).where(KnowledgeArticle.account_id == account_id)
+    return db.session.scalar(statement) or 0
 
 
 def write(article: KnowledgeArticle, contents: Contents, terms: index.Terms | None = None) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.types import Double
 
 from app.extensions import db
 from app.models import KnowledgeArticle, KnowledgeTerms
+from app.services.knowledge.contents import Contents
 from app.services.knowledge.languages import terms_of
 from app.services.knowledge.words import words_of
 
@@ -43,7 +44,7 @@ class Terms:
     words: str
 
 
-def cut(article: KnowledgeArticle) -> Terms:
+def cut(article: KnowledgeArticle | Contents) -> Terms:
     """An article's terms, without the database."""
     language = article.language
     parts = {
@@ -106,7 +107,7 @@ def candidates(account_id: int, weights: dict[str, float]) -> Sequence[Knowledge
     """Articles that have one of these terms, those with the most weight first."""
     if not weights:
         return []
-    order = sum(
+    order: ColumnElement[Any] = sum(
         (
             case((_has(term, heads_only=True), weight), (_has(term), _REST_COUNTS * weight), else_=0.0)
             for term, weight in sorted(weights.items())
