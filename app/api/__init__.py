@@ -7,7 +7,15 @@ from apiflask import APIFlask
 from app.api import authentication, errors, json_body
 from app.api.blueprint import blueprint
 from app.api.description import init_description
-from app.api.views import accounts, analytics, message_templates, messages, phone_numbers, webhook_events
+from app.api.views import (
+    accounts,
+    analytics,
+    knowledge,
+    message_templates,
+    messages,
+    phone_numbers,
+    webhook_events,
+)
 from app.extensions import csrf
 
 __all__ = [
@@ -18,6 +26,7 @@ __all__ = [
     "errors",
     "init_app",
     "json_body",
+    "knowledge",
     "message_templates",
     "messages",
     "phone_numbers",

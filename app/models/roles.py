@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from app.models.enums import Role
 
-_VIEWER = frozenset({"accounts.view", "messages.view", "message_templates.view", "analytics.view"})
+_VIEWER = frozenset(
+    {"accounts.view", "messages.view", "message_templates.view", "analytics.view", "knowledge.view"}
+)
 _AGENT = _VIEWER | {"console.use", "messages.send"}
 _MANAGER = _AGENT | {
     "accounts.manage",
@@ -13,6 +15,7 @@ _MANAGER = _AGENT | {
     "webhook_events.view",
     "webhook_events.manage",
     "graph_calls.view",
+    "knowledge.manage",
 }
 _OWNER = _MANAGER | {"people.manage", "keys.manage"}
 

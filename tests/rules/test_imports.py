@@ -34,6 +34,7 @@ ROOMS: dict[str, set[str]] = {
     "auth": PAGES,
     "console": PAGES,
     "health": PAGES,
+    "knowledge": PAGES,
     "message_templates": PAGES,
     "settings": PAGES | {"crypto"},
     "webhook_events": PAGES,

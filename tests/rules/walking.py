@@ -36,6 +36,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "text_content": "Hello",
     },
     "api.change_phone_number": {"display_number": "+44 20 7946 0101"},
+    "api.change_article": {"title": "A title", "short_answer": "An answer", "language": "en"},
     "api.change_template": {
         "name": "a_new_name",
         "language": "en_US",
@@ -97,6 +98,8 @@ def build_world(make: Factory, mark: str) -> World:
     inbound = make.message(conversation, outbound=False, text_content=f"{mark} message")
     message_template = make.message_template(account, name=f"{mark.lower().replace('-', '_')}_template")
     event = make.webhook_event(account, body=f'{{"entry": "{mark} event"}}'.encode(), summary=f"{mark} event")
+    article = make.article(account, title=f"{mark} article")
+    knowledge_import = make.knowledge_import(account, file_name=f"{mark}.md")
     user = make.user(role="viewer", accounts=[account, draft], name=f"{mark} person")
     make.session_token(user)
     make.api_key(role="viewer", accounts=[account])
@@ -109,6 +112,8 @@ def build_world(make: Factory, mark: str) -> World:
         "conversation_id": conversation.id,
         "message_id": inbound.id,
         "event_id": event.id,
+        "article_id": article.id,
+        "import_id": knowledge_import.id,
         "message_template_id": message_template.id,
         "template_id": message_template.id,
         "user_id": user.id,

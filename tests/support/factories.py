@@ -19,6 +19,8 @@ from app.models import (
     Conversation,
     Direction,
     EventState,
+    KnowledgeArticle,
+    KnowledgeImport,
     Membership,
     Message,
     MessageStatus,
@@ -31,6 +33,9 @@ from app.models import (
     WebhookEvent,
     utcnow,
 )
+from app.queries.access import SYSTEM
+from app.services.knowledge.articles import create_article
+from app.services.knowledge.contents import Contents
 
 APP_SECRET = "CANARY-app-secret-0123456789abcdef"
 ACCESS_TOKEN = "EAACANARYtoken0123456789"
@@ -168,6 +173,24 @@ class Factory:
     def webhook_event(self, account: Account | None = None, **values: Any) -> WebhookEvent:
         base: dict[str, Any] = {"body": b"{}", "body_sha256": "0" * 64, "state": EventState.PARKED}
         return self._save(WebhookEvent(account_id=account.id if account else None, **{**base, **values}))
+
+    def article(self, account: Account, **values: Any) -> KnowledgeArticle:
+        """A knowledge article that is in the index, as one that was written on its page."""
+        base: dict[str, Any] = {
+            "title": "Opening hours",
+            "short_answer": "We are open from 8 to 18.",
+            "language": "en",
+            "questions": ["When are you open?"],
+        }
+        given = {**base, **values}
+        is_on = given.pop("is_on", True)
+        lists = {name: tuple(given.pop(name, ())) for name in ("tags", "questions")}
+        contents = Contents(**given, **lists)
+        return create_article(account_id=account.id, contents=contents, actor=SYSTEM, is_on=is_on)
+
+    def knowledge_import(self, account: Account, **values: Any) -> KnowledgeImport:
+        base: dict[str, Any] = {"file_name": "help.md", "kind": "markdown", "size_bytes": 2, "content": b"# "}
+        return self._save(KnowledgeImport(account_id=account.id, **{**base, **values}))
 
     def message_template(self, account: Account, **values: Any) -> MessageTemplate:
         count = next(self._count)

@@ -203,7 +203,9 @@ def test_processing_again_is_one_click(page: Any, sign_in: Any, make: Factory, m
     make.number(account, meta_id="555000111")
     page.post("webhook_events.replay_one", event_id=event.id, status=303)
     waiting = page.get("webhook_events.detail", event_id=event.id)
-    assert "What came of it shows here by itself" in " ".join(waiting.texts("#event-waits[data-poll][hx-get]"))
+    assert "What came of it shows here by itself" in " ".join(
+        waiting.texts("#event-waits[data-poll][hx-get]")
+    )
     work()
     shown = page.get("webhook_events.detail", event_id=event.id)
     assert shown.texts(".wc-head-act .wc-badge") == ["Processed"]

@@ -30,7 +30,7 @@ from app.models import (
 from app.queries.access import Actor
 from app.services import audit, bell
 from app.services.knowledge import articles, index
-from app.services.knowledge.contents import LONGEST_TITLE, MOST_ARTICLES, Contents, check
+from app.services.knowledge.contents import LONGEST_TITLE, MOST_ARTICLES, check
 from app.services.knowledge.files.drafts import Draft, Unreadable
 from app.services.knowledge.files.reading import ENDINGS, kind_of, read_file
 from app.services.knowledge.languages import NAMES
@@ -65,7 +65,6 @@ class _Ready:
     """A draft with its terms cut, or with why it cannot be taken."""
 
     draft: Draft
-    contents: Contents | None = None
     terms: index.Terms | None = None
     error: str = ""
 
@@ -197,13 +196,11 @@ def _take_over(claimed: _Claimed, drafts: Sequence[Draft], worker: str) -> None:
 
 def _prepare(draft: Draft) -> _Ready:
     """Judged and cut to terms before the transaction begins: neither needs a lock."""
-    if draft.contents is None:
-        return _Ready(draft, error=draft.error)
     try:
         check(draft.contents)
     except InvalidFields as error:
         return _Ready(draft, error=error.message)
-    return _Ready(draft, draft.contents, index.cut(draft.contents))
+    return _Ready(draft, index.cut(draft.contents))
 
 
 def _held(import_id: int, worker: str) -> KnowledgeImport:
@@ -216,22 +213,28 @@ def _held(import_id: int, worker: str) -> KnowledgeImport:
 
 
 def _write_batch(row: KnowledgeImport, start: int, batch: Sequence[_Ready]) -> None:
+    drafts = [ready.draft for ready in batch]
     statement = select(KnowledgeArticle).where(
         KnowledgeArticle.account_id == row.account_id,
-        KnowledgeArticle.source_key.in_([ready.draft.key for ready in batch]),
+        or_(
+            KnowledgeArticle.source_key.in_([draft.key for draft in drafts]),
+            KnowledgeArticle.id.in_([draft.article_id for draft in drafts if draft.article_id]),
+        ),
     )
-    there = {article.source_key or "": article for article in db.session.scalars(statement)}
+    by_key: dict[str | int | None, KnowledgeArticle] = {}
+    for found in db.session.scalars(statement):
+        by_key |= {found.id: found, found.source_key: found}
     room = MOST_ARTICLES - articles.count_articles(row.account_id)
     for position, ready in enumerate(batch, start):
-        article = there.get(ready.draft.key)
+        article = by_key.get(ready.draft.article_id) if ready.draft.article_id else None
+        article = article or by_key.get(ready.draft.key)
         error = ready.error
         if not error and article is None and room <= 0:
             error = f"The account has {MOST_ARTICLES:,} articles, which is the most it can have."
-        if error or ready.contents is None:
-            state = ImportItemState.FAILED
-        else:
+        state = ImportItemState.FAILED
+        if not error:
             room -= article is None
-            article, state = _put(row.account_id, article, ready, ready.contents)
+            article, state = _put(row.account_id, article, ready)
         setattr(row, state.value, getattr(row, state.value) + 1)
         db.session.add(
             KnowledgeImportItem(
@@ -246,11 +249,12 @@ def _write_batch(row: KnowledgeImport, start: int, batch: Sequence[_Ready]) -> N
 
 
 def _put(
-    account_id: int, article: KnowledgeArticle | None, ready: _Ready, contents: Contents
+    account_id: int, article: KnowledgeArticle | None, ready: _Ready
 ) -> tuple[KnowledgeArticle, ImportItemState]:
     """What was changed by hand stays so until the file itself says something new."""
+    contents = ready.draft.contents
     said = contents.hash()
-    if article is not None and article.content_hash == said:
+    if article is not None and said in {article.content_hash, articles.contents_of(article).hash()}:
         return article, ImportItemState.UNCHANGED
     state = ImportItemState.CREATED if article is None else ImportItemState.UPDATED
     if article is None:

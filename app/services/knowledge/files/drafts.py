@@ -26,13 +26,13 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Draft:
-    """One article of a file. `key` is the same for the same place in the same file; `error`: why it has
-    no contents."""
+    """One article of a file. `key` is the same for the same place in the same file; `article_id`: the
+    article it says that it is."""
 
     key: str
     title: str
-    contents: Contents | None = None
-    error: str = ""
+    contents: Contents
+    article_id: int | None = None
 
 
 def decode(content: bytes) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from app.services.knowledge.contents import Contents
 from app.services.knowledge.files.drafts import Draft, Keys, Unreadable, decode, draft_of
 from app.services.knowledge.words import fold
 
+_OURS = re.compile(r"article-([0-9]{1,9})")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("title", "short_answer", "body", "link", "language", "tags", "questions")
 _NAMES = {
     "title": ("title", "titulo", "heading", "name"),
@@ -69,8 +73,36 @@ def _columns(head: list[str]) -> dict[str, int]:
     return found
 
 
+def write_csv(rows: Iterable[tuple[int, Contents]]) -> str:
+    """Articles with their ids, as `read_csv` takes them: brought back, each changes its own article."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(("key", *COLUMNS))
+    for id_, contents in rows:
+        cells = (
+            contents.title,
+            contents.short_answer,
+            contents.body,
+            contents.link,
+            contents.language,
+            ", ".join(contents.tags),
+            "\n".join(contents.questions),
+        )
+        writer.writerow((f"article-{id_}", *(_guarded(cell) for cell in cells)))
+    return "\ufeff" + out.getvalue()
+
+
+def _guarded(cell: str) -> str:
+    """A spreadsheet must take no text for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+
+
 def _draft(row: list[str], columns: dict[str, int], keys: Keys, language: str) -> Draft:
-    cells = {name: row[place] if place < len(row) else "" for name, place in columns.items()}
+    cells = {name: _unguarded(row[place]) if place < len(row) else "" for name, place in columns.items()}
     contents = Contents(
         title=cells["title"],
         short_answer=cells.get("short_answer", ""),
@@ -80,4 +112,7 @@ def _draft(row: list[str], columns: dict[str, int], keys: Keys, language: str) -
         tags=tuple(cells.get("tags", "").replace(";", ",").split(",")),
         questions=tuple(cells.get("questions", "").replace("|", "\n").split("\n")),
     )
-    return draft_of(keys.next(cells.get("key") or contents.title), contents, language)
+    key = cells.get("key", "").strip()
+    draft = draft_of(keys.next(key or contents.title), contents, language)
+    ours = _OURS.fullmatch(key)
+    return replace(draft, article_id=int(ours[1])) if ours else draft
