@@ -21,7 +21,7 @@ _SHOWN = 5
 @permission_required("knowledge.view")
 def ask() -> Response:
     accounts = account_queries.list_accounts(current_actor().scope("knowledge.view"))
-    question = request.args.get("question", "").replace("\x00", "").strip()[:_LONGEST]
+    question = request.args.get("question", "").strip()[:_LONGEST]
     wanted = request.args.get("account", type=row_id)
     account = next((each for each in accounts if each.id == wanted), accounts[0] if accounts else None)
     found = search_articles(account.id, question, limit=_SHOWN) if account and question else []

@@ -155,4 +155,4 @@ def _read_filters() -> ArticleFilters:
 
 
 def _plain(name: str, longest: int) -> str:
-    return request.args.get(name, "").replace("\x00", "").strip()[:longest]
+    return request.args.get(name, "").strip()[:longest]

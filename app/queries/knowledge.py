@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -209,7 +208,7 @@ def _has_tag(tag: str) -> ColumnElement[bool]:
     if _is_sqlite():
         tags = func.json_each(KnowledgeArticle.tags).table_valued("value")
         return exists(select(tags.c.value).where(tags.c.value == tag))
-    return KnowledgeArticle.tags.op("@>", is_comparison=True)(cast(json.dumps([tag]), JSONB))
+    return KnowledgeArticle.tags.op("@>", is_comparison=True)(cast([tag], JSONB))
 
 
 def _always() -> ColumnElement[bool]:

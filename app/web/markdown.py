@@ -21,7 +21,7 @@ _HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "
 def markdown(text: str) -> Markup:
     """For a page that has its own h1 and h2: headings begin at h3."""
     parser = MarkdownIt("js-default", {"maxNesting": 30}).disable("image")
-    tokens = parser.parse(text[:_LONGEST])
+    tokens = parser.parse(text[:_LONGEST].encode("utf-8", "replace").decode())
     for token in tokens:
         token.tag = _HEADINGS.get(token.tag, token.tag)
     html = parser.renderer.render(tokens, parser.options, {})

@@ -94,6 +94,15 @@ ROUTES = [
     ("GET", "messages/", "viewer agent manager owner"),
     ("GET", "messages/{message}/", "viewer agent manager owner"),
     ("GET", "messages/{message}/calls/", "manager owner"),
+    ("GET", "knowledge/articles/", "viewer agent manager owner"),
+    ("POST", "knowledge/articles/", "manager owner"),
+    ("GET", "knowledge/articles/{article}/", "viewer agent manager owner"),
+    ("PUT", "knowledge/articles/{article}/", "manager owner"),
+    ("DELETE", "knowledge/articles/{article}/", "manager owner"),
+    ("POST", "knowledge/search/", "viewer agent manager owner"),
+    ("GET", "knowledge/imports/", "viewer agent manager owner"),
+    ("POST", "knowledge/imports/", "manager owner"),
+    ("GET", "knowledge/imports/{import}/", "viewer agent manager owner"),
     ("GET", "webhook-events/", "manager owner"),
     ("GET", "webhook-events/{event}/", "manager owner"),
     ("POST", "webhook-events/{event}/replay/", "manager owner"),
@@ -111,6 +120,8 @@ def things(make):
         "template": make.message_template(account),
         "message": make.message(conversation),
         "event": make.webhook_event(account),
+        "article": make.article(account),
+        "import": make.knowledge_import(account),
     }
 
 

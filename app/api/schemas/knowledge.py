@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apiflask import Schema
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from app.api.blueprint import LARGEST_ID
 from app.api.schemas.fields import (
@@ -100,12 +100,17 @@ class ArticleQuery(ListQuery):
     search = Text(200, least=1, metadata=described("In title, short answer and text.", "hours"))
 
 
-class SearchQuery(Schema):
+class SearchIn(Schema):
     """A question, as a customer writes it."""
 
-    account = QueryInteger(1, LARGEST_ID, required=True, metadata=described("Our account id.", 1))
+    waba_account_id = Id(required=True, metadata=described("The account, by our id.", 1))
     question = Text(4096, least=1, required=True, metadata=described("", "when are you open"))
-    limit = QueryInteger(1, 20, load_default=3, metadata=described("Articles at most.", 3))
+    limit = fields.Integer(
+        strict=True,
+        validate=validate.Range(1, 20),
+        load_default=3,
+        metadata=described("Articles at most.", 3),
+    )
 
 
 class FoundOut(Schema):

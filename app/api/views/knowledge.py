@@ -22,8 +22,8 @@ from app.api.schemas.knowledge import (
     ImportList,
     ImportOut,
     ImportQuery,
+    SearchIn,
     SearchOut,
-    SearchQuery,
 )
 from app.errors import FieldProblem, InvalidFields
 from app.models import ArticleSource, KnowledgeArticle, KnowledgeImport
@@ -113,18 +113,18 @@ def delete_article(article: KnowledgeArticle) -> str:
     return ""
 
 
-@blueprint.get("/knowledge/search/")
+@blueprint.post("/knowledge/search/")
 @allowed("knowledge.view")
-@blueprint.input(SearchQuery, location="query", unknown=RAISE)
+@blueprint.input(SearchIn, location="json")
 @blueprint.output(SearchOut)
 @blueprint.doc(tags=_TAGS)
-def search_knowledge(query_data: dict[str, Any]) -> dict[str, Any]:
+def search_knowledge(json_data: dict[str, Any]) -> dict[str, Any]:
     """Ask the knowledge base
 
-    What the bot finds for a question, with its score. Nothing is sent.
+    What the bot finds for a question, with its score. Nothing is sent, and nothing is kept.
     """
-    account = get_account(query_data["account"], current_actor().scope("knowledge.view"))
-    return {"results": search_articles(account.id, query_data["question"], limit=query_data["limit"])}
+    account = get_account(json_data["waba_account_id"], current_actor().scope("knowledge.view"))
+    return {"results": search_articles(account.id, json_data["question"], limit=json_data["limit"])}
 
 
 @blueprint.get("/knowledge/imports/")
