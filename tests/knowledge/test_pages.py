@@ -135,7 +135,10 @@ def test_asking_says_what_the_bot_would_do(
 
 def bring(page: PageClient, account: Account, content: bytes, name: str, **options: Any) -> Any:
     data = {"account": str(account.id), "language": "", "file": (BytesIO(content), name)}
-    return page.post("knowledge.start_import", data=data, **options)
+    shown = page.post("knowledge.start_import", data=data, **options)
+    # The test client keeps a large body in a file, and leaves it open.
+    shown.response.request.environ["wsgi.input"].close()
+    return shown
 
 
 def test_a_file_is_brought_and_its_page_follows_the_work(
@@ -175,12 +178,7 @@ def test_a_file_above_a_megabyte_is_taken_and_one_above_the_limit_is_not(
     bring(page, account, b"# Big\n" + b"word " * 500_000, "big.md", status=303)
     shown = bring(page, account, b"x" * (imports.LARGEST_FILE + 10), "huge.md", status=422)
     assert "larger than 25 MB" in " ".join(shown.texts("#file-err"))
-    headers = {
-        "Content-Type": "multipart/form-data; boundary=b",
-        "Content-Length": str(40 * 1024 * 1024),
-        "X-CSRFToken": page.csrf_token(),
-    }
-    page.open(page.url("knowledge.start_import"), method="POST", headers=headers, status=413)
+    bring(page, account, b"x" * (28 * 1024 * 1024), "enormous.md", status=413)
 
 
 def test_the_export_is_what_the_list_shows(

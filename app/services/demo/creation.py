@@ -16,8 +16,8 @@ from app.queries.health import find_latest_log
 from app.queries.message_templates import find_by_name
 from app.services import message_templates, numbers, usage
 from app.services.accounts import propose_verify_token, set_up_account
+from app.services.demo import knowledge, rows, sandbox_side
 from app.services.demo import message_templates as samples
-from app.services.demo import rows, sandbox_side
 from app.services.demo.company import BOT, CONNECTED_DAYS_AGO, DAYS, PROFILE
 from app.services.demo.history import Plan
 from app.services.message_templates import MessageTemplateDraft
@@ -98,6 +98,7 @@ def _give_past(account_id: int, plan: Plan, actor: Actor, sender_id: int | None)
     user_ids = sandbox_side.introduce(plan.drafts)
     account = account_queries.get_account(account_id, EVERYTHING)
     _add_drafts(account, actor)
+    knowledge.write(account, plan.now)
     count = rows.write(plan, account, user_ids, sender_id)
     _age_account(account, plan)
     _age_message_templates(account, plan.now)

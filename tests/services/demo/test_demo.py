@@ -24,6 +24,7 @@ from app.models import (
     Contact,
     Conversation,
     Direction,
+    KnowledgeArticle,
     Message,
     MessageStatus,
     MessageTemplate,
@@ -36,6 +37,7 @@ from app.queries import analytics
 from app.queries.access import EVERYTHING, SYSTEM
 from app.services import demo, message_templates
 from app.services.connections import client_for
+from app.services.knowledge.search import search_articles
 from tests.support.sandbox import RunningSandbox
 
 
@@ -201,3 +203,14 @@ def test_a_run_that_fails_leaves_nothing_and_can_be_repeated(
     assert (count(Account), count(Message), count(Contact)) == (0, 0, 0)
     monkeypatch.undo()
     assert demo.create_demo() > 3_000
+
+
+def test_its_bot_knows_an_answer_in_both_languages(company: Account) -> None:
+    asked = {
+        "is my windscreen covered": "Damaged windscreen",
+        "a que hora abren los domingos": "Horario de atención",
+        "what is my policy number": "policy number",
+    }
+    found = {text: search_articles(company.id, text, limit=1)[0].title for text in asked}
+    assert found == asked
+    assert count(KnowledgeArticle) == 18, "twelve of its own, and the six blocks of step 5"
