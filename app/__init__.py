@@ -22,6 +22,7 @@ DOORS = (
     "flows",
     "console",
     "bot",
+    "knowledge",
     "webhook_events",
     "settings",
     "health",
@@ -97,8 +98,10 @@ def _init_web(app: APIFlask) -> None:
     from app.web.rendering import init_rendering
     from app.web.routing import init_routing
     from app.web.security import init_security
+    from app.web.uploads import init_uploads
 
     init_routing(app)
+    init_uploads(app)
     init_logs(app)
     init_identity(login_manager)
     init_security(app)

@@ -8,12 +8,12 @@ import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bench import memory, pacing, pages, processing, reading, sending, webhooks
+from bench import answers, memory, pacing, pages, processing, reading, sending, webhooks
 from bench.console import Console
 from bench.postgresql import another_database, postgresql
 from bench.report import Report
 
-PARTS = ("webhooks", "processing", "sending", "pacing", "pages", "reading", "memory")
+PARTS = ("webhooks", "processing", "sending", "pacing", "pages", "reading", "answers", "memory")
 
 
 def main() -> None:
@@ -35,6 +35,9 @@ def main() -> None:
             # The default is SQLite's alone, whose file is filled in a minute.
             for make_console in consoles if chosen.reading_on_both else consoles[:1]:
                 reading.run(make_console, report, chosen.messages)
+        if "answers" in parts:
+            for make_console in consoles:
+                answers.run(make_console(), report)
         if "memory" in parts:
             memory.run(Console(), report, chosen.minutes)
 

@@ -11,11 +11,14 @@ from app.models.bot import BotConversation, BotRule, BotSettings, BotTrace
 from app.models.conversations import WINDOW, Contact, Conversation
 from app.models.enums import (
     AccountStatus,
+    ArticleSource,
     AttemptOutcome,
     BotOutcome,
     CheckState,
     Direction,
     EventState,
+    ImportItemState,
+    ImportState,
     MediaState,
     MessagePriority,
     MessageStatus,
@@ -25,6 +28,13 @@ from app.models.enums import (
 )
 from app.models.flows import Flow, FlowAnswer, FlowEvent
 from app.models.graph_calls import GraphCall
+from app.models.knowledge import (
+    KnowledgeArticle,
+    KnowledgeBase,
+    KnowledgeImport,
+    KnowledgeImportItem,
+    KnowledgeTerms,
+)
 from app.models.media import MEDIA_KINDS, MediaChunk, MediaDeletion, MediaFile
 from app.models.message_templates import MessageTemplate
 from app.models.messages import Message, MessageAttempt, MessageStatusEvent
@@ -52,6 +62,7 @@ __all__ = [
     "AccountUsageLog",
     "ApiKey",
     "ApiKeyAccount",
+    "ArticleSource",
     "AttemptOutcome",
     "AuditEntry",
     "Base",
@@ -69,8 +80,15 @@ __all__ = [
     "FlowAnswer",
     "FlowEvent",
     "GraphCall",
+    "ImportItemState",
+    "ImportState",
     "InitiatedContact",
     "JobRun",
+    "KnowledgeArticle",
+    "KnowledgeBase",
+    "KnowledgeImport",
+    "KnowledgeImportItem",
+    "KnowledgeTerms",
     "MediaChunk",
     "MediaDeletion",
     "MediaFile",

@@ -151,3 +151,29 @@ class BotOutcome(StrEnum):
     SILENT = "silent"
     WAITING = "waiting"
     FAILED = "failed"
+
+
+class ArticleSource(StrEnum):
+    """Where a knowledge article comes from: step 5 of the set-up, a person, a file."""
+
+    SETUP = "setup"
+    HAND = "hand"
+    IMPORT = "import"
+
+
+class ImportState(StrEnum):
+    """How far the import of a file is."""
+
+    WAITING = "waiting"
+    WORKING = "working"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class ImportItemState(StrEnum):
+    """What became of one article of a file."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"

@@ -12,6 +12,7 @@ _VIEWER = frozenset(
         "flows.view",
         "analytics.view",
         "bot.view",
+        "knowledge.view",
     }
 )
 _AGENT = _VIEWER | {"console.use", "messages.send"}
@@ -24,6 +25,7 @@ _MANAGER = _AGENT | {
     "webhook_events.manage",
     "graph_calls.view",
     "bot.manage",
+    "knowledge.manage",
 }
 _OWNER = _MANAGER | {"people.manage", "keys.manage"}
 

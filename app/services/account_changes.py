@@ -16,6 +16,7 @@ from app.services import account_fields, audit, business_profiles, health, numbe
 from app.services.account_fields import FIELDS, step_of
 from app.services.account_values import apply_values, find_conflicts, shown_values, stored_secrets
 from app.services.accounts import discard_draft, start_setup
+from app.services.knowledge import setup_text
 from app.services.setup_checks import Connection, Findings, check_all
 
 _ONLY_OURS = frozenset({"name", "display_number", "webhook_verify_token"})
@@ -111,6 +112,8 @@ def _apply(account: Account, cleaned: Mapping[str, Any], actor: Actor) -> None:
         details={"fields": sorted(changed)},
     )
     try:
+        if "knowledge_base" in changed:
+            setup_text.follow(account)
         db.session.commit()
     except IntegrityError:
         db.session.rollback()

@@ -49,6 +49,7 @@ from app.services.account_values import (
     stored_secrets,
 )
 from app.services.connections import require_same_world
+from app.services.knowledge import setup_text
 from app.services.setup_checks import Connection, Findings, check_all, check_app
 from app.services.webhook_connection import connect_webhook, disconnect_webhook
 
@@ -169,6 +170,8 @@ def _keep_draft(account: Account, cleaned: dict[str, Any], problems: list[FieldP
 def _commit_or_refuse(cleaned: Mapping[str, Any], account_id: int) -> None:
     """The unique ids of Meta's settle who was first when two people connect the same thing at once."""
     try:
+        if "knowledge_base" in cleaned:
+            setup_text.follow(account_queries.get_account(account_id, EVERYTHING))
         db.session.commit()
     except IntegrityError:
         db.session.rollback()

@@ -11,9 +11,10 @@ log = logging.getLogger(__name__)
 EVENTS = "events"
 MESSAGES = "messages"
 MEDIA = "media"
+KNOWLEDGE = "knowledge"
 
 rang = Signal()
-"""Sent with one of the above; `create_app` connects the queue to it."""
+"""Sent with one of these words; `create_app` connects the queue to it."""
 
 
 def ring(what: str) -> None:

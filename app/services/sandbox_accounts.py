@@ -20,6 +20,7 @@ from app.queries.access import EVERYTHING, Actor
 from app.services import account_fields, audit
 from app.services.account_values import apply_values
 from app.services.accounts import propose_verify_token, start_setup
+from app.services.knowledge import setup_text
 
 _TIMEOUT_S = (2.0, 10.0)
 _CUSTOMER = "+14155550123"
@@ -81,6 +82,8 @@ def _fill(account: Account, step: int, values: dict[str, Any]) -> Account:
     account.setup_step = min(account.setup_step, step - 1)
     account.is_sandbox = True
     try:
+        if "knowledge_base" in cleaned:
+            setup_text.follow(account)
         db.session.commit()
     except IntegrityError:
         db.session.rollback()

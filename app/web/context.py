@@ -59,6 +59,10 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str, str | None], ...]], ...] 
 )
 
 
+# Doors without an entry of their own stand under another's.
+_WITHIN = {"setup": "accounts", "knowledge": "bot"}
+
+
 def init_context(app: Flask) -> None:
     app.context_processor(frame_context)
 
@@ -107,7 +111,7 @@ def _item(actor: Actor, label: str, icon: str, endpoint: str) -> NavItem:
     count = 0
     if door == "console":
         count = conversation_queries.count_unread(actor.scope("console.use"))
-    is_current = (request.blueprint or "") == door or (door == "accounts" and request.blueprint == "setup")
+    is_current = _WITHIN.get(request.blueprint or "", request.blueprint) == door
     if door == "webhook_events":
         count = event_queries.count_parked(actor.scope("webhook_events.view"))
     word = "parked" if door == "webhook_events" else "unread"

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_decimal
 from flask import Flask, current_app, g, has_app_context
 
+from app.web.markdown import markdown
 from app.web.whatsapp_text import whatsapp_text
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
@@ -226,6 +227,7 @@ FILTERS = {
     "initials": initials,
     "tint": tint,
     "lead": lead,
+    "markdown": markdown,
     "whatsapp_text": whatsapp_text,
 }
 

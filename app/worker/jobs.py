@@ -17,6 +17,7 @@ from app.queries.accounts import get_account
 from app.queries.health import list_accounts_checked_too_early
 from app.services import accounts, graph_calls, health, jobs, media_upkeep, number_rhythm, settling, usage
 from app.services.bot import traces
+from app.services.knowledge import imports, upkeep
 from app.worker.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ def _clean_up(app: Flask) -> None:
     settings = app.config["SETTINGS"]
     jobs.clean_up(settings.retention_days)
     graph_calls.forget(settings.graph_call_retention_days)
+    imports.forget_old()
     traces.forget(settings.bot_trace_retention_days)
     media_upkeep.let_go_of_old(settings.media_retention_days)
 
@@ -84,6 +86,7 @@ JOBS = (
     Job("silence", "*/10", 10, lambda _app: number_rhythm.look_for_silence()),
     Job("health", "7", 60, _check_health),
     Job("drafts", "37", 60, lambda _app: accounts.forget_draft_secrets()),
+    Job("knowledge", "47", 60, lambda _app: upkeep.follow_all()),
     Job("clean-up", "23", 60, _clean_up),
     Job("media-deletions", "*", 1, lambda _app: media_upkeep.work_off_deletions()),
     Job("media-orphans", "51", 60, _look_for_orphans),

@@ -20,6 +20,7 @@ from app.log_fields import set_process_fields
 from app.services import bell, event_work, heartbeats, media_claims, settling
 from app.services.bot import model_work
 from app.services.departures import Departures, worker_name
+from app.services.knowledge import upkeep
 from app.services.search_index import Indexer
 from app.worker import jobs
 from app.worker.drainer import Drainer
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 EVENT_POLL_S = 0.25
 MESSAGE_POLL_S = 0.25
+KNOWLEDGE_POLL_S = 2.0
 SEARCH_POLL_S = 1.0
 MEDIA_POLL_S = 1.0
 MODEL_POLL_S = 0.5
@@ -57,12 +59,22 @@ class Worker:
         self._sender = Sender(app, self.name, self._departures)
         self._events = Drainer("events", self._in_context(event_work.work_off), poll_s=EVENT_POLL_S)
         self._messages = Drainer("messages", self._sender.step, poll_s=MESSAGE_POLL_S)
+        self._knowledge = Drainer(
+            "knowledge",
+            self._in_context(lambda: upkeep.work_off(self.name)),
+            poll_s=KNOWLEDGE_POLL_S,
+        )
         self._indexer = Indexer()
         self._search = Drainer("search", self._index, poll_s=SEARCH_POLL_S)
         self._fetcher = Fetcher(app, self.name)
         self._media = Drainer("media", self._fetcher.step, poll_s=MEDIA_POLL_S)
         self._fetcher.on_room = self._media.ring
-        self._drainers = {bell.EVENTS: self._events, bell.MESSAGES: self._messages, bell.MEDIA: self._media}
+        self._drainers = {
+            bell.EVENTS: self._events,
+            bell.MESSAGES: self._messages,
+            bell.MEDIA: self._media,
+            bell.KNOWLEDGE: self._knowledge,
+        }
         self._models = [
             Drainer(f"model-{number}", self._in_context(model_work.work_off), poll_s=MODEL_POLL_S)
             for number in range(1, MODEL_THREADS + 1)

@@ -95,6 +95,15 @@ ROUTES = [
     ("GET", "messages/", "viewer agent manager owner"),
     ("GET", "messages/{message}/", "viewer agent manager owner"),
     ("GET", "messages/{message}/calls/", "manager owner"),
+    ("GET", "knowledge/articles/", "viewer agent manager owner"),
+    ("POST", "knowledge/articles/", "manager owner"),
+    ("GET", "knowledge/articles/{article}/", "viewer agent manager owner"),
+    ("PUT", "knowledge/articles/{article}/", "manager owner"),
+    ("DELETE", "knowledge/articles/{article}/", "manager owner"),
+    ("POST", "knowledge/search/", "viewer agent manager owner"),
+    ("GET", "knowledge/imports/", "viewer agent manager owner"),
+    ("POST", "knowledge/imports/", "manager owner"),
+    ("GET", "knowledge/imports/{import}/", "viewer agent manager owner"),
     ("GET", "webhook-events/", "manager owner"),
     ("GET", "webhook-events/{event}/", "manager owner"),
     ("POST", "webhook-events/{event}/replay/", "manager owner"),
@@ -113,6 +122,8 @@ def things(make):
         "message": make.message(conversation),
         "media": make.media_file(make.message(conversation, outbound=False, message_type="image")),
         "event": make.webhook_event(account),
+        "article": make.article(account),
+        "import": make.knowledge_import(account),
     }
 
 

@@ -15,7 +15,7 @@ RULE = {"name": "Price", "phrases": ["price"], "message_type": "text", "content"
 
 @pytest.fixture
 def account(make: Any) -> Any:
-    return make.account(knowledge_base="opening hours\nFrom 8 to 18.")
+    return make.knowing_account(knowledge_base="opening hours\nFrom 8 to 18.")
 
 
 @pytest.fixture

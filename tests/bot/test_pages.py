@@ -25,7 +25,7 @@ BUTTONS = {
 
 @pytest.fixture
 def account(make: Factory) -> Account:
-    return make.account(name="Harbour Lane", knowledge_base="opening hours\nFrom 8 to 18.")
+    return make.knowing_account(name="Harbour Lane", knowledge_base="opening hours\nFrom 8 to 18.")
 
 
 @pytest.fixture

@@ -174,7 +174,7 @@ def test_a_person_who_takes_over_at_the_same_moment_is_not_talked_over_afterward
     make: Factory, apps: list[Flask]
 ) -> None:
     """Either the bot was first, or it is silent; what comes after the taking over is never answered."""
-    account = make.account(auto_reply_enabled=True, knowledge_base=KNOWLEDGE)
+    account = make.knowing_account(auto_reply_enabled=True, knowledge_base=KNOWLEDGE)
     people = [customer(index) for index in range(12)]
     first = [text_message(account, wa_id=wa_id, body="hello") for wa_id in people]
     tell_all(apps, account, first)

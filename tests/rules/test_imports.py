@@ -37,6 +37,7 @@ ROOMS: dict[str, set[str]] = {
     "console": PAGES,
     "flows": PAGES,
     "health": PAGES,
+    "knowledge": PAGES,
     "message_templates": PAGES,
     "settings": PAGES | {"crypto"},
     "webhook_events": PAGES,

@@ -38,6 +38,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "api.change_phone_number": {"display_number": "+44 20 7946 0101"},
     "api.change_bot_rule": {"name": "Price", "phrases": ["price"], "hands_over": True},
+    "api.change_article": {"title": "A title", "short_answer": "An answer", "language": "en"},
     "api.change_template": {
         "name": "a_new_name",
         "language": "en_US",
@@ -101,6 +102,8 @@ def build_world(make: Factory, mark: str) -> World:
     flow = make.flow(account, claim_json().replace("Claim", f"{mark} screen"), name=f"{mark} flow")
     make.flow_answer(flow, {"place": f"{mark} place"}, conversation=conversation)
     event = make.webhook_event(account, body=f'{{"entry": "{mark} event"}}'.encode(), summary=f"{mark} event")
+    article = make.article(account, title=f"{mark} article")
+    knowledge_import = make.knowledge_import(account, file_name=f"{mark}.md")
     user = make.user(role="viewer", accounts=[account, draft], name=f"{mark} person")
     make.session_token(user)
     make.api_key(role="viewer", accounts=[account])
@@ -117,6 +120,8 @@ def build_world(make: Factory, mark: str) -> World:
         "message_id": inbound.id,
         "media_id": make.media_file(inbound, f"{mark} file".encode(), file_name=f"{mark} file.png").id,
         "event_id": event.id,
+        "article_id": article.id,
+        "import_id": knowledge_import.id,
         "message_template_id": message_template.id,
         "template_id": message_template.id,
         "flow_id": flow.id,

@@ -26,6 +26,8 @@ from app.models import (
     EventState,
     Flow,
     FlowAnswer,
+    KnowledgeArticle,
+    KnowledgeImport,
     MediaFile,
     MediaState,
     Membership,
@@ -40,8 +42,12 @@ from app.models import (
     WebhookEvent,
     utcnow,
 )
+from app.queries.access import SYSTEM
 from app.services import usage_changes
 from app.services.flow_texts import outline_of
+from app.services.knowledge.articles import create_article
+from app.services.knowledge.contents import Contents
+from app.services.knowledge.setup_text import follow
 
 APP_SECRET = "CANARY-app-secret-0123456789abcdef"
 ACCESS_TOKEN = "EAACANARYtoken0123456789"
@@ -268,6 +274,31 @@ class Factory:
             **{**base, **values},
         )
         return self._save(row)
+
+    def knowing_account(self, **values: Any) -> Account:
+        """Its text of step 5 (`knowledge_base`) has become articles, as it does when the step is saved."""
+        account = self.account(**values)
+        follow(account)
+        db.session.commit()
+        return account
+
+    def article(self, account: Account, **values: Any) -> KnowledgeArticle:
+        """A knowledge article that is in the index, as one that was written on its page."""
+        base: dict[str, Any] = {
+            "title": "Opening hours",
+            "short_answer": "We are open from 8 to 18.",
+            "language": "en",
+            "questions": ["When are you open?"],
+        }
+        given = {**base, **values}
+        is_on = given.pop("is_on", True)
+        lists = {name: tuple(given.pop(name, ())) for name in ("tags", "questions")}
+        contents = Contents(**given, **lists)
+        return create_article(account_id=account.id, contents=contents, actor=SYSTEM, is_on=is_on)
+
+    def knowledge_import(self, account: Account, **values: Any) -> KnowledgeImport:
+        base: dict[str, Any] = {"file_name": "help.md", "kind": "markdown", "size_bytes": 2, "content": b"# "}
+        return self._save(KnowledgeImport(account_id=account.id, **{**base, **values}))
 
     def message_template(self, account: Account, **values: Any) -> MessageTemplate:
         count = next(self._count)

@@ -17,8 +17,8 @@ from app.queries.message_templates import find_by_name
 from app.services import media_rows, message_templates, numbers, usage
 from app.services.accounts import propose_verify_token, set_up_account
 from app.services.demo import flows as claim_form
+from app.services.demo import knowledge, rows, sandbox_side
 from app.services.demo import message_templates as samples
-from app.services.demo import rows, sandbox_side
 from app.services.demo.company import BOT, CONNECTED_DAYS_AGO, DAYS, PROFILE
 from app.services.demo.history import Plan
 from app.services.message_templates import MessageTemplateDraft
@@ -101,6 +101,7 @@ def _give_past(account_id: int, plan: Plan, actor: Actor, sender_id: int | None)
     _add_drafts(account, actor)
     form = claim_form.publish_claim_form(account, actor)
     claim_form.fill(plan.drafts, form)
+    knowledge.write(account, plan.now)
     count = rows.write(plan, account, user_ids, sender_id)
     claim_form.store_answers(account.id)
     _age_account(account, plan)

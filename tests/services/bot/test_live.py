@@ -32,7 +32,7 @@ from tests.support.webhooks import Meta, text_message
 
 @pytest.fixture
 def account(make: Factory) -> Account:
-    return make.account(
+    return make.knowing_account(
         auto_reply_enabled=True,
         knowledge_base=KNOWLEDGE,
         greeting_message="Welcome",

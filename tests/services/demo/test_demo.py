@@ -26,6 +26,7 @@ from app.models import (
     Direction,
     Flow,
     FlowAnswer,
+    KnowledgeArticle,
     MediaFile,
     MediaState,
     Message,
@@ -40,6 +41,7 @@ from app.queries import analytics
 from app.queries.access import EVERYTHING, SYSTEM
 from app.services import demo, event_work, message_templates
 from app.services.connections import client_for
+from app.services.knowledge.search import search_articles
 from tests.support.media import fetch_due
 from tests.support.sandbox import RunningSandbox
 
@@ -229,3 +231,14 @@ def test_the_claim_form_is_published_at_the_sandbox_and_was_answered(company: Ac
     assert all(answer.answers["policy_number"].startswith("MI-") for answer in answers)
     assert all(answer.created_at == answer.message.occurred_at for answer in answers)
     assert not any("$" in str(answer.answers) for answer in answers)
+
+
+def test_its_bot_knows_an_answer_in_both_languages(company: Account) -> None:
+    asked = {
+        "is my windscreen covered": "Damaged windscreen",
+        "a que hora abren los domingos": "Horario de atención",
+        "what is my policy number": "policy number",
+    }
+    found = {text: search_articles(company.id, text, limit=1)[0].title for text in asked}
+    assert found == asked
+    assert count(KnowledgeArticle) == 18, "twelve of its own, and the six blocks of step 5"
