@@ -226,6 +226,11 @@ def test_priority_goes_first_then_the_stricter_match_then_the_customers_language
     assert said(told("menu", plan=replace(PLAN, rules=twins), language="es")) == "espanol"
 
 
+def test_no_rule_keeps_a_customer_from_a_person() -> None:
+    decision = told("talk to a person", plan=replace(PLAN, rules=(rule("person", priority=1),)))
+    assert (decision.outcome, decision.rule_id) == (BotOutcome.HANDED_OVER, None)
+
+
 def test_a_rule_may_answer_and_hand_over_or_only_hand_over() -> None:
     both = told("lost", plan=replace(PLAN, rules=(rule("lost", "Oh no", hands_over=True),)))
     assert (both.outcome, said(both), both.waits_for_person) == (BotOutcome.HANDED_OVER, "Oh no", True)
