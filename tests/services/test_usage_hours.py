@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, update
 
 from app.extensions import db
 from app.graph.errors import GraphRejected, GraphUnconfirmed
 from app.graph.messages import SentMessage
-from app.graph.webhooks import InboundMessage, StatusUpdate, loads, parse
 from app.models import (
     Account,
-    AccountUsageLog,
     Conversation,
     Message,
     MessageStatus,
@@ -30,80 +26,22 @@ from app.models import (
     hour_of,
     utcnow,
 )
-from app.queries.access import EVERYTHING, SYSTEM
-from app.queries.analytics import Failure, Figures, Overview, get_overview
+from app.queries.access import SYSTEM
+from app.queries.analytics import Failure, Figures
 from app.services import accounts, claiming, event_work, messages, outcomes, settling, usage
-from app.services.inbound import Inbox
 from app.services.sending import Outcome
-from app.services.statuses import Statuses
 from tests.support.factories import Factory
 from tests.support.sandbox import RunningSandbox
-from tests.support.webhooks import Meta, change, envelope, status, text_message
+from tests.support.usage import (
+    HOUR,
+    assert_days_are_true_to_the_messages,
+    assert_true_to_the_messages,
+    hour_row,
+    overview,
+)
+from tests.support.webhooks import Meta, status, text_message
 
-HOUR = timedelta(hours=1)
 CODES = (131026, 131049, 130472)
-
-
-def overview() -> Overview:
-    """Yesterday and today, read as a page reads it."""
-    db.session.rollback()
-    today = utcnow().date()
-    return get_overview(EVERYTHING, start=today - timedelta(days=1), end=today)
-
-
-def figures_of(message: Message) -> Figures:
-    """What one message adds, told without the database."""
-    if not message.is_outbound:
-        return Figures(received=1)
-    is_failed = message.status is MessageStatus.FAILED
-    return Figures(
-        sent=int(message.sent_at is not None and not is_failed),
-        delivered=int(message.delivered_at is not None or message.read_at is not None),
-        read=int(message.read_at is not None),
-        failed=int(is_failed),
-    )
-
-
-def assert_true_to_the_messages() -> None:
-    found = overview()
-    days = {entry.day: Figures() for entry in found.days}
-    numbers: dict[int, Figures] = {}
-    failures: dict[int | None, int] = {}
-    for message in db.session.scalars(select(Message)):
-        day = message.created_at.date()
-        if day in days:
-            one = figures_of(message)
-            days[day] += one
-            numbers[message.phone_number_id] = numbers.get(message.phone_number_id, Figures()) + one
-            if one.failed:
-                failures[message.error_code] = failures.get(message.error_code, 0) + 1
-    assert {entry.day: entry.figures for entry in found.days} == days
-    counted = {entry.phone_number_id: entry.figures for entry in found.numbers}
-    assert counted == {id_: figures for id_, figures in numbers.items() if figures != Figures()}
-    assert {failure.code: failure.count for failure in found.failures} == failures
-    db.session.rollback()
-
-
-def assert_days_are_true_to_the_messages() -> None:
-    """Of every finished day, once it is rolled up."""
-    days: dict[tuple[int, Any], Figures] = {}
-    for message in db.session.scalars(select(Message)):
-        key = message.phone_number_id, message.created_at.date()
-        days[key] = days.get(key, Figures()) + figures_of(message)
-    logs = {
-        (row.phone_number_id, row.day): Figures(row.sent, row.delivered, row.read, row.failed, row.received)
-        for row in db.session.scalars(select(AccountUsageLog))
-    }
-    today = utcnow().date()
-    finished = {key: figures for key, figures in days.items() if key[1] < today and figures != Figures()}
-    assert {key: figures for key, figures in logs.items() if figures != Figures()} == finished
-
-
-def hour_row(message: Message) -> UsageHour:
-    db.session.rollback()
-    return db.session.get_one(
-        UsageHour, (message.phone_number_id, hour_of(message.created_at)), populate_existing=True
-    )
 
 
 class Traffic:
@@ -386,124 +324,3 @@ def test_changes_of_a_running_hour_wait_until_it_is_over(make: Factory, app: Fla
         usage.count_hours()
         assert db.session.scalar(select(func.count()).select_from(UsageChange)) == 0
         assert hour_row(db.session.scalars(select(Message)).one()).received == 1
-
-
-# What follows needs two transactions at a time.
-
-
-@pytest.fixture
-def elsewhere(app: Flask, database_kind: str) -> Callable[[], Any]:
-    """`with elsewhere():` another connection, while this one's transaction stays open."""
-    if database_kind == "sqlite":
-        pytest.skip("SQLite has one writer at a time")
-
-    @contextmanager
-    def other() -> Iterator[None]:
-        with app.app_context():
-            # Whoever waits here for the open transaction would wait for ever.
-            db.session.execute(text("SET lock_timeout = '3s'"))
-            yield
-            db.session.execute(text("SET lock_timeout = 0"))
-            db.session.commit()
-
-    return other
-
-
-def sent_messages(make: Factory, count: int, at: datetime) -> list[Message]:
-    """Of one number and hour."""
-    account = make.account()
-    return [
-        make.message(
-            make.conversation(account),
-            status=MessageStatus.SENT,
-            wamid=f"wamid.RACE{number}",
-            created_at=at,
-            sent_at=at,
-        )
-        for number in range(count)
-    ]
-
-
-def store_status(message: Message, word: str) -> None:
-    """As a worker does, up to the commit."""
-    account = message.account
-    (item,) = parse(loads(envelope(change(account, status(account, word, str(message.wamid)))))).items
-    assert isinstance(item, StatusUpdate)
-    batch = Statuses([(account.id, item)])
-    batch.apply(account.id, item)
-    batch.store()
-
-
-@pytest.mark.parametrize("is_counted_before", [True, False])
-def test_a_change_that_no_count_could_see_yet_is_counted_after_it(
-    make: Factory, elsewhere: Callable[[], Any], is_counted_before: bool
-) -> None:
-    first, second = sent_messages(make, 2, utcnow() - 2 * HOUR)
-    if is_counted_before:
-        usage.count_hours()
-    # The hour is known as changed already, and is so no more after a count that does not see the first one.
-    store_status(second, "delivered")
-    db.session.commit()
-    store_status(first, "read")
-    with elsewhere():
-        usage.count_hours()
-        assert overview().total == Figures(sent=2, delivered=1)
-    db.session.commit()
-    assert overview().total == Figures(sent=2, delivered=2, read=1)
-    usage.count_hours()
-    assert (hour_row(first).delivered, hour_row(first).read) == (2, 1)
-
-
-def test_a_finished_day_misses_no_change_that_its_count_could_not_see(
-    make: Factory, elsewhere: Callable[[], Any]
-) -> None:
-    first, second = sent_messages(make, 2, utcnow() - timedelta(days=5))
-    usage.roll_up()
-    store_status(second, "delivered")
-    db.session.commit()
-    usage.count_hours()
-    # The day is marked already, and the mark goes with a count that does not see the first one's change.
-    assert db.session.scalars(select(UsageDirtyDay.day)).one() == first.created_at.date()
-    store_status(first, "read")
-    with elsewhere():
-        usage.roll_up()
-    db.session.commit()
-    usage.roll_up()
-    assert_days_are_true_to_the_messages()
-
-
-def test_a_message_stored_while_its_hour_is_counted_is_not_missed(
-    make: Factory, elsewhere: Callable[[], Any]
-) -> None:
-    account = make.account()
-    now = utcnow()
-    with time_machine.travel(now, tick=False) as clock:
-        store_message(account)
-        clock.shift(HOUR)
-        with elsewhere():
-            assert usage.count_hours() > 0
-        db.session.commit()
-        assert overview().total == Figures(received=1)
-        usage.count_hours()
-        assert hour_row(db.session.scalars(select(Message)).one()).received == 1
-
-
-def store_message(account: Account) -> None:
-    """As a worker does, up to the commit."""
-    (item,) = parse(loads(envelope(change(account, text_message(account))))).items
-    assert isinstance(item, InboundMessage)
-    inbox = Inbox([(account.id, item)])
-    inbox.receive(account, item)
-    inbox.store()
-
-
-def test_nobody_who_changes_an_hour_waits_for_another(make: Factory, elsewhere: Callable[[], Any]) -> None:
-    first, second = sent_messages(make, 2, utcnow() - 2 * HOUR)
-    usage.count_hours()
-    store_status(first, "read")
-    with elsewhere():
-        store_status(db.session.get_one(Message, second.id), "read")
-        db.session.commit()
-        usage.count_hours()
-    db.session.commit()
-    assert overview().total.read == 2
