@@ -8,7 +8,7 @@ import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bench import answers, memory, pacing, pages, processing, reading, sending, webhooks
+from bench import answers, memory, pacing, pages, processing, reading, sending, side_by_side, webhooks
 from bench.console import Console
 from bench.postgresql import another_database, postgresql
 from bench.report import Report
@@ -68,7 +68,11 @@ def _durable(parts: tuple[str, ...] | list[str], make_console: Callable[[], Cons
     if "processing" in parts:
         if intake is None:
             intake = webhooks.intake_rate(make_console())
-        processing.run(make_console(), report, intake)
+        console = make_console()
+        processing.run(console, report, intake)
+        # On SQLite all workers write one file, one after the other.
+        if console.database_name == "PostgreSQL":
+            side_by_side.run(make_console, report)
 
 
 if __name__ == "__main__":

@@ -66,8 +66,16 @@ def _print(report: Report, database: str, rates: Processed, intake: float) -> No
     report.ratio(f"{BIG} updates, 3 MB: worked off, s", rates.big_worked_off_s, "at most", 5.0)
 
 
+def store_statuses(account: dict[str, Any]) -> None:
+    """The statuses that are measured, as posts that wait. Needs the app context."""
+    _store(account, _status_values(account, _wamids()))
+
+
 def _measure(console: Console, account: dict[str, Any]) -> Processed:
+    from app.worker.runner import spare_the_collector
+
     wamids = _wamids()
+    spare_the_collector()
     orm = _orm_rate(account, wamids)
     statuses = _rate(account, _status_values(account, wamids))
     _make_all_searchable()

@@ -21,7 +21,7 @@ from app.extensions import db
 from app.graph.json_limits import MalformedBody
 from app.graph.webhooks import BadElement, InboundMessage, Item, StatusUpdate, loads, parse
 from app.log_fields import about
-from app.models import Account, AccountStatus, EventState, WebhookEvent, utcnow
+from app.models import Account, AccountStatus, EventState, PhoneNumber, WebhookEvent, utcnow
 from app.services import bell, event_keys, event_parts, event_rows, number_rhythm
 from app.services.bot.live import answer_all
 from app.services.event_items import Batch, Claim, Effects, apply_item
@@ -157,14 +157,19 @@ def _items_of(
 
 def _seen(
     events: Sequence[EventRow], readings: Mapping[int, _Reading], accounts: dict[str, Account]
-) -> Iterator[tuple[str, datetime]]:
+) -> Iterator[tuple[PhoneNumber, datetime]]:
     """Which numbers the believed items are about, and when they arrived."""
+    numbers = {
+        (waba_id, number.meta_id): (account.id, number)
+        for waba_id, account in accounts.items()
+        for number in account.phone_numbers
+    }
     for event in events:
         believed = _believed(event)
         for item in readings[event.id].items:
-            account = accounts.get(item.waba_id or "")
-            if item.phone_number_id and account is not None and account.id in believed:
-                yield item.phone_number_id, event.received_at
+            account_id, number = numbers.get((item.waba_id or "", item.phone_number_id or ""), (0, None))
+            if number is not None and account_id in believed:
+                yield number, event.received_at
 
 
 @dataclass

@@ -46,29 +46,19 @@ _FACTOR = 2
 _STUCK_AFTER = timedelta(minutes=2)
 
 
-def note(seen: Iterable[tuple[str, datetime]]) -> None:
-    """(Meta's phone number id, when an event about it arrived) of a batch. The caller commits."""
-    latest: dict[str, datetime] = {}
-    hours: dict[str, set[datetime]] = {}
-    for meta_id, at in seen:
-        latest[meta_id] = max(at, latest.get(meta_id, at))
-        hours.setdefault(meta_id, set()).add(hour_of(at))
-    if not latest:
-        return
-    numbers = {
-        row.meta_id: row
-        for row in db.session.execute(
-            select(PhoneNumber.id, PhoneNumber.meta_id, PhoneNumber.last_event_at).where(
-                PhoneNumber.meta_id.in_(latest)
-            )
-        )
-    }
+def note(seen: Iterable[tuple[PhoneNumber, datetime]]) -> None:
+    """(number, when an event about it arrived) of a batch. The caller commits."""
+    numbers: dict[int, PhoneNumber] = {}
+    times: dict[int, list[datetime]] = {}
+    for number, at in seen:
+        numbers[number.id] = number
+        times.setdefault(number.id, []).append(at)
     # In one order, so that two workers never wait for each other.
-    for meta_id in sorted(numbers):
-        number = numbers[meta_id]
-        _note_hours(number.id, number.last_event_at, hours[meta_id])
-        if number.last_event_at is None or latest[meta_id] - number.last_event_at >= _NOTE_EVERY:
-            _note_latest(number.id, latest[meta_id])
+    for id_, number in sorted(numbers.items()):
+        last, latest = number.last_event_at, max(times[id_])
+        _note_hours(id_, last, {hour_of(at) for at in times[id_]})
+        if last is None or latest - last >= _NOTE_EVERY:
+            _note_latest(id_, latest)
 
 
 def _note_hours(number_id: int, last: datetime | None, hours: set[datetime]) -> None:

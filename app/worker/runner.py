@@ -6,6 +6,7 @@ signal ends it at once; the rows tell the next worker what was left.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -177,4 +178,12 @@ class Worker:
 
 def run_worker(app: Flask) -> None:
     """Work until a signal says stop."""
+    spare_the_collector()
     Worker(app).run()
+
+
+def spare_the_collector() -> None:
+    """What is there at the start stays: looking through it for garbage again and again took a fifth of the
+    time of working off."""
+    gc.collect()
+    gc.freeze()

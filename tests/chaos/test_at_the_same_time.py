@@ -38,9 +38,8 @@ def test_the_same_body_twenty_times_at_once_is_one_message(make: Factory, apps: 
     work_off_together(apps, batch=3)
     db.session.expire_all()
     states = list(db.session.scalars(select(WebhookEvent.state)))
-    # Two workers that have it in hand at the same moment may both say "processed"; the message is there once.
-    assert set(states) == {EventState.DUPLICATE, EventState.PROCESSED}
-    assert states.count(EventState.DUPLICATE) > len(states) / 2
+    # However many workers have it in hand at the same moment: it was new once.
+    assert sorted(states) == [EventState.DUPLICATE] * 19 + [EventState.PROCESSED]
     assert db.session.scalars(select(Message.text_content).order_by(Message.id)).all() == [
         "Hello there",
         "Welcome",
