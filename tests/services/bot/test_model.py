@@ -36,7 +36,9 @@ def model() -> Iterator[ModelServer]:
 
 @pytest.fixture
 def account(make: Factory, model: ModelServer) -> Account:
-    account = make.knowing_account(auto_reply_enabled=True, knowledge_base=KNOWLEDGE, fallback_message="Later")
+    account = make.knowing_account(
+        auto_reply_enabled=True, knowledge_base=KNOWLEDGE, fallback_message="Later"
+    )
     row = BotSettings(
         account_id=account.id,
         model_enabled=True,
