@@ -11,9 +11,12 @@ from app.graph import reading
 from app.graph.webhooks.items import BadElement, ReportedError, Source
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
-    """A value, its JSON path, what it is about, and when the body arrived."""
+    """A value, its JSON path, what it is about, and when the body arrived.
+
+    Not frozen: ten of them are made for a single status, and freezing makes each dearer than its reading.
+    """
 
     value: Any
     path: str

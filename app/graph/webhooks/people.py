@@ -14,7 +14,7 @@ from app.graph import reading
 from app.graph.identifiers import is_user_id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Person:
     """What one object, or several about the same person, tell."""
 
