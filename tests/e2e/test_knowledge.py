@@ -46,9 +46,7 @@ def test_an_article_is_written_a_file_imported_and_a_question_asked(
 
     page.goto(f"{stack.url}/bot/knowledge/imports/")
     check(page)
-    page.locator("#file").set_input_files(
-        {"name": "help.md", "mimeType": "text/markdown", "buffer": FILE}
-    )
+    page.locator("#file").set_input_files({"name": "help.md", "mimeType": "text/markdown", "buffer": FILE})
     page.get_by_role("button", name="Import").click()
     expect(page.get_by_text("2 of 2 articles: 1 new, 0 changed, 0 as before, 1 not taken.")).to_be_visible()
     expect(page.get_by_text("This is too long: 300 of at most 200 characters.")).to_be_visible()
