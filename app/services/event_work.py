@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 BATCH = 200
 MAX_TRIES = 5
 _RETRY_S = 2.0
+_ONE = {"messages": "message", "statuses": "status"}
 
 _ACCOUNTS = (
     select(Account)
@@ -274,12 +275,14 @@ def _finish(event: EventRow, state: EventState, *, reason: str = "") -> None:
 
 
 def summarise(items: Sequence[Item]) -> str:
-    """What a post holds, in a few words: "2 messages, 1 status"."""
+    """What a post holds, in a few words: "2 messages, 1 status"; other kinds by Meta's name of the field."""
     counts: dict[str, int] = {}
     for item in items:
-        word = item.field if not isinstance(item, StatusUpdate) else "status"
+        word = item.field if not isinstance(item, StatusUpdate) else "statuses"
         counts[word] = counts.get(word, 0) + 1
-    return ", ".join(f"{count} {word}" for word, count in counts.items())
+    return ", ".join(
+        f"{count} {_ONE.get(word, word) if count == 1 else word}" for word, count in counts.items()
+    )
 
 
 def _one_by_one(readings: Iterable[_Reading]) -> Effects:

@@ -13,8 +13,8 @@ import pytest
 from app.extensions import db
 from app.models import Flow, Message
 from app.services import flow_tokens
-from app.services.connections import client_for
 from tests.support.flows import claim_json
+from tests.support.graph import client_of
 
 
 @pytest.fixture
@@ -59,11 +59,11 @@ def test_a_starting_form_needs_no_json_and_a_draft_is_deleted(manager: Any, acco
     del body["flow_json"]
     made = manager.call("POST", "flows/", json=body, status=201)
     manager.call("DELETE", f"flows/{made['id']}/", status=204)
-    assert client_for(account).flows.list(account.meta_id) == []
+    assert client_of(account).flows.list(account.meta_id) == []
 
 
 def test_what_meta_refuses_is_told_with_metas_code_and_nothing_is_kept(manager: Any, account: Any) -> None:
-    client_for(account).flows.create(account.meta_id, name="Claim", categories=["OTHER"])
+    client_of(account).flows.create(account.meta_id, name="Claim", categories=["OTHER"])
     error = manager.refused("POST", "flows/", 422, json=wanted(account))
     assert error["code"] == "refused_by_meta"
     assert error["details"]["meta_code"]
@@ -80,7 +80,7 @@ def test_faults_bar_publishing_only(manager: Any, account: Any) -> None:
 
 
 def test_sync_reads_what_was_made_elsewhere(manager: Any, account: Any) -> None:
-    client_for(account).flows.create(
+    client_of(account).flows.create(
         account.meta_id, name="there", categories=["OTHER"], flow_json=claim_json()
     )
     body = {"waba_account_id": account.id}

@@ -13,8 +13,8 @@ from app.extensions import db
 from app.models import Flow, utcnow
 from app.queries import flows as queries
 from app.queries.access import EVERYTHING
-from app.services.connections import client_for
 from tests.support.flows import claim_json
+from tests.support.graph import client_of
 
 NAMES = "#flow-list a.wc-main-link"
 HOSTILE = "<script>alert(1)</script>"
@@ -98,7 +98,7 @@ def test_a_sync_that_fails_says_why_and_loses_nothing(page: Any, make: Any, acco
 
 def test_a_sync_tells_what_is_new_and_what_vanished(page: Any, make: Any, at_meta: Any) -> None:
     make.flow(at_meta, name="vanished", created_at=utcnow() - timedelta(days=1))
-    client_for(at_meta).flows.create(at_meta.meta_id, name="made there", categories=["OTHER"])
+    client_of(at_meta).flows.create(at_meta.meta_id, name="made there", categories=["OTHER"])
     page.post("flows.sync", data={"account": at_meta.id}, status=303)
     said = page.get("flows.index").text()
     assert "1 new, 1 gone at Meta" in said
@@ -139,7 +139,7 @@ def test_faults_stand_beside_their_lines(page: Any, at_meta: Any) -> None:
 
 
 def test_what_meta_refuses_stays_in_the_editor_with_metas_code(page: Any, at_meta: Any) -> None:
-    client_for(at_meta).flows.create(at_meta.meta_id, name="Claim", categories=["OTHER"])
+    client_of(at_meta).flows.create(at_meta.meta_id, name="Claim", categories=["OTHER"])
     shown = page.post("flows.create", data=typed(at_meta), status=422)
     assert "What you wrote is kept here" in shown.text()
     assert "Meta’s code" in shown.texts("#form-errors")[0]
@@ -244,7 +244,7 @@ def test_a_draft_is_deleted_after_asking(page: Any, at_meta: Any) -> None:
     flow_id = only(at_meta).id
     assert page.get("flows.ask_delete", flow_id=flow_id).texts("h1") == ["Delete “Claim”?"]
     page.post("flows.delete", flow_id=flow_id, status=303)
-    assert client_for(at_meta).flows.list(at_meta.meta_id) == []
+    assert client_of(at_meta).flows.list(at_meta.meta_id) == []
     page.get("flows.detail", flow_id=flow_id, status=404)
 
 

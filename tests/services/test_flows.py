@@ -15,10 +15,10 @@ from app.queries import flows as queries
 from app.queries.access import EVERYTHING, SYSTEM
 from app.sandbox.flow_json.check import check
 from app.services import flow_sync, flow_texts, flows
-from app.services.connections import client_for
 from app.services.flow_starting_forms import STARTING_FORMS
 from app.services.meta_refusals import RefusedByMeta
 from tests.support.flows import claim_json
+from tests.support.graph import client_of
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def changed(flow: Flow, text: str, **values: Any) -> Flow:
 def text_at_meta(account: Any, flow: Flow) -> str:
     from io import BytesIO
 
-    client = client_for(account)
+    client = client_of(account)
     url = client.flows.list_assets(flow.meta_id or "")[0].download_url
     file = BytesIO()
     client.media.download(url or "", file)
@@ -117,7 +117,7 @@ def test_what_is_no_flow_json_stays_here_and_meta_is_not_asked(
     assert kept.flow_json == text
     assert kept.meta_id is None
     assert [fault["line_start"] for fault in kept.validation_errors] == [line]
-    assert client_for(account).flows.list(account.meta_id) == []
+    assert client_of(account).flows.list(account.meta_id) == []
 
 
 def test_a_field_name_used_twice_is_said_in_metas_words(account: Any) -> None:
@@ -133,7 +133,7 @@ def test_a_changed_text_reaches_meta(account: Any) -> None:
     text = claim_json().replace("Where was it?", "Which place?")
     flows.send(flow=changed(flow, text, name="claim two", categories=["SURVEY"]), actor=SYSTEM)
     assert text_at_meta(account, flow) == text
-    found = client_for(account).flows.get(flow.meta_id or "")
+    found = client_of(account).flows.get(flow.meta_id or "")
     assert (found.name, found.categories) == ("claim two", ("SURVEY",))
 
 
@@ -141,7 +141,7 @@ def test_what_meta_refuses_stays_in_the_editor(account: Any, sandbox: Any) -> No
     flow = sent(account)
     text = claim_json().replace("Where was it?", "Which place?")
     changed(flow, text)
-    client_for(account).flows.delete(flow.meta_id or "")
+    client_of(account).flows.delete(flow.meta_id or "")
     with pytest.raises(RefusedByMeta) as refusal:
         flows.send(flow=flow, actor=SYSTEM)
     assert refusal.value.meta_code is not None
@@ -175,7 +175,7 @@ def test_a_name_is_free_only_once_in_an_account(account: Any) -> None:
 
 
 def test_a_name_taken_at_meta_only_is_metas_refusal(account: Any) -> None:
-    client_for(account).flows.create(account.meta_id, name="claim", categories=["OTHER"])
+    client_of(account).flows.create(account.meta_id, name="claim", categories=["OTHER"])
     flow = drafted(account)
     with pytest.raises(RefusedByMeta, match="name"):
         flows.send(flow=flow, actor=SYSTEM)
@@ -183,7 +183,7 @@ def test_a_name_taken_at_meta_only_is_metas_refusal(account: Any) -> None:
 
 
 def test_a_program_gets_a_flow_or_nothing(account: Any) -> None:
-    client_for(account).flows.create(account.meta_id, name="claim", categories=["OTHER"])
+    client_of(account).flows.create(account.meta_id, name="claim", categories=["OTHER"])
     with pytest.raises(RefusedByMeta):
         flows.create(account=account, name="claim", categories=["OTHER"], text=claim_json(), actor=SYSTEM)
     assert queries.list_of_account(account.id) == []
@@ -228,7 +228,7 @@ def test_a_draft_is_deleted_at_meta_too(account: Any) -> None:
     flow = sent(account)
     flow_id = flow.id
     flows.delete(flow=flow, actor=SYSTEM)
-    assert client_for(account).flows.list(account.meta_id) == []
+    assert client_of(account).flows.list(account.meta_id) == []
     with pytest.raises(NotFound):
         queries.get_flow(flow_id, EVERYTHING)
 
@@ -244,7 +244,7 @@ def test_a_renewed_preview_ends_the_old_one(account: Any) -> None:
 
 
 def test_sync_brings_what_was_made_elsewhere_with_its_text(account: Any) -> None:
-    client = client_for(account)
+    client = client_of(account)
     made = client.flows.create(
         account.meta_id, name="made there", categories=["SURVEY"], flow_json=claim_json()
     )
@@ -259,7 +259,7 @@ def test_sync_brings_what_was_made_elsewhere_with_its_text(account: Any) -> None
 
 def test_sync_tells_what_vanished_at_meta_and_keeps_the_row(account: Any) -> None:
     flow = sent(account)
-    client_for(account).flows.delete(flow.meta_id or "")
+    client_of(account).flows.delete(flow.meta_id or "")
     assert flow_sync.sync(account=account, actor=SYSTEM).gone == ["claim"]
     assert again(flow).gone_at is not None
     assert flows.forbids(flow, "edit")
@@ -271,7 +271,7 @@ def test_a_text_that_changed_at_meta_does_not_replace_one_that_stands_only_here(
     flow = sent(account)
     ours, theirs = claim_json() + "\n", claim_json() + "\n\n"
     changed(flow, ours)
-    client_for(account).flows.upload_json(flow.meta_id or "", theirs)
+    client_of(account).flows.upload_json(flow.meta_id or "", theirs)
     flow.meta_updated_at = None
     db.session.commit()
     flow_sync.sync(account=account, actor=SYSTEM)
@@ -283,7 +283,7 @@ def test_a_text_that_changed_at_meta_does_not_replace_one_that_stands_only_here(
 
 def test_one_whose_making_was_never_confirmed_is_known_by_its_name(account: Any) -> None:
     flow = drafted(account)
-    made = client_for(account).flows.create(
+    made = client_of(account).flows.create(
         account.meta_id, name="claim", categories=["OTHER"], flow_json=claim_json()
     )
     assert flow_sync.sync(account=account, actor=SYSTEM).created == 0

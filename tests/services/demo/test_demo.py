@@ -40,8 +40,8 @@ from app.models import MessageTemplateStatus as State
 from app.queries import analytics
 from app.queries.access import EVERYTHING, SYSTEM
 from app.services import demo, event_work, message_templates
-from app.services.connections import client_for
 from app.services.knowledge.search import search_articles
+from tests.support.graph import client_of
 from tests.support.media import fetch_due
 from tests.support.sandbox import RunningSandbox
 
@@ -121,7 +121,7 @@ def test_what_is_open_here_is_open_in_the_sandbox(company: Account, sandbox: Run
         .order_by(Conversation.last_message_at.desc())
     )
     assert row is not None
-    client, number_id, wa_id = client_for(company), row.phone_number.meta_id, row.contact.wa_id
+    client, number_id, wa_id = client_of(company), row.phone_number.meta_id, row.contact.wa_id
     sent = client.messages.send(number_id, payloads.envelope(wa_id, content=payloads.text("It has arrived.")))
 
     def settled() -> Any:
@@ -224,7 +224,7 @@ def test_the_newest_photos_are_real_files(company: Account) -> None:
 
 def test_the_claim_form_is_published_at_the_sandbox_and_was_answered(company: Account) -> None:
     flow = db.session.scalars(select(Flow)).one()
-    assert client_for(company).flows.get(flow.meta_id or "").status == "PUBLISHED"
+    assert client_of(company).flows.get(flow.meta_id or "").status == "PUBLISHED"
     answers = list(db.session.scalars(select(FlowAnswer).order_by(FlowAnswer.created_at)))
     assert len(answers) >= 3
     assert {answer.flow_id for answer in answers} == {flow.id}
