@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select
 
 from app.extensions import db
 from app.models import Account, Contact, Conversation, Direction, Message
@@ -127,14 +127,18 @@ class ConversationSearch:
             among = _is_among(Conversation.contact_id, ids)
             return _Condition(among, among, is_few=True)
         table = CONTACTS.table
-        at_hand = exists().where(
-            table.c.id == Conversation.contact_id,
-            or_(*(_stands_in_lines(needle) for needle in self._needles)),
-            CONTACTS.is_settled(table.c.id),
+        at_hand = (
+            select(table.c.id)
+            .where(
+                table.c.id == Conversation.contact_id,
+                or_(*(_stands_in_lines(needle) for needle in self._needles)),
+                CONTACTS.is_settled(table.c.id),
+            )
+            .correlate(Conversation)
         )
         beside = _is_among(Conversation.contact_id, self._live_contacts.found)
         return _Condition(
-            or_(at_hand, beside),
+            or_(_is_any(at_hand), beside),
             or_(Conversation.contact_id.in_(self._people_by_index()), beside),
             is_few=False,
         )
@@ -181,7 +185,7 @@ class ConversationSearch:
             Message.id.in_(MESSAGES.ids(self._query)), MESSAGES.is_settled(Message.id)
         )
         return _Condition(
-            or_(self._with_terms().exists(), beside), or_(Conversation.id.in_(all_hits), beside), is_few=False
+            or_(_is_any(self._with_terms()), beside), or_(Conversation.id.in_(all_hits), beside), is_few=False
         )
 
     def _few_messages(self) -> list[int] | None:
@@ -204,6 +208,11 @@ class ConversationSearch:
             )
             .correlate(Conversation)
         )
+
+
+def _is_any(rows: Select[Any]) -> ColumnElement[bool]:
+    """Like EXISTS, for which PostgreSQL may gather all rows of the table first."""
+    return rows.limit(1).scalar_subquery().is_not(None)
 
 
 def _is_among(id_column: Any, ids: Iterable[int]) -> ColumnElement[bool]:
