@@ -13,7 +13,6 @@ from app.models import Base
 from app.models.base import EncryptedSecret
 
 _BATCH = 200
-_ID = "id"
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,12 @@ class SecretColumn:
     @property
     def name(self) -> str:
         return f"{self.table.name}.{self.column.name}"
+
+    @property
+    def key(self) -> Column[int]:
+        """The rows' number: `id`, or what else is their primary key."""
+        (found,) = self.table.primary_key.columns
+        return found
 
 
 @dataclass(frozen=True)
@@ -82,10 +87,10 @@ def _rotate_column(secret: SecretColumn, progress: Callable[[str, int], None] | 
 
 def _replace(secret: SecretColumn, row_id: int, old: str, fresh: str) -> int:
     """Past the column's type, which would encrypt once more. 1 if the row still held the old token."""
-    raw = table(secret.table.name, column(_ID), column(secret.column.name, Text))
+    raw = table(secret.table.name, column(secret.key.name), column(secret.column.name, Text))
     statement = (
         update(raw)
-        .where(raw.c[_ID] == row_id, raw.c[secret.column.name] == old)
+        .where(raw.c[secret.key.name] == row_id, raw.c[secret.column.name] == old)
         .values({secret.column.name: literal(fresh)})
     )
     # A bulk update's result knows its row count; the session's general type does not say so.
@@ -101,7 +106,7 @@ def _tokens(secret: SecretColumn) -> Iterator[tuple[int, str]]:
 def _batches(secret: SecretColumn) -> Iterator[list[tuple[int, str]]]:
     """Ids and tokens as they are stored, by id, so that no row comes twice."""
     after = -1
-    id_column = secret.table.c[_ID]
+    id_column = secret.key
     token = type_coerce(secret.column, Text)
     while True:
         statement = (

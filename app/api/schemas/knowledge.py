@@ -15,7 +15,6 @@ from app.api.schemas.fields import (
     ListQuery,
     Moment,
     QueryInteger,
-    Rows,
     Text,
     described,
     list_of,
@@ -128,7 +127,7 @@ class FoundOut(Schema):
 class SearchOut(Schema):
     """What was found, best first."""
 
-    results = Rows(FoundOut, required=True)
+    results = fields.List(fields.Nested(FoundOut), required=True, dump_only=True)
 
 
 class ImportIn(Schema):
@@ -184,7 +183,7 @@ class ImportOut(Schema):
 class ImportDetail(ImportOut):
     """The import of a file, with each of its articles."""
 
-    items = Rows(ImportItemOut, required=True)
+    items = fields.List(fields.Nested(ImportItemOut), required=True, dump_only=True)
 
 
 ImportList = list_of(ImportOut, "ImportList")
