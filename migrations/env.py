@@ -12,9 +12,8 @@ from app.models import Base
 def _include_object(_object: object, name: str | None, type_: str, _reflected: bool, _other: object) -> bool:
     """SQLite's statistics are not ours to migrate; full-text indexes differ by database, and are written by
     hand (0004)."""
-    return not (
-        type_ in {"table", "index"} and ((name or "").startswith("sqlite_") or "_fts" in (name or ""))
-    )
+    is_own = (name or "").startswith("sqlite_") or "_fts" in (name or "")
+    return not (type_ in {"table", "index"} and is_own)
 
 
 _FROZEN_TYPES = {"UtcDateTime": "sa.DateTime(timezone=True)", "EncryptedSecret": "sa.Text()"}

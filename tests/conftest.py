@@ -25,7 +25,10 @@ from tests.support.databases import postgresql_database, postgresql_server
 from tests.support.factories import Factory
 from tests.support.pages import IsolatedClient, PageClient
 from tests.support.redis import redis_url
+from tests.support.routing import remember_compiled_routes
 from tests.support.sandbox import RunningSandbox
+
+remember_compiled_routes()
 
 __all__ = ["postgresql_server", "redis_url"]
 
