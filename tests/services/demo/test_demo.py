@@ -212,6 +212,7 @@ def test_a_run_that_fails_leaves_nothing_and_can_be_repeated(
 
 def test_the_newest_photos_are_real_files(company: Account) -> None:
     def photos() -> list[MediaFile]:
+        db.session.rollback()  # a worker begins with no transaction open
         while event_work.work_off():
             continue
         return list(db.session.scalars(select(MediaFile))) if count(MediaFile) == 2 else []
