@@ -116,6 +116,16 @@ ROUTES = [
     ("GET", "knowledge/imports/", "viewer agent manager owner"),
     ("POST", "knowledge/imports/", "manager owner"),
     ("GET", "knowledge/imports/{import}/", "viewer agent manager owner"),
+    ("GET", "bot/settings/{account}/", "viewer agent manager owner"),
+    ("PATCH", "bot/settings/{account}/", "manager owner"),
+    ("GET", "bot/rules/", "viewer agent manager owner"),
+    ("POST", "bot/rules/", "manager owner"),
+    ("GET", "bot/rules/{rule}/", "viewer agent manager owner"),
+    ("PUT", "bot/rules/{rule}/", "manager owner"),
+    ("DELETE", "bot/rules/{rule}/", "manager owner"),
+    ("POST", "bot/try/", "viewer agent manager owner"),
+    ("GET", "bot/traces/", "viewer agent manager owner"),
+    ("GET", "bot/traces/{inbound}/", "viewer agent manager owner"),
     ("GET", "webhook-events/", "manager owner"),
     ("GET", "webhook-events/{event}/", "manager owner"),
     ("POST", "webhook-events/{event}/replay/", "manager owner"),
@@ -127,11 +137,15 @@ def things(make):
     """One of each, of one account."""
     conversation = make.conversation()
     account = conversation.account
+    inbound = make.message(conversation, outbound=False)
+    make.bot_trace(inbound)
     return {
         "account": account,
         "number": account.phone_numbers[0],
         "template": make.message_template(account),
         "message": make.message(conversation),
+        "inbound": inbound,
+        "rule": make.bot_rule(account),
         "media": make.media_file(make.message(conversation, outbound=False, message_type="image")),
         "flow": make.flow(account),
         "event": make.webhook_event(account),
