@@ -10,6 +10,8 @@ import pytest
 from app.crypto import Secret
 from app.extensions import db
 from app.models import Account, BotOutcome, BotRule, BotSettings, MessagePriority
+from app.queries.access import SYSTEM
+from app.services.bot.settings import change_settings
 from tests.support.factories import Factory
 from tests.support.pages import PageClient
 
@@ -152,6 +154,31 @@ def test_what_a_rule_cannot_be_is_said_and_everything_typed_stays(
     assert db.session.query(BotRule).count() == 0
 
 
+@pytest.mark.parametrize(
+    "endpoint,field,value,said",
+    [
+        ("bot.save_texts", "quiet_h", "a day", "Give a whole number."),
+        ("bot.save_texts", "offer_button", "x" * 21, "This is too long. 20 characters are the most."),
+        ("bot.try_now", "fallbacks", "-1", "Give a whole number from 0 to 20."),
+    ],
+)
+def test_what_a_field_cannot_take_is_said_in_plain_words(
+    page: PageClient, manager: Any, account: Account, endpoint: str, field: str, value: str, said: str
+) -> None:
+    data = {"text": "Hello", **fields_of(page, "bot.texts", account), field: value}
+    assert said in page.post(endpoint, account_id=account.id, data=data, status=422).text()
+
+
+@pytest.mark.parametrize("more", [{}, {"show_kind": "1"}], ids=["saved", "shown"])
+def test_a_kind_of_answer_that_does_not_exist_is_refused_at_its_place(
+    page: PageClient, manager: Any, account: Account, more: dict[str, str]
+) -> None:
+    data = {**RULE, "kind": "poem", **more}
+    status = 200 if more else 422
+    shown = page.post("bot.create_rule", account_id=account.id, data=data, htmx=True, status=status)
+    assert shown.soup.select_one("[name=phrases]").get_text().strip() == RULE["phrases"]
+
+
 def test_another_kind_of_answer_shows_its_fields_without_saving(
     page: PageClient, manager: Any, account: Account
 ) -> None:
@@ -200,12 +227,24 @@ def test_hours_are_kept_and_shown_again(page: PageClient, manager: Any, account:
     shown = page.get("bot.hours", account_id=account.id)
     values = {str(field["name"]): field.get("value") for field in shown.soup.select("input[type=time]")}
     assert (values["hours-0-first_to"], values["hours-0-second_to"]) == ("12:30", "00:00")
+    zones = shown.soup.select(f"#{shown.soup.select_one('[name=time_zone]')['list']} option")
+    assert "America/Sao_Paulo" in [zone["value"] for zone in zones]
+
+
+def test_more_stretches_than_two_stay_when_the_page_is_saved(
+    page: PageClient, manager: Any, account: Account
+) -> None:
+    week = [[[480, 600], [660, 720], [780, 900], [1320, 1440]], [[540, 1080]], [], [], [], [], []]
+    change_settings(account=account, values={"has_hours": True, "hours": week}, actor=SYSTEM)
+    page.post("bot.save_hours", account_id=account.id, data=fields_of(page, "bot.hours", account), status=303)
+    assert settings(account).hours == week
 
 
 @pytest.mark.parametrize(
     "changed,said",
     [
         ({"time_zone": "Mars/Olympus"}, "knows no such time zone"),
+        ({"time_zone": "posixrules"}, "knows no such time zone"),
         ({"hours-0-first_to": ""}, "Monday: give begin and end"),
         ({"hours-0-first_to": "25:00"}, "Monday: give begin and end"),
         ({"hours-0-second_from": "11:00"}, "On Monday two spans overlap"),
