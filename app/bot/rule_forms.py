@@ -142,9 +142,11 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
         wanted = self.message_template.data
         return next((row for row in self.message_templates if str(row.id) == str(wanted)), None)
 
-    def values(self) -> dict[str, Any]:
-        """For the service. Raises InvalidFields for what is no message at all."""
+    def values(self, rule: BotRule | None) -> dict[str, Any]:
+        """For the service; `rule` is the one that is changed. Raises InvalidFields for what is no message."""
         message_type, content = self._reply()
+        if rule is not None:
+            message_type, content = self._carried(rule, message_type, content)
         return {
             "name": self.name.data,
             "phrases": (self.phrases.data or "").splitlines(),
@@ -157,10 +159,32 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
             "content": content,
         }
 
+    def _carried(
+        self, rule: BotRule, message_type: str, content: dict[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        """A program may have set what this form has no field for: it stays when the answer is not touched."""
+        before = RuleForm(formdata=None, data=shown(rule, self.message_templates))
+        try:
+            is_same = before.offer(self.message_templates)._reply() == (message_type, content)
+        except InvalidFields:
+            is_same = False
+        if is_same:
+            return rule.message_type, rule.content
+        if message_type != "interactive" or rule.content.get("type") != content["type"]:
+            return message_type, content
+        around: dict[str, Any] = {
+            name: rule.content[name] for name in ("header", "footer") if name in rule.content
+        }
+        return message_type, {**around, **content}
+
+    def _text(self) -> str:
+        """A browser ends lines with two signs, a phone with one."""
+        return (self.body.data or "").replace("\r\n", "\n")
+
     def _reply(self) -> tuple[str, dict[str, Any]]:
         kind = self.kind.data
         if kind == "text":
-            return "text", {"body": self.body.data or "", "preview_url": "://" in (self.body.data or "")}
+            return "text", {"body": self._text(), "preview_url": "://" in self._text()}
         if kind in {"buttons", "list"}:
             return "interactive", self._buttons() if kind == "buttons" else self._list()
         if kind == "media":
@@ -173,19 +197,19 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
             {"type": "reply", "reply": {"id": f"button-{number}", "title": title}}
             for number, title in enumerate(titles, start=1)
         ]
-        return {"type": "button", "body": {"text": self.body.data or ""}, "action": {"buttons": replies}}
+        return {"type": "button", "body": {"text": self._text()}, "action": {"buttons": replies}}
 
     def _list(self) -> dict[str, Any]:
         filled = [row for row in self.rows.data if (row["title"] or "").strip()]
         rows = [_row(number, row) for number, row in enumerate(filled, start=1)]
         action = {"button": self.button.data or "", "sections": [{"rows": rows}]}
-        return {"type": "list", "body": {"text": self.body.data or ""}, "action": action}
+        return {"type": "list", "body": {"text": self._text()}, "action": action}
 
     def _media(self) -> dict[str, Any]:
         place = (self.media.data or "").strip()
         content: dict[str, Any] = {"id" if _MEDIA_ID.fullmatch(place) else "link": place}
         if self.caption.data and self.media_kind.data in {"image", "video", "document"}:
-            content["caption"] = self.caption.data
+            content["caption"] = self.caption.data.replace("\r\n", "\n")
         if self.filename.data and self.media_kind.data == "document":
             content["filename"] = self.filename.data
         return content

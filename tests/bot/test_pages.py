@@ -110,6 +110,39 @@ def test_a_rule_of_each_kind_is_kept_as_meta_takes_it_and_shown_again(
     assert (again.message_type, again.content, again.is_on) == (message_type, content, True)
 
 
+def form_of_rule(page: PageClient, rule: BotRule) -> dict[str, str]:
+    """What a browser would send of the rule's page."""
+    soup = page.get("bot.edit_rule", rule_id=rule.id).soup
+    typed = soup.select("#rule-form [name]:not(select):not(button):not([type=checkbox])")
+    data = {str(field["name"]): str(field.get("value") or field.get_text()).strip() for field in typed}
+    chosen = {str(one["name"]): one.select_one("[selected]") for one in soup.select("#rule-form select")}
+    return data | {name: str(option["value"]) for name, option in chosen.items() if option} | {"is_on": "y"}
+
+
+def test_what_a_program_set_and_the_page_cannot_show_stays(
+    page: PageClient, make: Factory, manager: Any, account: Account
+) -> None:
+    reply = {"type": "reply", "reply": {"id": "claim-new", "title": "New claim"}}
+    content = {
+        "type": "button",
+        "header": {"type": "text", "text": "Claims"},
+        "body": {"text": "Which one?"},
+        "footer": {"text": "Day and night"},
+        "action": {"buttons": [reply]},
+    }
+    rule = make.bot_rule(account, message_type="interactive", content=content)
+    data = form_of_rule(page, rule)
+    page.post("bot.change_rule", rule_id=rule.id, data={**data, "name": "Other name"}, status=303)
+    assert (only_rule().name, only_rule().content) == ("Other name", content)
+    changed = {**data, "body": "Which\r\nof these?"}
+    page.post("bot.change_rule", rule_id=rule.id, data=changed, status=303)
+    kept = only_rule().content
+    assert kept["body"] == {"text": "Which\nof these?"}
+    assert (kept["header"], kept["footer"]) == (content["header"], content["footer"])
+    page.post("bot.change_rule", rule_id=rule.id, data={**changed, "kind": "text"}, status=303)
+    assert only_rule().content == {"body": "Which\nof these?", "preview_url": False}
+
+
 def test_a_message_template_is_filled_in_line_by_line(
     page: PageClient, make: Factory, manager: Any, account: Account
 ) -> None:
