@@ -412,3 +412,13 @@ def test_a_viewer_reads_and_changes_nothing(
     assert "Switch the bot" not in page.get("bot.overview", account_id=account.id).text()
     page.get("bot.edit_rule", rule_id=rule.id, status=403)
     page.post("bot.delete_rule", rule_id=rule.id, status=403)
+
+
+def test_a_score_below_the_threshold_is_not_shown_as_if_it_reached_it(
+    page: PageClient, make: Factory, manager: Any, account: Account
+) -> None:
+    asked = make.message(make.conversation(account), outbound=False)
+    step = {"kind": "knowledge", "result": "decided", "text": "Offered.", "score": 0.5986}
+    make.bot_trace(asked, steps=[step, {**step, "score": 0.57}])
+    shown = page.get("bot.trace", message_id=asked.id)
+    assert shown.texts(".wc-check-m") == ["score 59%", "score 57%"]
