@@ -109,6 +109,11 @@ def test_what_spreadsheets_put_above_a_table_does_no_harm(head: str) -> None:
     assert (draft.title, draft.contents.short_answer) == ("Parking, and trams", "Behind the shop, or line 2")
 
 
+def test_a_stray_sign_from_copying_does_not_make_a_text_binary() -> None:
+    (draft,) = read("text", "Parking?\nBehind\x02 the shop.\n")
+    assert draft.contents.short_answer == "Behind  the shop."
+
+
 def test_a_sign_within_quotes_is_no_separator() -> None:
     (draft,) = read("csv", '"title","short answer","tags; also; named; so"\nHours,From 8,time\n')
     assert (draft.title, draft.contents.short_answer) == ("Hours", "From 8")

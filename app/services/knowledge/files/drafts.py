@@ -48,7 +48,7 @@ def decode(content: bytes) -> str:
     """Text in whatever encoding it was written. Raises Unreadable for what is no text."""
     text = content.decode(_encoding(content), "replace")
     odd = len(_BINARY.findall(text, 0, _GUESSED_FROM))
-    if "\x00" in text or odd > min(len(text), _GUESSED_FROM) // 50:
+    if "\x00" in text or odd > max(3, min(len(text), _GUESSED_FROM) // 50):
         raise Unreadable(
             "This is not a text file: it holds binary data. Save it as text, Markdown, CSV or PDF, then try "
             "again."
