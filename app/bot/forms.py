@@ -21,13 +21,29 @@ from wtforms.fields import FieldList
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from app.models import BotSettings
+from app.services.bot.hours import zones
 from app.services.bot.plan import OFFER_BUTTON, OFFER_MESSAGE
 from app.services.bot.wishes import USUAL
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _DAY_MINUTES = 24 * 60
-_NUMBER = InputRequired("Give a number.")
+_STRETCHES = ("first", "second", "third", "fourth")
+_NUMBER = InputRequired("Give a whole number.")
+
+
+class WholeNumberField(IntegerField):  # type: ignore[misc]
+    """Says in our words what is no number."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Give a whole number.") from None
+
+
+def limit(most: int) -> Length:
+    return Length(max=most, message=f"This is too long. {most:,} characters are the most.")
 
 
 class SettingsForm(FlaskForm):  # type: ignore[misc]
@@ -55,17 +71,29 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
 
 
 class DayForm(Form):  # type: ignore[misc]
-    """One day: up to two stretches, such as before and after lunch."""
+    """One day: its stretches, such as before and after lunch. A program may have set up to four."""
 
-    first_from = StringField("from", [Optional()], render_kw={"type": "time"})
-    first_to = StringField("to", [Optional()], render_kw={"type": "time"})
-    second_from = StringField("and from", [Optional()], render_kw={"type": "time"})
-    second_to = StringField("to", [Optional()], render_kw={"type": "time"})
+    first_from = StringField("from", [Optional()])
+    first_to = StringField("to", [Optional()])
+    second_from = StringField("and from", [Optional()])
+    second_to = StringField("to", [Optional()])
+    third_from = StringField("and from", [Optional()])
+    third_to = StringField("to", [Optional()])
+    fourth_from = StringField("and from", [Optional()])
+    fourth_to = StringField("to", [Optional()])
+
+    def pairs(self) -> list[tuple[StringField, StringField]]:
+        return [(self[f"{name}_from"], self[f"{name}_to"]) for name in _STRETCHES]
+
+    def shown_pairs(self) -> list[tuple[StringField, StringField]]:
+        """Two to fill in, and those beyond that are filled in."""
+        pairs = self.pairs()
+        return pairs[:2] + [pair for pair in pairs[2:] if pair[0].data or pair[1].data]
 
     def spans(self) -> list[list[int]]:
         """Raises ValueError for half a stretch and for what is no time."""
         found = []
-        for first, end in ((self.first_from, self.first_to), (self.second_from, self.second_to)):
+        for first, end in self.pairs():
             if first.data or end.data:
                 found.append([_minute(first.data), _minute(end.data) or _DAY_MINUTES])
         return found
@@ -88,12 +116,12 @@ class HoursForm(SettingsForm):
     has_hours = BooleanField("Keep business hours")
     time_zone = StringField(
         "Time zone",
-        [Length(max=64)],
+        [limit(64)],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
     hours = FieldList(FormField(DayForm), min_entries=7, max_entries=7)
-    holidays = TextAreaField("Holidays", [Optional(), Length(max=20_000)], render_kw={"rows": 5})
-    away_message = TextAreaField("Away message", [Optional(), Length(max=1024)], render_kw={"rows": 3})
+    holidays = TextAreaField("Holidays", [Optional(), limit(20_000)], render_kw={"rows": 5})
+    away_message = TextAreaField("Away message", [Optional(), limit(1024)], render_kw={"rows": 3})
 
     @classmethod
     def shown(cls, row: BotSettings) -> dict[str, Any]:
@@ -103,6 +131,11 @@ class HoursForm(SettingsForm):
             "hours": [_shown_day(day) for day in week],
             "holidays": "\n".join(f"{one['day']} {one['name']}".strip() for one in row.holidays),
         }
+
+    @property
+    def zones(self) -> Sequence[str]:
+        """To choose from while typing."""
+        return zones()
 
     def validate_hours(self, field: FieldList) -> None:
         wrong = []
@@ -125,10 +158,9 @@ class HoursForm(SettingsForm):
 
 
 def _shown_day(day: Sequence[Sequence[int]]) -> dict[str, str]:
-    names = (("first_from", "first_to"), ("second_from", "second_to"))
     shown: dict[str, str] = {}
-    for (first, end), (begin, stop) in zip(names, day, strict=False):
-        shown |= {first: _clock(begin), end: _clock(stop)}
+    for name, (begin, stop) in zip(_STRETCHES, day, strict=False):
+        shown |= {f"{name}_from": _clock(begin), f"{name}_to": _clock(stop)}
     return shown
 
 
@@ -140,24 +172,22 @@ def _holiday(line: str) -> dict[str, str]:
 # --- texts and thresholds ---
 
 
-def _number(label: str) -> IntegerField:
-    return IntegerField(label, [_NUMBER], render_kw={"inputmode": "numeric", "autocomplete": "off"})
+def _number(label: str) -> WholeNumberField:
+    return WholeNumberField(label, [_NUMBER], render_kw={"inputmode": "numeric", "autocomplete": "off"})
 
 
 class TextsForm(SettingsForm):
     """What the bot says beside its answers, and when it gives up."""
 
-    hand_over_message = TextAreaField(
-        "When it hands over", [Optional(), Length(max=1024)], render_kw={"rows": 2}
-    )
+    hand_over_message = TextAreaField("When it hands over", [Optional(), limit(1024)], render_kw={"rows": 2})
     offer_message = TextAreaField(
         "Above a list of answers",
-        [Optional(), Length(max=1024)],
+        [Optional(), limit(1024)],
         render_kw={"rows": 2, "placeholder": OFFER_MESSAGE},
     )
     offer_button = StringField(
         "Button that opens the list",
-        [Optional(), Length(max=20)],
+        [Optional(), limit(20)],
         render_kw={"placeholder": OFFER_BUTTON, "autocomplete": "off"},
     )
     answer_threshold = _number("Answer from, percent")
@@ -169,7 +199,7 @@ class TextsForm(SettingsForm):
     loop_replies = _number("Replies to one person that are too many")
     loop_minutes = _number("within minutes")
     wish_words = TextAreaField(
-        "Words that ask for a person", [Optional(), Length(max=20_000)], render_kw={"rows": 8}
+        "Words that ask for a person", [Optional(), limit(20_000)], render_kw={"rows": 8}
     )
 
     @classmethod
@@ -202,13 +232,13 @@ class ModelForm(SettingsForm):
     model_enabled = BooleanField("Let a language model write answers")
     model_address = URLField(
         "Address",
-        [Optional(), Length(max=500)],
+        [Optional(), limit(500)],
         render_kw={"placeholder": "https://models.example.com/v1", "autocomplete": "off"},
     )
-    model_name = StringField("Model", [Optional(), Length(max=200)], render_kw={"autocomplete": "off"})
-    model_api_key = PasswordField("API key", [Optional(), Length(max=500)])
+    model_name = StringField("Model", [Optional(), limit(200)], render_kw={"autocomplete": "off"})
+    model_api_key = PasswordField("API key", [Optional(), limit(500)])
     removes_key = BooleanField("Remove the stored API key")
-    model_instructions = TextAreaField("Instructions", [Optional(), Length(max=2000)], render_kw={"rows": 4})
+    model_instructions = TextAreaField("Instructions", [Optional(), limit(2000)], render_kw={"rows": 4})
     model_timeout_s = _number("Seconds to wait for an answer")
     model_daily_budget = _number("Questions a day, at most")
     model_allows_private = BooleanField("The address may lie in this machine’s own network")

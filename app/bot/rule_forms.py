@@ -21,8 +21,9 @@ from wtforms import (
 )
 from wtforms.fields import FieldList
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import InputRequired, Optional, Regexp
 
+from app.bot.forms import limit
 from app.errors import FieldProblem, InvalidFields
 from app.models import BotRule, MessageTemplate, RuleMatch
 from app.services.message_template_text import list_blanks
@@ -47,10 +48,6 @@ _MEDIA_ID = re.compile(r"[0-9]{5,30}")
 
 def _choices(pairs: Sequence[tuple[str, str]]) -> list[SelectChoice]:
     return [SelectChoice(*pair) for pair in pairs]
-
-
-def _limit(most: int) -> Length:
-    return Length(max=most, message=f"This is too long. {most:,} characters are the most.")
 
 
 _SHOWN: dict[str, tuple[str, ...]] = {
@@ -78,8 +75,8 @@ def _simple(field: Field) -> Iterator[Field]:
 
 
 class RowForm(Form):  # type: ignore[misc]
-    title = StringField("Entry", [Optional(), _limit(24)])
-    description = StringField("Description", [Optional(), _limit(72)])
+    title = StringField("Entry", [Optional(), limit(24)])
+    description = StringField("Description", [Optional(), limit(72)])
 
 
 class RuleForm(FlaskForm):  # type: ignore[misc]
@@ -89,10 +86,10 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
         # CSRFProtect has looked at the token of every POST before a view runs.
         csrf = False
 
-    name = StringField("Name", [InputRequired("Give the rule a name."), _limit(80)])
+    name = StringField("Name", [InputRequired("Give the rule a name."), limit(80)])
     phrases = TextAreaField(
         "Words or phrases",
-        [InputRequired("Give at least one word or phrase."), _limit(8000)],
+        [InputRequired("Give at least one word or phrase."), limit(8000)],
         render_kw={"rows": 4, "dir": "auto"},
     )
     match = SelectField("Fits when one of them", choices=_choices(_MATCHES))
@@ -106,9 +103,9 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
     hands_over = BooleanField("Then hand over to a person")
     kind = SelectField("Answer with", choices=_choices(KINDS))
 
-    body = TextAreaField("Text", [Optional(), _limit(4096)], render_kw={"rows": 4, "dir": "auto"})
-    buttons = FieldList(StringField("Button", [Optional(), _limit(20)]), min_entries=3, max_entries=3)
-    button = StringField("Button that opens the list", [Optional(), _limit(20)])
+    body = TextAreaField("Text", [Optional(), limit(4096)], render_kw={"rows": 4, "dir": "auto"})
+    buttons = FieldList(StringField("Button", [Optional(), limit(20)]), min_entries=3, max_entries=3)
+    button = StringField("Button that opens the list", [Optional(), limit(20)])
     rows = FieldList(FormField(RowForm), min_entries=10, max_entries=10)
     media_kind = SelectField(
         "Kind of file",
@@ -117,12 +114,12 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
         validate_choice=False,
         default="image",
     )
-    media = StringField("Its address on the web, or its media ID", [Optional(), _limit(2000)])
-    caption = TextAreaField("Caption", [Optional(), _limit(1024)], render_kw={"rows": 2, "dir": "auto"})
-    filename = StringField("File name the customer sees", [Optional(), _limit(240)])
+    media = StringField("Its address on the web, or its media ID", [Optional(), limit(2000)])
+    caption = TextAreaField("Caption", [Optional(), limit(1024)], render_kw={"rows": 2, "dir": "auto"})
+    filename = StringField("File name the customer sees", [Optional(), limit(240)])
     message_template = SelectField("Message template", validate_choice=False)
     template_values = TextAreaField(
-        "Values, one per line", [Optional(), _limit(8000)], render_kw={"rows": 4, "dir": "auto"}
+        "Values, one per line", [Optional(), limit(8000)], render_kw={"rows": 4, "dir": "auto"}
     )
     message_templates: Sequence[MessageTemplate] = ()
 
@@ -136,7 +133,7 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
 
     def kept(self) -> list[tuple[str, str]]:
         """What was typed for other kinds of answers: the page carries it along, so that it comes back."""
-        shown = _SHOWN[self.kind.data or ""]
+        shown = _SHOWN.get(self.kind.data or "", ())
         hidden = (field for name in _OF_ANSWERS if name not in shown for field in _simple(self[name]))
         return [(field.name, field.data) for field in hidden if field.data]
 
@@ -145,9 +142,11 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
         wanted = self.message_template.data
         return next((row for row in self.message_templates if str(row.id) == str(wanted)), None)
 
-    def values(self) -> dict[str, Any]:
-        """For the service. Raises InvalidFields for what is no message at all."""
+    def values(self, rule: BotRule | None) -> dict[str, Any]:
+        """For the service; `rule` is the one that is changed. Raises InvalidFields for what is no message."""
         message_type, content = self._reply()
+        if rule is not None:
+            message_type, content = self._carried(rule, message_type, content)
         return {
             "name": self.name.data,
             "phrases": (self.phrases.data or "").splitlines(),
@@ -160,10 +159,32 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
             "content": content,
         }
 
+    def _carried(
+        self, rule: BotRule, message_type: str, content: dict[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        """A program may have set what this form has no field for: it stays when the answer is not touched."""
+        before = RuleForm(formdata=None, data=shown(rule, self.message_templates))
+        try:
+            is_same = before.offer(self.message_templates)._reply() == (message_type, content)
+        except InvalidFields:
+            is_same = False
+        if is_same:
+            return rule.message_type, rule.content
+        if message_type != "interactive" or rule.content.get("type") != content["type"]:
+            return message_type, content
+        around: dict[str, Any] = {
+            name: rule.content[name] for name in ("header", "footer") if name in rule.content
+        }
+        return message_type, {**around, **content}
+
+    def _text(self) -> str:
+        """A browser ends lines with two signs, a phone with one."""
+        return (self.body.data or "").replace("\r\n", "\n")
+
     def _reply(self) -> tuple[str, dict[str, Any]]:
         kind = self.kind.data
         if kind == "text":
-            return "text", {"body": self.body.data or "", "preview_url": "://" in (self.body.data or "")}
+            return "text", {"body": self._text(), "preview_url": "://" in self._text()}
         if kind in {"buttons", "list"}:
             return "interactive", self._buttons() if kind == "buttons" else self._list()
         if kind == "media":
@@ -176,19 +197,19 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
             {"type": "reply", "reply": {"id": f"button-{number}", "title": title}}
             for number, title in enumerate(titles, start=1)
         ]
-        return {"type": "button", "body": {"text": self.body.data or ""}, "action": {"buttons": replies}}
+        return {"type": "button", "body": {"text": self._text()}, "action": {"buttons": replies}}
 
     def _list(self) -> dict[str, Any]:
         filled = [row for row in self.rows.data if (row["title"] or "").strip()]
         rows = [_row(number, row) for number, row in enumerate(filled, start=1)]
         action = {"button": self.button.data or "", "sections": [{"rows": rows}]}
-        return {"type": "list", "body": {"text": self.body.data or ""}, "action": action}
+        return {"type": "list", "body": {"text": self._text()}, "action": action}
 
     def _media(self) -> dict[str, Any]:
         place = (self.media.data or "").strip()
         content: dict[str, Any] = {"id" if _MEDIA_ID.fullmatch(place) else "link": place}
         if self.caption.data and self.media_kind.data in {"image", "video", "document"}:
-            content["caption"] = self.caption.data
+            content["caption"] = self.caption.data.replace("\r\n", "\n")
         if self.filename.data and self.media_kind.data == "document":
             content["filename"] = self.filename.data
         return content

@@ -118,7 +118,9 @@ def _save(account: Account, rule: BotRule | None) -> Response:
         return _form_page(account, rule, form)
     if form.validate():
         try:
-            kept = service.save_rule(account=account, rule=rule, values=form.values(), actor=current_actor())
+            kept = service.save_rule(
+                account=account, rule=rule, values=form.values(rule), actor=current_actor()
+            )
         except InvalidFields as error:
             show_problems(form, to_fields(error))
         except DomainError as error:

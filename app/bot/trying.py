@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from flask import Response
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp, ValidationError
+from wtforms import BooleanField, StringField, TextAreaField
+from wtforms.validators import DataRequired, NumberRange, Optional, Regexp, ValidationError
 
 from app.bot import pages
 from app.bot.blueprint import blueprint
+from app.bot.forms import WholeNumberField, limit
 from app.bot.pages import MANAGE, VIEW
 from app.models import Account
 from app.services.bot.plan import hours_of
@@ -33,15 +34,17 @@ class TryForm(FlaskForm):  # type: ignore[misc]
 
     text = TextAreaField(
         "Message",
-        [DataRequired("Write what a customer might ask."), Length(max=4096)],
+        [DataRequired("Write what a customer might ask."), limit(4096)],
         render_kw={"rows": 2, "dir": "auto", "placeholder": "Ask as a customer"},
     )
     is_first = BooleanField("As a first message")
     at = StringField("At", [Optional()], render_kw={"type": "datetime-local", "autocomplete": "off"})
     language = StringField("Language", [Optional(), _LANGUAGE], render_kw={"autocomplete": "off"})
     asks_model = BooleanField("Ask the language model too")
-    fallbacks = IntegerField(
-        "Messages without an answer just before", [Optional(), NumberRange(0, 20)], default=0
+    fallbacks = WholeNumberField(
+        "Messages without an answer just before",
+        [Optional(), NumberRange(0, 20, "Give a whole number from 0 to 20.")],
+        default=0,
     )
 
     def validate_at(self, field: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.console.rows import build_list
 from app.console.thread import Day, build_days, names_of_message_templates
 from app.console.window import Window, window_of
 from app.models import Conversation, FlowAnswer, utcnow
+from app.queries import bot as bot_queries
 from app.queries import conversations as queries
 from app.queries import message_templates as message_template_queries
 from app.queries.access import AccountScope
@@ -28,6 +30,7 @@ class Log:
     """The messages on the page. `has_room`: earlier ones still fit above them.
 
     `version` changes with whatever a poll would show differently. `found`: the message that was looked for.
+    `looked_at`: ids of the customer's messages of which the bot's reasons are kept, for whoever may see them.
     """
 
     conversation: Conversation
@@ -41,6 +44,7 @@ class Log:
     may_send: bool
     may_see_calls: bool
     may_see_bot: bool
+    looked_at: Collection[int] = ()
     found: int | None = None
 
     @property
@@ -72,6 +76,8 @@ def build_log(conversation: Conversation) -> Log:
         before=Cursor.parse(request.values.get("before_message")),
         around=found,
     )
+    may_see_bot = current_actor().may("bot.view", conversation.account_id)
+    inbound = [message.id for message in thread.messages if not message.is_outbound]
     names = names_of_message_templates(thread)
     rows = message_template_queries.list_by_names(conversation.account_id, names)
     return Log(
@@ -85,7 +91,8 @@ def build_log(conversation: Conversation) -> Log:
         has_room=len(thread.messages) <= queries.LONGEST_THREAD - queries.THREAD_LENGTH,
         may_send=current_actor().may("messages.send", conversation.account_id),
         may_see_calls=current_actor().may("graph_calls.view", conversation.account_id),
-        may_see_bot=current_actor().may("bot.view", conversation.account_id),
+        may_see_bot=may_see_bot,
+        looked_at=bot_queries.list_looked_at(inbound if may_see_bot else ()),
         found=found,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from app.queries import bot as bot_queries
 from app.queries import conversations as queries
 from app.queries.access import AccountScope
 from app.queries.conversation_search import FoundMessage
-from app.queries.conversations import ConversationFilters, Show
+from app.queries.conversations import ConversationFilters, ConversationPage, Show
 from app.queries.cursors import Cursor
 from app.services.message_text import preview
 from app.web.filters import short_time
@@ -31,19 +32,20 @@ class Line:
 
     message_id: int
     parts: tuple[Part, ...]
-    is_ours: bool
+    author: str
     time: str
 
 
 @dataclass(frozen=True)
 class Row:
-    """One conversation in the list; `line`: what a search found in it."""
+    """One conversation in the list; `author`: "You", "Bot", or empty for the customer; `line`: what a search
+    found in it."""
 
     conversation: Conversation
     time: str
     window: Window
     is_failed: bool
-    is_ours: bool
+    author: str
     is_waiting: bool
     line: Line | None = None
 
@@ -109,10 +111,12 @@ def build_list(scope: AccountScope) -> ConversationList:
     page = queries.list_conversations(scope, filters, cursor)
     unread = queries.count_unread(scope, filters)
     waiting = bot_queries.list_waiting(conversation.id for conversation in page.conversations)
+    by_bot = bot_queries.list_written_by_bot(_shown_messages(page))
     rows = [
         _row(
             conversation,
-            _line(conversation, page.found.get(conversation.id), filters.search),
+            _line(conversation, page.found.get(conversation.id), filters.search, by_bot),
+            author=_author(conversation.last_message_direction, conversation.last_message_id, by_bot),
             is_waiting=conversation.id in waiting,
         )
         for conversation in page.conversations
@@ -138,14 +142,27 @@ def _fitting(filters: ConversationFilters, numbers: list[PhoneNumber]) -> Conver
     return replace(filters, number_id=None)
 
 
-def _line(conversation: Conversation, found: FoundMessage | None, search: str) -> Line | None:
+def _shown_messages(page: ConversationPage) -> list[int]:
+    last = [conversation.last_message_id for conversation in page.conversations]
+    return [id_ for id_ in (*last, *(found.id for found in page.found.values())) if id_ is not None]
+
+
+def _author(direction: Direction | None, message_id: int | None, by_bot: Collection[int]) -> str:
+    if direction is not Direction.OUTBOUND:
+        return ""
+    return "Bot" if message_id in by_bot else "You"
+
+
+def _line(
+    conversation: Conversation, found: FoundMessage | None, search: str, by_bot: Collection[int]
+) -> Line | None:
     if found is None:
         return None
     is_last = found.id == conversation.last_message_id
     return Line(
         message_id=found.id,
         parts=_marked(found, search),
-        is_ours=found.direction is Direction.OUTBOUND,
+        author=_author(found.direction, found.id, by_bot),
         time="" if is_last else short_time(found.occurred_at),
     )
 
@@ -158,13 +175,13 @@ def _marked(found: FoundMessage, search: str) -> tuple[Part, ...]:
     return mark_words(", ".join(found.beside), search)
 
 
-def _row(conversation: Conversation, line: Line | None, *, is_waiting: bool) -> Row:
+def _row(conversation: Conversation, line: Line | None, *, author: str, is_waiting: bool) -> Row:
     return Row(
         conversation=conversation,
         time=short_time(conversation.last_message_at),
         window=window_of(conversation, utcnow()),
         is_failed=conversation.last_message_status in (MessageStatus.FAILED, MessageStatus.UNCONFIRMED),
-        is_ours=conversation.last_message_direction is Direction.OUTBOUND,
+        author=author,
         is_waiting=is_waiting,
         line=line,
     )

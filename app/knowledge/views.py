@@ -46,6 +46,13 @@ class Listing:
     after: int | None
     may_manage: bool
 
+    @property
+    def account(self) -> Account | None:
+        """The one account that the page is about, if it is about one."""
+        if len(self.accounts) == 1:
+            return self.accounts[0]
+        return next((one for one in self.accounts if one.id == self.filters.account_id), None)
+
     def args(self, **changes: Any) -> dict[str, Any]:
         """The filters as an address carries them; empty ones are left out."""
         filters = self.filters

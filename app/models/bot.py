@@ -40,7 +40,7 @@ class BotSettings(Timestamps, Base):
     fallback_every_h: Mapped[int] = mapped_column(default=24)
     quiet_h: Mapped[int] = mapped_column(default=24)
     """How long the bot keeps quiet after a hand-over, unless it is given back before."""
-    loop_replies: Mapped[int] = mapped_column(default=8)
+    loop_replies: Mapped[int] = mapped_column(default=20)
     loop_minutes: Mapped[int] = mapped_column(default=10)
     time_zone: Mapped[str] = mapped_column(default="UTC")
     has_hours: Mapped[bool] = mapped_column(default=False)

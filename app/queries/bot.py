@@ -21,6 +21,7 @@ from app.models import (
     BotTrace,
     Conversation,
     Message,
+    MessagePriority,
     utcnow,
 )
 from app.queries.access import AccountScope
@@ -81,6 +82,20 @@ def list_waiting(conversation_ids: Iterable[int]) -> set[int]:
         BotConversation.conversation_id.in_(list(conversation_ids)), BotConversation.waits_since.is_not(None)
     )
     return set(db.session.scalars(statement))
+
+
+def list_written_by_bot(message_ids: Iterable[int]) -> set[int]:
+    """Those of them that the bot wrote."""
+    ids = list(message_ids)
+    statement = select(Message.id).where(Message.id.in_(ids), Message.priority == MessagePriority.BOT)
+    return set(db.session.scalars(statement)) if ids else set()
+
+
+def list_looked_at(message_ids: Iterable[int]) -> set[int]:
+    """Those of them that the bot looked at, whether it answered or not."""
+    ids = list(message_ids)
+    statement = select(BotTrace.message_id).where(BotTrace.message_id.in_(ids))
+    return set(db.session.scalars(statement)) if ids else set()
 
 
 def find_state(conversation_id: int) -> BotConversation | None:

@@ -10,6 +10,8 @@ import pytest
 from app.crypto import Secret
 from app.extensions import db
 from app.models import Account, BotOutcome, BotRule, BotSettings, MessagePriority
+from app.queries.access import SYSTEM
+from app.services.bot.settings import change_settings
 from tests.support.factories import Factory
 from tests.support.pages import PageClient
 
@@ -108,6 +110,39 @@ def test_a_rule_of_each_kind_is_kept_as_meta_takes_it_and_shown_again(
     assert (again.message_type, again.content, again.is_on) == (message_type, content, True)
 
 
+def form_of_rule(page: PageClient, rule: BotRule) -> dict[str, str]:
+    """What a browser would send of the rule's page."""
+    soup = page.get("bot.edit_rule", rule_id=rule.id).soup
+    typed = soup.select("#rule-form [name]:not(select):not(button):not([type=checkbox])")
+    data = {str(field["name"]): str(field.get("value") or field.get_text()).strip() for field in typed}
+    chosen = {str(one["name"]): one.select_one("[selected]") for one in soup.select("#rule-form select")}
+    return data | {name: str(option["value"]) for name, option in chosen.items() if option} | {"is_on": "y"}
+
+
+def test_what_a_program_set_and_the_page_cannot_show_stays(
+    page: PageClient, make: Factory, manager: Any, account: Account
+) -> None:
+    reply = {"type": "reply", "reply": {"id": "claim-new", "title": "New claim"}}
+    content = {
+        "type": "button",
+        "header": {"type": "text", "text": "Claims"},
+        "body": {"text": "Which one?"},
+        "footer": {"text": "Day and night"},
+        "action": {"buttons": [reply]},
+    }
+    rule = make.bot_rule(account, message_type="interactive", content=content)
+    data = form_of_rule(page, rule)
+    page.post("bot.change_rule", rule_id=rule.id, data={**data, "name": "Other name"}, status=303)
+    assert (only_rule().name, only_rule().content) == ("Other name", content)
+    changed = {**data, "body": "Which\r\nof these?"}
+    page.post("bot.change_rule", rule_id=rule.id, data=changed, status=303)
+    kept = only_rule().content
+    assert kept["body"] == {"text": "Which\nof these?"}
+    assert (kept["header"], kept["footer"]) == (content["header"], content["footer"])
+    page.post("bot.change_rule", rule_id=rule.id, data={**changed, "kind": "text"}, status=303)
+    assert only_rule().content == {"body": "Which\nof these?", "preview_url": False}
+
+
 def test_a_message_template_is_filled_in_line_by_line(
     page: PageClient, make: Factory, manager: Any, account: Account
 ) -> None:
@@ -150,6 +185,31 @@ def test_what_a_rule_cannot_be_is_said_and_everything_typed_stays(
     kept = shown.soup.select_one("[name=phrases]").get_text().strip()
     assert kept == data["phrases"]
     assert db.session.query(BotRule).count() == 0
+
+
+@pytest.mark.parametrize(
+    "endpoint,field,value,said",
+    [
+        ("bot.save_texts", "quiet_h", "a day", "Give a whole number."),
+        ("bot.save_texts", "offer_button", "x" * 21, "This is too long. 20 characters are the most."),
+        ("bot.try_now", "fallbacks", "-1", "Give a whole number from 0 to 20."),
+    ],
+)
+def test_what_a_field_cannot_take_is_said_in_plain_words(
+    page: PageClient, manager: Any, account: Account, endpoint: str, field: str, value: str, said: str
+) -> None:
+    data = {"text": "Hello", **fields_of(page, "bot.texts", account), field: value}
+    assert said in page.post(endpoint, account_id=account.id, data=data, status=422).text()
+
+
+@pytest.mark.parametrize("more", [{}, {"show_kind": "1"}], ids=["saved", "shown"])
+def test_a_kind_of_answer_that_does_not_exist_is_refused_at_its_place(
+    page: PageClient, manager: Any, account: Account, more: dict[str, str]
+) -> None:
+    data = {**RULE, "kind": "poem", **more}
+    status = 200 if more else 422
+    shown = page.post("bot.create_rule", account_id=account.id, data=data, htmx=True, status=status)
+    assert shown.soup.select_one("[name=phrases]").get_text().strip() == RULE["phrases"]
 
 
 def test_another_kind_of_answer_shows_its_fields_without_saving(
@@ -200,12 +260,24 @@ def test_hours_are_kept_and_shown_again(page: PageClient, manager: Any, account:
     shown = page.get("bot.hours", account_id=account.id)
     values = {str(field["name"]): field.get("value") for field in shown.soup.select("input[type=time]")}
     assert (values["hours-0-first_to"], values["hours-0-second_to"]) == ("12:30", "00:00")
+    zones = shown.soup.select(f"#{shown.soup.select_one('[name=time_zone]')['list']} option")
+    assert "America/Sao_Paulo" in [zone["value"] for zone in zones]
+
+
+def test_more_stretches_than_two_stay_when_the_page_is_saved(
+    page: PageClient, manager: Any, account: Account
+) -> None:
+    week = [[[480, 600], [660, 720], [780, 900], [1320, 1440]], [[540, 1080]], [], [], [], [], []]
+    change_settings(account=account, values={"has_hours": True, "hours": week}, actor=SYSTEM)
+    page.post("bot.save_hours", account_id=account.id, data=fields_of(page, "bot.hours", account), status=303)
+    assert settings(account).hours == week
 
 
 @pytest.mark.parametrize(
     "changed,said",
     [
         ({"time_zone": "Mars/Olympus"}, "knows no such time zone"),
+        ({"time_zone": "posixrules"}, "knows no such time zone"),
         ({"hours-0-first_to": ""}, "Monday: give begin and end"),
         ({"hours-0-first_to": "25:00"}, "Monday: give begin and end"),
         ({"hours-0-second_from": "11:00"}, "On Monday two spans overlap"),
@@ -340,3 +412,13 @@ def test_a_viewer_reads_and_changes_nothing(
     assert "Switch the bot" not in page.get("bot.overview", account_id=account.id).text()
     page.get("bot.edit_rule", rule_id=rule.id, status=403)
     page.post("bot.delete_rule", rule_id=rule.id, status=403)
+
+
+def test_a_score_below_the_threshold_is_not_shown_as_if_it_reached_it(
+    page: PageClient, make: Factory, manager: Any, account: Account
+) -> None:
+    asked = make.message(make.conversation(account), outbound=False)
+    step = {"kind": "knowledge", "result": "decided", "text": "Offered.", "score": 0.5986}
+    make.bot_trace(asked, steps=[step, {**step, "score": 0.57}])
+    shown = page.get("bot.trace", message_id=asked.id)
+    assert shown.texts(".wc-check-m") == ["score 59%", "score 57%"]

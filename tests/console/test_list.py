@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from app.extensions import db
-from app.models import Direction, MessageStatus, utcnow
+from app.models import Direction, MessagePriority, MessageStatus, utcnow
+from app.services.conversations import show_as_last
 
 NAMES = "#conversation-list .wc-conv-n"
 
@@ -131,6 +132,24 @@ def test_the_poll_of_an_unchanged_list_answers_204(page: Any, make: Any, sign_in
     conversation.version += 1
     db.session.commit()
     assert page.open(poll + "&poll=1", htmx=True).status == 200
+
+
+def test_the_last_line_says_whether_a_person_or_the_bot_wrote_it(page: Any, make: Any, sign_in: Any) -> None:
+    account = make.account()
+    for name, values in (
+        ("Person", {}),
+        ("Machine", {"priority": MessagePriority.BOT}),
+        ("Customer", {"outbound": False}),
+    ):
+        conversation = make.conversation(account, contact=make.contact(account, profile_name=name))
+        message = make.message(conversation, text_content=f"Said by {name}", **values)
+        show_as_last(conversation, message)
+    db.session.commit()
+    sign_in("agent", [account])
+    lines = page.get("console.index").texts("#conversation-list .wc-conv-p")
+    assert sorted(lines) == ["Bot: Said by Machine", "Said by Customer", "You: Said by Person"]
+    found = page.get("console.index", search="Machine").texts("#conversation-list .wc-conv-p")
+    assert found == ["Bot: Said by Machine"]
 
 
 def test_older_conversations_stand_on_the_next_page(page: Any, make: Any, sign_in: Any) -> None:

@@ -278,9 +278,20 @@ def test_the_window_bar_says_how_it_stands(
     assert words in bar.get_text()
 
 
+def test_a_message_links_to_what_the_bot_made_of_it_also_when_it_kept_quiet(
+    thread: Any, make: Any, conversation: Any
+) -> None:
+    quiet = make.message(conversation, outbound=False, text_content="And now?")
+    make.bot_trace(quiet)
+    make.message(conversation, outbound=False, text_content="Before there was a bot")
+    links = thread(conversation).soup.select("#thread-log .wc-when a")
+    assert [link.get_text() for link in links] == ["What the bot made of it"]
+    assert links[0]["href"].endswith(f"/bot/messages/{quiet.id}")
+
+
 def test_a_thread_costs_few_queries(thread: Any, make: Any, conversation: Any, count_queries: Any) -> None:
     for number in range(50):
         make.message(conversation, outbound=bool(number % 2), text_content=f"m{number}")
     with count_queries() as counted:
         thread(conversation)
-    assert counted.count <= 18, counted.statements
+    assert counted.count <= 19, counted.statements

@@ -79,7 +79,7 @@ def test_a_rule_is_made_tried_and_answers_and_an_agent_takes_over(
     page.get_by_role("button", name="Ask").click()
     expect(page.get_by_role("log").get_by_text("Which price do you mean?")).to_be_visible()
     expect(page.get_by_role("log").get_by_text("Welcome to Harbour Lane.")).to_be_visible()
-    expect(page.get_by_text("The rule “Prices” fits")).to_be_visible()
+    expect(page.get_by_text("The rule “Prices” fits").first).to_be_visible()
 
     say(stack, account, "what is the price")
     page.goto(f"{stack.url}/console/")

@@ -133,6 +133,33 @@ def test_asking_says_what_the_bot_would_do(
     assert "The bot says the fallback" in fallback.text()
 
 
+def test_the_export_follows_the_filters_also_when_only_the_list_is_fetched(
+    page: PageClient, manager: Any, account: Account, make: Factory
+) -> None:
+    make.article(account, language="es")
+    part = page.get("knowledge.index", htmx=True, language="es", account=account.id)
+    link = next(each for each in part.soup.select("a") if "as CSV" in each.get_text())
+    assert link.get_text().strip() == "Export those that match as CSV"
+    assert ("language=es" in link["href"], f"account={account.id}" in link["href"]) == (True, True)
+
+
+def test_the_articles_of_one_account_stand_among_the_pages_of_its_bot(
+    page: PageClient, sign_in: Callable[..., Any], account: Account, make: Factory
+) -> None:
+    other = make.account(name="Other shop")
+    sign_in(role="manager", accounts=[account, other])
+    tabs = "main [aria-current=page]"
+    assert page.get("knowledge.index", account=other.id).texts(tabs) == ["Knowledge"]
+    both = page.get("knowledge.index")
+    assert both.texts(tabs) == []
+    make.article(account)
+    assert page.get("knowledge.index").texts("select[name=account] option") == [
+        "All accounts",
+        "Other shop",
+        "Shop",
+    ]
+
+
 def bring(page: PageClient, account: Account, content: bytes, name: str, **options: Any) -> Any:
     data = {"account": str(account.id), "language": "", "file": (BytesIO(content), name)}
     shown = page.post("knowledge.start_import", data=data, **options)

@@ -93,7 +93,7 @@ class BotSettingsChange(Schema):
     fallbacks_before_hand_over = _number("Messages without an answer in a row; 0: never.", 3)
     fallback_every_h = _number("The least time between two fallbacks in one conversation.", 24)
     quiet_h = _number("How long it keeps quiet after a hand-over.", 24)
-    loop_replies = _number("So many replies to one person are a loop …", 8)
+    loop_replies = _number("So many replies to one person are a loop …", 20)
     loop_minutes = _number("… within this time.", 10)
     time_zone = Text(64, metadata=described("", "Europe/London"))
     has_hours = Flag(metadata=described("Whether there are business hours."))

@@ -17,7 +17,7 @@ from app.services.bot.hours import Hours
 from app.services.bot.knowledge import FoundArticle
 from app.services.bot.plan import Plan, PlanRule, in_order
 from app.services.bot.wishes import find_wish
-from app.services.bot.words import count_words, fold, matches
+from app.services.bot.words import count_words, fold, matches, percent, said_kind
 
 Search = Callable[[], Sequence[FoundArticle]]
 
@@ -90,7 +90,7 @@ class _Deciding:
     def _kind(self) -> Decision | None:
         if self._facts.kind not in _READ | _SEEN:
             return self._silent("kind", f"The bot does not answer messages of the kind “{self._facts.kind}”.")
-        self._next("kind", f"The message is of the kind “{self._facts.kind}”.")
+        self._next("kind", f"The bot answers messages of this kind: {said_kind(self._facts.kind)}.")
         return None
 
     def _age(self) -> Decision | None:
@@ -290,9 +290,10 @@ class _Deciding:
 
     def _knowledge(self) -> Decision | None:
         plan = self._plan
-        found = [article for article in self._search() if article.score >= plan.offer_threshold]
+        all_found = self._search()
+        found = [article for article in all_found if article.score >= plan.offer_threshold]
         if not found:
-            self._next("knowledge", f"No article reaches {plan.offer_threshold:.0%}.")
+            self._look_at_nearest(all_found)
             return None
         best = found[0]
         decision = self._answer(best) if best.score >= plan.answer_threshold else self._offer(found)
@@ -301,9 +302,19 @@ class _Deciding:
             return replace(decision, passages=tuple(found[:_MOST_PASSAGES]), frame=self._frame)
         return decision
 
+    def _look_at_nearest(self, found: Sequence[FoundArticle]) -> None:
+        """It tells a manager which article may lack a customer's words."""
+        least = percent(self._plan.offer_threshold)
+        if not found:
+            self._next("knowledge", "No article has anything of this message in it.")
+            return
+        text = f"No article reaches {least}, from which one is offered. The nearest is “{found[0].title}”."
+        self._next("knowledge", text, article_id=found[0].article_id, score=found[0].score)
+
     def _answer(self, article: FoundArticle) -> Decision:
         reason = f"The article “{article.title}” fits."
-        self._decided("knowledge", reason, article_id=article.article_id, score=article.score)
+        text = f"{reason} From {percent(self._plan.answer_threshold)} on, the best article is the answer."
+        self._decided("knowledge", text, article_id=article.article_id, score=article.score)
         text = "\n".join(part for part in (article.short_answer, article.link) if part)
         decision = Decision(
             BotOutcome.ANSWERED,
@@ -320,8 +331,10 @@ class _Deciding:
         offered = offered_rows(found[:_MOST_OFFERED])
         best = found[0]
         names = ", ".join(f"“{row.title}”" for row in offered)
-        reason = f"No article is sure enough, so these are offered: {names}."
-        self._decided("knowledge", reason, article_id=best.article_id, score=best.score)
+        these = "this one is" if len(offered) == 1 else "these are"
+        reason = f"No article is sure enough, so {these} offered: {names}."
+        text = f"{reason} It takes {percent(self._plan.answer_threshold)} to answer at once."
+        self._decided("knowledge", text, article_id=best.article_id, score=best.score)
         decision = Decision(
             BotOutcome.OFFERED,
             reason,
@@ -339,7 +352,9 @@ class _Deciding:
         is_question = count_words(self._text) >= _QUESTION_WORDS
         decision = self._only_frame()
         if decision is not None:
-            self._decided("fallback", f"{decision.reason} It stands for the fallback.")
+            self._decided(
+                "fallback", f"Nothing was found. {decision.reason} The fallback is not needed then."
+            )
             return replace(decision, is_unanswered=is_question)
         if self._is_closed and self._plan.away:
             self._decided("fallback", "Nothing was found, and the customer knows that nobody is in.")

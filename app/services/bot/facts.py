@@ -110,7 +110,7 @@ def _lines(message: Message, plan: Plan, now: datetime) -> list[Line]:
             or_(Message.priority == MessagePriority.BOT, Message.direction == Direction.INBOUND),
         )
         .order_by(Message.occurred_at.desc(), Message.id.desc())
-        .limit(_MOST_LINES)
+        .limit(max(_MOST_LINES, 2 * plan.loop_replies))
     )
     rows = list(db.session.execute(statement))[::-1]
     lines = [Line(row.occurred_at, row.text_content, row.direction is Direction.OUTBOUND) for row in rows]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 DAY = 24 * 60
 _LOOK_AHEAD_DAYS = 62
@@ -22,6 +22,12 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, OSError, ValueError) as error:
         raise ValueError(f"no time zone is called {name!r}") from error
+
+
+@lru_cache(maxsize=1)
+def zones() -> tuple[str, ...]:
+    """The names to choose from; what only this machine calls so is none of them."""
+    return tuple(sorted({"UTC", *available_timezones()} - {"localtime", "posixrules", "Factory"}))
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ def find_loop(plan: Plan, facts: Facts, text: str, now: datetime) -> Loop | None
     replies = sum(line.is_bot for line in lines)
     minutes = int(plan.loop_span.total_seconds() // 60)
     if replies >= plan.loop_replies:
-        return Loop(f"The bot has answered {replies} times in {minutes} minutes.")
+        text = f"The bot has answered {replies} times in {minutes} minutes, which is its limit."
+        return Loop(f"{text} Perhaps another machine is writing.")
     if text and _same_in_a_row(lines, text) >= SAME_TEXTS:
         return Loop(f"The same text came {SAME_TEXTS} times in a row.")
     if _quick_in_a_row(lines) >= QUICK_ANSWERS:

@@ -17,7 +17,7 @@ from app.services.bot.hours import Hours
 from app.services.bot.wishes import USUAL
 from app.services.bot.words import fold
 
-OFFER_MESSAGE = "I found these answers. Which one do you mean?"
+OFFER_MESSAGE = "Is this what you mean? Choose one to read the answer."
 OFFER_BUTTON = "See answers"
 
 
@@ -54,7 +54,7 @@ class Plan:
     answer_threshold: float = 0.6
     offer_threshold: float = 0.35
     quiet: timedelta = timedelta(hours=24)
-    loop_replies: int = 8
+    loop_replies: int = 20
     loop_span: timedelta = timedelta(minutes=10)
     hours: Hours | None = None
     wish_words: Mapping[str, Sequence[str]] = field(default_factory=lambda: USUAL)

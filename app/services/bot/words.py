@@ -62,3 +62,24 @@ def _is_unspaced(phrase: str) -> bool:
 def count_words(text: str) -> int:
     """Of a folded text; a script without spaces counts four characters as a word."""
     return sum(-(-len(word) // 4) if _is_unspaced(word) else 1 for word in text.split())
+
+
+_KINDS = {
+    "text": "text",
+    "button": "a tap on a message template's button",
+    "interactive": "a tap on a button or on a list",
+    "image": "a picture",
+    "audio": "a voice message or sound",
+    "contacts": "a contact card",
+    "gif": "an animated picture",
+}
+
+
+def said_kind(kind: str) -> str:
+    """Meta's kind of a message in people's words."""
+    return _KINDS.get(kind) or f"{'an' if kind[:1] in 'aeiou' else 'a'} {kind}"
+
+
+def percent(share: float) -> str:
+    """In whole percent, never rounded up: 59.9 % does not reach 60 %."""
+    return f"{int(share * 100 + 1e-9)}%"

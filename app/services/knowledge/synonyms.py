@@ -37,7 +37,7 @@ SYNONYMS = {
         petrol fuel diesel gas
         glass window windscreen windshield pane
         accident crash collision bump hit smash
-        stolen steal stole theft thief thieves rob nicked robbery
+        stolen steal stole theft thief thieves rob nicked robbery gone
         burglary burglar burgled thieves intruder
         lost missing vanished disappeared gone
         broken damage cracked smashed faulty defective ruined
@@ -81,6 +81,7 @@ SYNONYMS = {
         parent mother father mum dad
         brother sister sibling family relative
         friend mate pal colleague
+        wife husband partner son daughter brother sister friend somebody
         neighbour neighbor
         young teenager student learner novice
         dead died death deceased funeral
@@ -303,6 +304,8 @@ PHRASES = {
         "gone up": "increase",
         "more expensive": "increase",
         "leave my account": "debit",
+        "let you know": "report",
+        "put in a claim": "report",
     },
     "es": {
         "dar de baja": "cancelar",

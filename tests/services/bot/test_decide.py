@@ -111,7 +111,7 @@ def lines(*spoken: tuple[int, str, bool]) -> tuple[Line, ...]:
     return tuple(Line(NOW - timedelta(seconds=ago), text, is_bot) for ago, text, is_bot in spoken)
 
 
-MANY_REPLIES = lines(*((500 - 50 * n, "x", True) for n in range(8)), (0, "go on", False))
+MANY_REPLIES = lines(*((500 - 20 * n, "x", True) for n in range(20)), (0, "go on", False))
 SAME_TEXT = lines((300, "go on", False), (200, "go on", False), (100, "Go on!", False), (0, "go on", False))
 QUICK = lines(*(line for n in range(5) for line in ((50 - 10 * n, "a", True), (49 - 10 * n, f"b{n}", False))))
 
@@ -319,6 +319,25 @@ def test_a_holiday_is_closed() -> None:
 )
 def test_the_score_decides_between_answer_offer_and_fallback(score: float, outcome: BotOutcome) -> None:
     assert told(found=(article(score),)).outcome is outcome
+
+
+def test_the_steps_say_what_was_nearest_and_what_it_takes_to_answer() -> None:
+    def knowledge(score: float) -> tuple[str, int | None, float | None]:
+        step = next(one for one in told(found=(article(score),)).steps if one.kind == "knowledge")
+        return step.text, step.article_id, step.score
+
+    text, *link = knowledge(0.3499)
+    assert text == "No article reaches 35%, from which one is offered. The nearest is “Article 1”."
+    assert link == [1, 0.3499]
+    assert "this one is offered: “Article 1”. It takes 60% to answer at once." in knowledge(0.5)[0]
+    assert knowledge(0.7)[0] == "The article “Article 1” fits. From 60% on, the best article is the answer."
+    nothing = next(one for one in told().steps if one.kind == "knowledge")
+    assert nothing.text == "No article has anything of this message in it."
+
+
+def test_the_kind_of_message_is_told_in_peoples_words() -> None:
+    step = next(one for one in told(kind="interactive").steps if one.kind == "kind")
+    assert "a tap on a button or on a list" in step.text
 
 
 def test_three_are_offered_at_most_in_a_list_that_meta_takes() -> None:

@@ -77,7 +77,10 @@ ROWS = (
 )
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1"])
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1"],
+)
 def test_a_table_is_read_in_whatever_encoding_it_was_saved(encoding: str) -> None:
     rows = ROWS + "Año nuevo;Cerramos el día de Año Nuevo;es;;¿Mañana también?\n" * 5
     contents = read("csv", rows.encode(encoding))[0].contents
@@ -94,6 +97,26 @@ def test_columns_are_found_by_their_names_in_any_order(delimiter: str) -> None:
         "From 8 to 18",
         "https://example.com",
     )
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["\n \n;;\ntitle;short_answer\n", "sep=;\r\ntitle;short_answer\r\n", 'title;"short_answer"\n'],
+    ids=["empty rows above", "a separator line", "quotes"],
+)
+def test_what_spreadsheets_put_above_a_table_does_no_harm(head: str) -> None:
+    (draft,) = read("csv", f"{head}Parking, and trams;Behind the shop, or line 2\n")
+    assert (draft.title, draft.contents.short_answer) == ("Parking, and trams", "Behind the shop, or line 2")
+
+
+def test_a_stray_sign_from_copying_does_not_make_a_text_binary() -> None:
+    (draft,) = read("text", "Parking?\nBehind\x02 the shop.\n")
+    assert draft.contents.short_answer == "Behind  the shop."
+
+
+def test_a_sign_within_quotes_is_no_separator() -> None:
+    (draft,) = read("csv", '"title","short answer","tags; also; named; so"\nHours,From 8,time\n')
+    assert (draft.title, draft.contents.short_answer) == ("Hours", "From 8")
 
 
 def test_an_export_comes_back_as_it_was_and_holds_no_formula() -> None:
@@ -132,6 +155,9 @@ def test_a_pdf_is_read_by_its_bookmarks_or_else_by_its_pages() -> None:
         ("csv", b'title,short_answer\n"never closed,' + b"x" * 300_000, "CSV"),
         ("text", b"\x00\x01\x02" * 100, "binary"),
         ("markdown", b"\x89PNG\r\n\x1a\n\x00\x00", "binary"),
+        ("text", b"GIF89a" + bytes(range(1, 256)) * 3, "binary"),
+        ("csv", "title,answer\x00\na,b".encode("utf-16"), "binary"),
+        ("csv", b"title,short_answer\na,b\x00", "binary"),
         ("markdown", b"%PDF-1.7 what it says it is not", "PDF"),
         ("pdf", b"just text", "not a PDF"),
         ("pdf", b"%PDF-1.7\n garbage", "damaged"),

@@ -15,6 +15,15 @@ from app.services.knowledge.words import words_of
 
 MOST_DRAFTS = 2_000
 _GUESSED_FROM = 200_000
+_MARKED = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_BINARY = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+"""Signs that no text has; one escape sequence or two in a log do no harm."""
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _LINK = re.compile(r"!?\[([^\]\[]{0,500})\]\([^()]{0,2000}\)")
 _MARKS = re.compile(r"^[ \t]{0,3}(?:#{1,6}|>|[-*+]|\d{1,3}[.)])[ \t]+|[*_`~]{1,3}", re.MULTILINE)
@@ -37,19 +46,32 @@ class Draft:
 
 def decode(content: bytes) -> str:
     """Text in whatever encoding it was written. Raises Unreadable for what is no text."""
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if content.startswith(mark):
-            return content.decode(encoding, "replace")
-    if b"\x00" in content:
+    text = content.decode(_encoding(content), "replace")
+    odd = len(_BINARY.findall(text, 0, _GUESSED_FROM))
+    if "\x00" in text or odd > max(3, min(len(text), _GUESSED_FROM) // 50):
         raise Unreadable(
             "This is not a text file: it holds binary data. Save it as text, Markdown, CSV or PDF, then try "
             "again."
         )
+    return text
+
+
+def _encoding(content: bytes) -> str:
+    """By the mark at its beginning; where there is none, by what the bytes can be."""
+    marked = next((encoding for mark, encoding in _MARKED if content.startswith(mark)), None)
+    if marked:
+        return marked
+    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        # Half of the bytes of Western letters in UTF-16 are zero, all on the same side.
+        sides = content[first:_GUESSED_FROM:2], content[1 - first : _GUESSED_FROM : 2]
+        if sides[0].count(0) * 2 > len(sides[0]) and not sides[1].count(0):
+            return encoding
     try:
-        return content.decode("utf-8")
+        content.decode("utf-8")
     except UnicodeDecodeError:
         found = charset_normalizer.from_bytes(content[:_GUESSED_FROM]).best()
-        return content.decode(found.encoding if found else "cp1252", "replace")
+        return found.encoding if found else "cp1252"
+    return "utf-8"
 
 
 def draft_of(key: str, contents: Contents, language: str) -> Draft:

@@ -26,24 +26,30 @@ _NAMES = {
     "key": ("key", "id", "clave"),
 }
 _DELIMITERS = ",;\t|"
+_FIRST_LINE = re.compile(r"\S.*")
+_QUOTED = re.compile('"[^"]*"')
+_SEPARATOR_LINE = re.compile(r"\s*sep=([,;|\t])\r?\n", re.IGNORECASE)
+"""With it a spreadsheet tells its own kind how it separates cells."""
 _LONGEST_CELL = 200_000
 
 
 def read_csv(content: bytes, file_name: str, language: str) -> list[Draft]:
     """Rows that cannot be read are drafts with an error, and do not stop the others."""
-    text = decode(content)
-    rows = _rows(text)
+    rows = (row for row in _rows(decode(content)) if any(cell.strip() for cell in row))
     columns = _columns(next(rows, []))
     keys = Keys(file_name)
-    drafts = [_draft(row, columns, keys, language) for row in rows if any(cell.strip() for cell in row)]
+    drafts = [_draft(row, columns, keys, language) for row in rows]
     if not drafts:
         raise Unreadable("The file has a first row with the names of the columns, and no article under it.")
     return drafts
 
 
 def _rows(text: str) -> Iterator[list[str]]:
-    head = text.split("\n", 1)[0]
-    delimiter = max(_DELIMITERS, key=head.count)
+    said = _SEPARATOR_LINE.match(text)
+    text = text[said.end() :] if said else text
+    first = _FIRST_LINE.search(text)
+    head = _QUOTED.sub("", first[0]) if first else ""
+    delimiter = said[1] if said else max(_DELIMITERS, key=head.count)
     csv.field_size_limit(_LONGEST_CELL)
     try:
         # Line ends inside of quotes stay what they are.
