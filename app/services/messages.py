@@ -81,6 +81,7 @@ def queue_message_template(
     context_wamid: str | None = None,
     expires_at: datetime | None = None,
     resends_unconfirmed: bool = False,
+    commits: bool = True,
 ) -> Message:
     """Queue an approved message template with its values, keyed "header.1", "body.1", "button.0.url".
 
@@ -96,6 +97,7 @@ def queue_message_template(
         context_wamid=context_wamid,
         expires_at=expires_at,
         resends_unconfirmed=resends_unconfirmed,
+        commits=commits,
     )
 
 

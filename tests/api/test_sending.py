@@ -388,3 +388,38 @@ def test_ten_sends_at_once_with_one_key_are_one_message(app, make, open_account)
     with ThreadPoolExecutor(10) as pool:
         assert len(set(pool.map(one, range(10)))) == 1
     assert db.session.scalar(db.select(db.func.count(Message.id))) == 1
+
+
+def test_a_dry_run_shows_what_would_be_sent_and_keeps_nothing(send, app):
+    told = send({**TEXT, "dry_run": True}, status=200)
+    assert (told["dry_run"], told["message_type"], told["to_phone_number"]) == (True, "text", TO)
+    assert told["content"] == {"body": "Hello Grace", "preview_url": False}
+    assert db.session.query(Message).count() == 0
+
+
+def test_a_dry_run_to_a_stranger_leaves_no_contact_behind(program, open_account):
+    body = {
+        "to_phone_number": "+447700900999",
+        "message_type": "template",
+        "template": {"name": "hello_world", "language": {"code": "en_US"}},
+        "dry_run": True,
+    }
+    path = f"accounts/{open_account.id}/send_message/"
+    told = program().call("POST", path, json=body, status=200)
+    assert told["to_phone_number"] == "+447700900999"
+    assert (db.session.query(Contact).count(), db.session.query(Conversation).count()) == (1, 1)
+
+
+def test_a_dry_run_is_refused_as_the_send_would_be(program, make):
+    account = make.account()
+    make.conversation(account, contact=make.contact(account, wa_id=TO[1:]), window_open=False)
+    path = f"accounts/{account.id}/send_message/"
+    error = program().refused("POST", path, 409, json={**TEXT, "dry_run": True})
+    assert error["code"] == "window_closed"
+
+
+def test_a_dry_run_uses_no_key_up(send):
+    key = {"Idempotency-Key": "order-1"}
+    send({**TEXT, "dry_run": True}, status=200, headers=key)
+    sent = send(TEXT, headers=key)
+    assert send(TEXT, headers=key)["id"] == sent["id"]

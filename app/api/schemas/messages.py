@@ -161,6 +161,30 @@ def _content(message: Message) -> Any:
 MessageList = list_of(MessageOut, "MessageList")
 
 
+class DryRunOut(Schema):
+    """What would be sent. Nothing was, and nothing was kept."""
+
+    dry_run = fields.Boolean(required=True, metadata=described("Always true.", True))
+    waba_account_id = fields.Integer(required=True, metadata=described("The account, by our id.", 1))
+    phone_number_id = fields.Integer(
+        required=True, metadata=described("The number it would come from, by our id.", 1)
+    )
+    message_type = fields.String(required=True, metadata=described("Meta's word for the kind.", "text"))
+    to_phone_number = fields.String(required=True, allow_none=True, metadata=described("", "+447700900123"))
+    to_user_id = fields.String(required=True, allow_none=True)
+    text_content = fields.String(
+        required=True, metadata=described("The words the customer would read.", "Your order is on its way.")
+    )
+    content = fields.Raw(
+        required=True,
+        metadata={**described("Meta's object of that kind."), "type": ["object", "array"]},
+    )
+
+    @pre_dump
+    def _from_row(self, message: Message, **_: Any) -> dict[str, Any]:
+        return {**show_message(message), "dry_run": True}
+
+
 class MessageQuery(ListQuery):
     """Filters of the message list; they all hold at once."""
 
@@ -298,6 +322,13 @@ class SendMessageIn(Schema):
             "Default: never; ten minutes for message templates of the category AUTHENTICATION.",
             "2027-01-15T09:00:00Z",
         ),
+    )
+    dry_run = Flag(
+        metadata=described(
+            "Check everything and send nothing: the answer is 200 with what would be sent, or the refusal "
+            "that sending would get.",
+            False,
+        )
     )
     on_unknown = Choice(
         "hold",

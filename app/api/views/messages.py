@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import Any
 
+from flask import Response, jsonify
 from marshmallow import RAISE
 
 from app.api.access import allowed
@@ -13,8 +14,16 @@ from app.api.blueprint import blueprint
 from app.api.message_content import has_flat_template, in_callers_words, plain_content, template_values
 from app.api.paging import page_of
 from app.api.schemas.graph_calls import CallList
-from app.api.schemas.messages import MessageList, MessageOut, MessageQuery, SendHeaders, SendMessageIn
+from app.api.schemas.messages import (
+    DryRunOut,
+    MessageList,
+    MessageOut,
+    MessageQuery,
+    SendHeaders,
+    SendMessageIn,
+)
 from app.errors import FieldProblem, InvalidFields, NotReady
+from app.extensions import db
 from app.models import Account, Conversation, Direction, Message, MessageStatus, MessageTemplate, PhoneNumber
 from app.models import MessageTemplateStatus as State
 from app.queries import graph_calls
@@ -28,6 +37,12 @@ from app.services.message_template_values import values_by_key
 from app.web.identity import current_actor
 
 _TAGS = ["Messages"]
+_DRY_RUN: dict[int | str, dict[str, str | dict[str, dict[str, Any]]]] = {
+    200: {
+        "description": "With dry_run: what would be sent. Nothing was.",
+        "content": {"application/json": {"schema": DryRunOut}},
+    }
+}
 
 
 @blueprint.get("/messages/")
@@ -85,8 +100,13 @@ def list_message_calls(message: Message) -> dict[str, Any]:
 @blueprint.input(SendHeaders, location="headers")
 @blueprint.input(SendMessageIn, location="json")
 @blueprint.output(MessageOut, status_code=202, description="Queued; a worker hands it to Meta.")
-@blueprint.doc(tags=_TAGS)
-def send_message(account: Account, headers_data: dict[str, Any], json_data: dict[str, Any]) -> Message:
+@blueprint.doc(
+    tags=_TAGS,
+    responses=_DRY_RUN,
+)
+def send_message(
+    account: Account, headers_data: dict[str, Any], json_data: dict[str, Any]
+) -> Message | Response:
     """Send a message
 
     Checks everything that can be checked here, stores the message and answers 202 with it. Free text
@@ -94,10 +114,12 @@ def send_message(account: Account, headers_data: dict[str, Any], json_data: dict
     `window_closed`, and only an approved message template can be sent.
 
     With the header `Idempotency-Key` a request may be repeated safely: the same key with the same
-    body is the same message.
+    body is the same message. With `dry_run` everything is checked and nothing is sent.
     """
     if json_data.get("waba_account_id", account.id) != account.id:
         raise _invalid("waba_account_id", "This is not the account of the address.")
+    if json_data.pop("dry_run", False):
+        return _try(account, json_data)
     key, digest = headers_data.get("idempotency_key"), _digest(json_data)
     client_key = f"api:{key}" if key else None
     if client_key and (earlier := messages.find_by_key(account.id, client_key, digest)):
@@ -105,12 +127,27 @@ def send_message(account: Account, headers_data: dict[str, Any], json_data: dict
     return _queue(account, json_data, client_key, digest if client_key else None)
 
 
+def _try(account: Account, data: dict[str, Any]) -> Response:
+    """All that sending does, up to the commit."""
+    message = _queue(account, data, None, None, commits=False)
+    answer = jsonify(DryRunOut().dump(message))
+    db.session.rollback()
+    return answer
+
+
 def _digest(json_data: dict[str, Any]) -> str:
     """The same for the same body, in whatever order its fields stand."""
     return hashlib.sha256(json.dumps(json_data, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _queue(account: Account, data: dict[str, Any], client_key: str | None, digest: str | None) -> Message:
+def _queue(
+    account: Account,
+    data: dict[str, Any],
+    client_key: str | None,
+    digest: str | None,
+    *,
+    commits: bool = True,
+) -> Message:
     is_flat = has_flat_template(data)
     parts = template_values(data.get("template_parameters"))
     conversation = messages.open_conversation(
@@ -126,6 +163,7 @@ def _queue(account: Account, data: dict[str, Any], client_key: str | None, diges
         "context_wamid": quoted,
         "expires_at": data.get("expires_at"),
         "resends_unconfirmed": data.get("on_unknown") == "resend",
+        "commits": commits,
     }
     try:
         if is_flat:
