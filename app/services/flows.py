@@ -120,7 +120,9 @@ def send(*, flow: Flow, actor: Actor) -> Flow:
     if reading.faults:
         flow.validation_errors, flow.has_unsent_text = reading.faults, True
         db.session.commit()
-        raise InvalidFields([FieldProblem("flow_json", fault["message"]) for fault in reading.faults])
+        raise InvalidFields(
+            [FieldProblem("flow_json", flow_texts.problem_of(fault)) for fault in reading.faults]
+        )
     client, waba_id, text = client_for(flow.account), _waba_id(flow.account), flow.flow_json
     is_same_text, meta_id = text == flow.meta_json, flow.meta_id
     name, categories, endpoint_uri = flow.name, list(flow.categories), flow.endpoint_uri or None
