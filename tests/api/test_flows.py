@@ -137,6 +137,11 @@ def test_answers_are_listed_page_by_page_and_exported(manager: Any, make: Any, a
     assert found == ["=4", "=3", "=2", "=1", "=0"]
     assert len(manager.get("flows/answers/")["results"]) == 6
     assert manager.get("flows/answers/", since="2999-01-01")["results"] == []
+    number = conversation.contact.phone_number
+    assert len(manager.get("flows/answers/", contact=number)["results"]) == 6
+    assert manager.get(f"flows/{flow.id}/answers/", contact="+447700900999")["results"] == []
+    nobody = manager.open("GET", f"flows/{flow.id}/answers/csv/?contact=GB.NOBODY")
+    assert len(nobody.text.splitlines()) == 1
     answer = manager.open("GET", f"flows/{flow.id}/answers/csv/")
     rows = list(csv.DictReader(StringIO(answer.text.removeprefix("\ufeff"))))
     assert [row["place"] for row in rows] == [f"'={number}" for number in range(5)]

@@ -223,17 +223,19 @@ class FlowAnswerList(Schema):
 
 
 class AnswerFilterQuery(Schema):
-    """Which answers."""
+    """Which answers; the filters all hold at once."""
 
     since = Moment(metadata=described("Received at this moment or later.", "2026-11-22T00:00:00Z"))
     until = Moment(metadata=described("Received before this moment.", "2026-11-23T00:00:00Z"))
+    contact = Text(
+        140,
+        least=1,
+        metadata=described("The customer's phone number with country code, or user id.", "+447700900123"),
+    )
 
 
-class AnswerQuery(ListQuery):
+class AnswerQuery(ListQuery, AnswerFilterQuery):
     """Filters of the list; they all hold at once."""
-
-    since = Moment(metadata=described("Received at this moment or later.", "2026-11-22T00:00:00Z"))
-    until = Moment(metadata=described("Received before this moment.", "2026-11-23T00:00:00Z"))
 
 
 class AllAnswersQuery(AnswerQuery):

@@ -218,18 +218,25 @@ def export_flow_answers(flow: Flow, query_data: dict[str, Any]) -> Response:
     Oldest first, one column a question. A cell that a spreadsheet would calculate has an apostrophe in
     front.
     """
-    filters = AnswerFilters(flow_id=flow.id, since=query_data.get("since"), until=query_data.get("until"))
+    filters = _filters(query_data, flow_id=flow.id)
     return stream(write_csv(current_actor().scope(_ANSWERS), filters, flow.id), "text/csv")
 
 
 def _answers(
     query_data: dict[str, Any], *, account_id: int | None = None, flow_id: int | None = None
 ) -> dict[str, Any]:
-    filters = AnswerFilters(
+    filters = _filters(query_data, account_id=account_id, flow_id=flow_id)
+    scope = current_actor().scope(_ANSWERS)
+    return page_of(queries.slice_answers(scope, filters, query_data.get("cursor"), query_data["limit"]))
+
+
+def _filters(
+    query_data: dict[str, Any], *, account_id: int | None = None, flow_id: int | None = None
+) -> AnswerFilters:
+    return AnswerFilters(
         account_id=account_id,
         flow_id=flow_id,
         since=query_data.get("since"),
         until=query_data.get("until"),
+        contact=query_data.get("contact", ""),
     )
-    scope = current_actor().scope(_ANSWERS)
-    return page_of(queries.slice_answers(scope, filters, query_data.get("cursor"), query_data["limit"]))
