@@ -244,6 +244,12 @@ def list_events(flow: Flow) -> list[FlowEvent]:
     return list(db.session.scalars(statement))
 
 
+def slice_events(flow: Flow, turn: Turn | None, limit: int) -> Slice[FlowEvent]:
+    """In the order in which they were heard, newest first, page by page."""
+    statement = select(FlowEvent).where(FlowEvent.flow_id == flow.id)
+    return fetch_slice(statement, FlowEvent, turn=turn, limit=limit)
+
+
 def count_answers(flow_ids: Iterable[int]) -> dict[int, int]:
     statement = (
         select(FlowAnswer.flow_id, func.count(FlowAnswer.id))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.extensions import db
-from app.models import Flow, Message
+from app.models import Flow, FlowEvent, Message, utcnow
 from app.services import flow_tokens
 from tests.support.flows import claim_json
 from tests.support.graph import client_of
@@ -145,6 +145,28 @@ def test_answers_are_listed_page_by_page_and_exported(manager: Any, make: Any, a
     answer = manager.open("GET", f"flows/{flow.id}/answers/csv/")
     rows = list(csv.DictReader(StringIO(answer.text.removeprefix("\ufeff"))))
     assert [row["place"] for row in rows] == [f"'={number}" for number in range(5)]
+
+
+def test_news_of_meta_are_listed_page_by_page(manager: Any, program: Any, make: Any, account: Any) -> None:
+    flow = make.flow(account, claim_json())
+    for number in range(3):
+        db.session.add(
+            FlowEvent(
+                account_id=account.id,
+                flow_id=flow.id,
+                event="ENDPOINT_ERROR_RATE",
+                details={"alert_state": "ACTIVATED", "error_rate": number},
+                occurred_at=utcnow(),
+            )
+        )
+    db.session.commit()
+    first = manager.get(f"flows/{flow.id}/events/", limit="2")
+    rest = manager.call("GET", first["next"], status=200)
+    rates = [row["details"]["error_rate"] for page in (first, rest) for row in page["results"]]
+    assert rates == [2, 1, 0]
+    assert first["results"][0]["event"] == "ENDPOINT_ERROR_RATE"
+    stranger = program("manager", [make.account()])
+    assert stranger.refused("GET", f"flows/{flow.id}/events/", 404)
 
 
 def test_a_flow_is_sent_by_our_id_and_its_token_is_added(manager: Any, make: Any, account: Any) -> None:

@@ -222,6 +222,27 @@ class FlowAnswerList(Schema):
     previous = fields.String(required=True, allow_none=True, metadata=described(_ADDRESS))
 
 
+class FlowEventOut(Schema):
+    """News of Meta about a Flow: another state, an alert about its endpoint, a version that ends."""
+
+    id = fields.Integer(required=True, metadata=described("Our id.", 5))
+    event = fields.String(required=True, metadata=described("Meta's word.", "ENDPOINT_ERROR_RATE"))
+    details = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata=described("Meta's whole value.", {"alert_state": "ACTIVATED", "error_rate": 14.2}),
+    )
+    occurred_at = Moment(required=True)
+
+
+class FlowEventList(Schema):
+    """One page of the list."""
+
+    results = fields.List(fields.Nested(FlowEventOut), required=True)
+    next = fields.String(required=True, allow_none=True, metadata=described(_ADDRESS))
+    previous = fields.String(required=True, allow_none=True, metadata=described(_ADDRESS))
+
+
 class AnswerFilterQuery(Schema):
     """Which answers; the filters all hold at once."""
 

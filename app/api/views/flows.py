@@ -10,6 +10,7 @@ from marshmallow import RAISE
 from app.api.access import allowed
 from app.api.blueprint import blueprint
 from app.api.paging import page_of
+from app.api.schemas.fields import ListQuery
 from app.api.schemas.flows import (
     AllAnswersQuery,
     AnswerFilterQuery,
@@ -17,6 +18,7 @@ from app.api.schemas.flows import (
     FlowAnswerList,
     FlowChange,
     FlowDetailOut,
+    FlowEventList,
     FlowIn,
     FlowList,
     FlowPreviewOut,
@@ -193,6 +195,19 @@ def preview_flow(flow: Flow) -> Flow:
     The address ends after 30 days, and the one before ends now.
     """
     return flows.renew_preview(flow=flow)
+
+
+@blueprint.get("/flows/<int:flow_id>/events/")
+@allowed(_VIEW, flow=queries.get_flow)
+@blueprint.input(ListQuery, location="query", unknown=RAISE)
+@blueprint.output(FlowEventList)
+@blueprint.doc(tags=_TAGS)
+def list_flow_events(flow: Flow, query_data: dict[str, Any]) -> dict[str, Any]:
+    """List Meta's news about a Flow
+
+    Changes of its state, alerts about its data endpoint, the end of its version; the newest heard first.
+    """
+    return page_of(queries.slice_events(flow, query_data.get("cursor"), query_data["limit"]))
 
 
 @blueprint.get("/flows/<int:flow_id>/answers/")
