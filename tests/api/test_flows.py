@@ -186,6 +186,11 @@ def test_a_flow_is_sent_by_our_id_and_its_token_is_added(manager: Any, make: Any
     for wrong in ({"id": other.id}, {"id": 999}, {"button": "x" * 31}, {"body": ""}):
         given = {**body, "flow": {**body["flow"], **wrong}}
         assert manager.refused_fields("POST", f"accounts/{account.id}/send_message/", json=given)
+    for wrong, field in (({"button": "Go 😀"}, "flow.button"), ({"screen": "NOPE"}, "flow.screen")):
+        given = {**body, "flow": {**body["flow"], **wrong}}
+        assert [*manager.refused_fields("POST", f"accounts/{account.id}/send_message/", json=given)] == [
+            field
+        ]
     both = {**body, "interactive": {"type": "button"}}
     assert "flow" in manager.refused_fields("POST", f"accounts/{account.id}/send_message/", json=both)
 
