@@ -26,7 +26,7 @@ setup: ## Install everything for developing: packages, test servers, front-end f
 
 test: ## Set up and run the tests (ARGS="tests/graph -k timeout" for some of them)
 	@$(TOOLS) setup
-	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: ## Style, types and pages: ruff, mypy, djlint
 	@$(TOOLS) setup

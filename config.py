@@ -83,6 +83,23 @@ class Settings:
         """Where the store "disk" keeps files."""
         return self.instance_path / "media"
 
+    def as_shown(self) -> dict[str, str]:
+        """The settings that another machine needs to go on the same way, by name; no secret, and no address
+        of a database."""
+        shown = {
+            "PUBLIC_BASE_URL": self.public_base_url,
+            "GRAPH_API_BASE_URL": self.graph_api_base_url,
+            "GRAPH_API_VERSION": self.graph_api_version,
+            "WEBHOOK_RETENTION_DAYS": self.retention_days,
+            "GRAPH_CALL_RETENTION_DAYS": self.graph_call_retention_days,
+            "BOT_TRACE_RETENTION_DAYS": self.bot_trace_retention_days,
+            "MEDIA_RETENTION_DAYS": self.media_retention_days,
+            "MEDIA_STORE": self.media_store,
+        }
+        if self.s3 is not None:
+            shown |= {"S3_BUCKET": self.s3.bucket, "S3_PREFIX": self.s3.prefix}
+        return {name: str(value) for name, value in shown.items()}
+
     @property
     def is_https(self) -> bool:
         return self.public_base_url.startswith("https://")

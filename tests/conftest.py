@@ -21,14 +21,15 @@ from flask_migrate import upgrade
 from app import create_app
 from app.extensions import db
 from config import Settings
-from tests.support.databases import postgresql_database, postgresql_server
+from tests.support.compiled_once import CompiledPages, remember_compiled_routes
+from tests.support.databases import ReusedDatabase, postgresql_database, postgresql_server
 from tests.support.factories import Factory
 from tests.support.pages import IsolatedClient, PageClient
 from tests.support.redis import redis_url
-from tests.support.routing import remember_compiled_routes
 from tests.support.sandbox import RunningSandbox
 
 remember_compiled_routes()
+COMPILED_PAGES = CompiledPages()
 
 __all__ = ["postgresql_server", "redis_url"]
 
@@ -45,13 +46,28 @@ BOTH_DATABASES = (
     "migrations",
 )
 
+# What these do to a database goes beyond its rows.
+OWN_COPIES = ("chaos", "migrations")
+
+
+# Few tests that take long: they begin, so that at the end all test processes still have something to do.
+FIRST = ("chaos", "worker", "e2e", "tools", "rules")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rooms = {room: place for place, room in enumerate(FIRST)}
+    items.sort(key=lambda item: rooms.get(_room(item.path), len(rooms)))
+
+
+def _room(path: Path) -> str:
+    return path.relative_to(Path(__file__).parent).parts[0]
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Rooms that talk to the database are tested on both; pages on SQLite."""
     if "database_kind" not in metafunc.fixturenames:
         return
-    room = metafunc.definition.path.relative_to(Path(__file__).parent).parts[0]
-    kinds = ["sqlite", "postgresql"] if room in BOTH_DATABASES else ["sqlite"]
+    kinds = ["sqlite", "postgresql"] if _room(metafunc.definition.path) in BOTH_DATABASES else ["sqlite"]
     metafunc.parametrize("database_kind", kinds, scope="function")
 
 
@@ -102,8 +118,17 @@ def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: P
         path = tmp_path / "test.sqlite"
         shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
         yield f"sqlite:///{path}"
-    else:
+    elif _room(request.path) in OWN_COPIES:
         yield from postgresql_database(request.getfixturevalue("postgresql_server"))
+    else:
+        yield from request.getfixturevalue("reused_database").lend()
+
+
+@pytest.fixture(scope="session")
+def reused_database(postgresql_server: str) -> Iterator[ReusedDatabase]:
+    database = ReusedDatabase(postgresql_server)
+    yield database
+    database.close()
 
 
 @pytest.fixture(scope="session")
@@ -133,6 +158,7 @@ def settings(
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = COMPILED_PAGES
     app.test_client_class = IsolatedClient
     yield app
     with app.app_context():
@@ -176,5 +202,8 @@ def chromium_path() -> str:
     for name in (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"):
         found = shutil.which(name) if name else None
         if found:
+            from playwright.sync_api import expect
+
+            expect.set_options(timeout=20_000)  # its own five seconds are short where all cores are busy
             return found
     pytest.skip("no Chromium on this machine; install it to run the browser tests")

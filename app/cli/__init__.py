@@ -6,13 +6,26 @@ import click
 from flask import Flask
 
 from app.cli.api_keys import api_keys
+from app.cli.backup import backup, restore
 from app.cli.demo import demo
 from app.cli.doctor import doctor
 from app.cli.keys import keys
 from app.cli.processes import sandbox, worker
+from app.cli.usage import usage
 from app.cli.users import users
 
-COMMANDS: tuple[click.Command, ...] = (users, api_keys, keys, doctor, demo, worker, sandbox)
+COMMANDS: tuple[click.Command, ...] = (
+    users,
+    api_keys,
+    keys,
+    doctor,
+    backup,
+    restore,
+    usage,
+    demo,
+    worker,
+    sandbox,
+)
 
 
 def init_cli(app: Flask) -> None:

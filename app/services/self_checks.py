@@ -12,14 +12,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import redis
 import requests
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -29,8 +26,9 @@ from app.media_store import StoreTrouble, new_key, open_store
 from app.models import utcnow
 from app.queries.work import WORKER_SILENT_AFTER, find_worker_seen_at
 from app.services.connections import shared_session
+from app.services.schema import expected_revisions, schema_revisions
 from app.services.secret_columns import count_unreadable_secrets
-from config import LOOPBACK_NAMES, ROOT, Settings
+from config import LOOPBACK_NAMES, Settings
 
 _REDIS_TIMEOUT_S = 1
 _GRAPH_TIMEOUT_S = (5, 10)
@@ -115,21 +113,16 @@ def check_migrations(_settings: Settings) -> Finding:
     advice = "Run: flask --app wsgi db upgrade"
     try:
         with db.engine.connect() as connection:
-            current = set(MigrationContext.configure(connection).get_current_heads())
+            current = schema_revisions(connection)
     except SQLAlchemyError:
         return Finding("migrations", Verdict.BAD, "The database could not be asked for its version.", advice)
-    if current == _expected_heads():
+    if current == expected_revisions():
         return Finding("migrations", Verdict.OK, f"The tables are up to date ({', '.join(sorted(current))}).")
     found = ", ".join(sorted(current)) or "none"
-    wanted = ", ".join(sorted(_expected_heads()))
+    wanted = ", ".join(sorted(expected_revisions()))
     return Finding(
         "migrations", Verdict.BAD, f"The tables are at version {found}; this code needs {wanted}.", advice
     )
-
-
-@cache
-def _expected_heads() -> frozenset[str]:
-    return frozenset(ScriptDirectory(str(ROOT / "migrations")).get_heads())
 
 
 def check_keys(_settings: Settings) -> Finding:

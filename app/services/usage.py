@@ -42,7 +42,7 @@ def roll_up() -> int:
     today = utcnow().date()
     due = _uncounted(today) | _dirty()
     for phone_number_id, day in sorted(due):
-        _count_day(phone_number_id, day)
+        count_day(phone_number_id, day)
     return len(due)
 
 
@@ -74,7 +74,7 @@ def _dirty() -> set[tuple[int, date]]:
     return {(number_id, day) for number_id, day in rows}
 
 
-def _count_day(phone_number_id: int, day: date) -> None:
+def count_day(phone_number_id: int, day: date) -> None:
     """Replace one number's day. The dirty mark goes in the same transaction as the count it asked for."""
     db.session.execute(
         delete(UsageDirtyDay).where(

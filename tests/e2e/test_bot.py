@@ -14,8 +14,6 @@ from tests.support.processes import Script, Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
-expect.set_options(timeout=20_000)
-
 CUSTOMER = "447700900123"
 WIDTHS = (1440, 390)
 

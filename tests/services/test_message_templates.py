@@ -17,6 +17,7 @@ from app.queries import message_templates as queries
 from app.queries.access import SYSTEM
 from app.services import message_templates
 from app.services.meta_refusals import RefusedByMeta
+from tests.support.graph import client_of
 
 BODY = {
     "type": "BODY",
@@ -42,9 +43,7 @@ def submitted(account: Any, name: str = "parcel_update") -> MessageTemplate:
 
 def at_meta(account: Any) -> dict[str, str]:
     """Name and state as the sandbox has them now."""
-    from app.services.connections import client_for
-
-    found = client_for(account).message_templates.list(account.meta_id)
+    found = client_of(account).message_templates.list(account.meta_id)
     return {item.name: item.status for item in found}
 
 

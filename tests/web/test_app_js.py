@@ -132,7 +132,7 @@ def tab(browser: Browser, site: Site) -> Iterator[Page]:
     """The page, open. What the browser complains about beside failed requests fails the test."""
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     tab = context.new_page()
-    tab.set_default_timeout(5_000)
+    tab.set_default_timeout(20_000)
     complaints: list[str] = []
     tab.on("pageerror", lambda error: complaints.append(str(error)))
     tab.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
@@ -172,7 +172,8 @@ def test_button_is_busy_until_the_answer_and_then_works_again(tab: Page, site: S
     click = "button => { button.click(); return button.getAttribute('aria-busy') }"
     assert tab.locator("#reply [type=submit]").evaluate(click) == "true"
     expect(tab.locator("[aria-busy=true]")).to_have_count(0)
-    tab.get_by_role("button", name="Send").click()
+    with tab.expect_response(lambda answer: answer.request.method == "POST"):
+        tab.get_by_role("button", name="Send").click()
     expect(tab.locator("#form-errors")).to_be_visible()
     assert len(site.replies) == 2
 

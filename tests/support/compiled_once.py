@@ -1,9 +1,11 @@
-"""Many apps in one process: their routes are the same, and need be compiled only once."""
+"""Many apps in one process: their routes and pages are the same, and need be compiled only once."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.routing import Rule
 
 
@@ -23,3 +25,17 @@ def remember_compiled_routes() -> None:
         return made[key]
 
     setattr(Rule, "_compile_builder", remembered)  # noqa: B010 - a method of another library's class
+
+
+class CompiledPages(BytecodeCache):
+    """Jinja's pages, compiled, in memory. A third of the time of the page tests went into compiling them."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
