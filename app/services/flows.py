@@ -29,6 +29,7 @@ from app.services.meta_refusals import RefusedByMeta, refused
 __all__ = [
     "CATEGORIES",
     "ChangedMeanwhile",
+    "FlowNotReady",
     "create",
     "create_draft",
     "delete",
@@ -52,6 +53,12 @@ class ChangedMeanwhile(DomainError):
     """Somebody else saved another text since this one was opened."""
 
     code = "changed_meanwhile"
+
+
+class FlowNotReady(NotReady):
+    """The Flow, not its account, is in a state in which this cannot be done."""
+
+    code = "flow_not_ready"
 
 
 def create_draft(
@@ -255,7 +262,7 @@ def require(flow: Flow, what: str) -> None:
     """Raises NotReady with the reason."""
     reason = forbids(flow, what)
     if reason:
-        raise NotReady(f"{reason} Nothing was changed.")
+        raise FlowNotReady(f"{reason} Nothing was changed.")
 
 
 def _forbids_edit(flow: Flow) -> str:

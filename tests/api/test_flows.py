@@ -46,7 +46,7 @@ def test_a_flow_lives_from_draft_to_retired(manager: Any, account: Any) -> None:
     assert (changed["name"], changed["flow_json"]) == ("Claim two", claim_json())
     assert manager.call("POST", f"{path}preview/", status=200)["preview_url"].startswith("http")
     assert manager.call("POST", f"{path}publish/", status=200)["status"] == "PUBLISHED"
-    assert manager.refused("DELETE", path, 409)["code"] == "account_not_ready"
+    assert manager.refused("DELETE", path, 409)["code"] == "flow_not_ready"
     assert manager.call("POST", f"{path}deprecate/", status=200)["status"] == "DEPRECATED"
     assert manager.get(path)["status"] == "DEPRECATED"
     assert [row["name"] for row in manager.get("flows/", status="DEPRECATED")["results"]] == ["Claim two"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from app.extensions import db
-from app.models import AuditEntry, Flow, utcnow
+from app.models import AuditEntry, Flow, FlowEvent, utcnow
 from app.queries import flows as queries
 from app.queries.access import EVERYTHING, SYSTEM
 from app.services import audit
@@ -276,6 +276,7 @@ def test_the_page_tells_endpoint_health_and_templates(page: Any, make: Any, acco
         endpoint_uri="https://shop.example.com/flow",
         data_api_version="3.0",
         health={"can_send_message": "BLOCKED", "entities": [entity]},
+        last_synced_at=datetime(2026, 11, 14, 9, 30, tzinfo=UTC),
     )
     button = {"type": "FLOW", "text": "Start", "flow_id": flow.meta_id}
     make.message_template(account, name="with_button", components=[{"type": "BUTTONS", "buttons": [button]}])
@@ -284,11 +285,32 @@ def test_the_page_tells_endpoint_health_and_templates(page: Any, make: Any, acco
     for words in (
         "Meta has blocked it",
         "It fails. Mend it.",
+        "As Meta said 14 Nov, 09:30.",
         "https://shop.example.com/flow",
         "with_button",
     ):
         assert words in said
     assert "without_one" not in said
+
+
+def test_a_retired_flow_asks_for_no_repairs(page: Any, make: Any, account: Any) -> None:
+    flow = make.flow(account)
+    details = {"alert_state": "ACTIVATED", "error_rate": 14.2}
+    db.session.add(
+        FlowEvent(
+            account_id=account.id,
+            flow_id=flow.id,
+            event="ENDPOINT_ERROR_RATE",
+            details=details,
+            occurred_at=utcnow(),
+        )
+    )
+    db.session.commit()
+    alert = "answers with errors (error rate 14.2 %)"
+    assert page.get("flows.detail", flow_id=flow.id).text().count(alert) == 2
+    flow.status = "DEPRECATED"
+    db.session.commit()
+    assert page.get("flows.detail", flow_id=flow.id).text().count(alert) == 1, "among the news only"
 
 
 def test_giving_up_a_text_asks_first(page: Any, make: Any, account: Any) -> None:
