@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from app.api.blueprint import LARGEST_BIG_ID, LARGEST_ID
+from app.api.repeating import once
 from app.errors import NotFound
 from app.queries.access import AccountScope
 from app.web.identity import current_actor
@@ -29,7 +30,7 @@ def allowed(permission: str, **lookups: Lookup) -> Callable[[View], View]:
             scope = current_actor().scope(permission)
             for name, get in lookups.items():
                 values[name] = get(_storable(name, values.pop(f"{name}_id")), scope)
-            return view(**values)
+            return once(lambda: view(**values))
 
         return permission_required(permission)(narrowed)
 

@@ -8,6 +8,7 @@ from apiflask import APIFlask
 
 from app.api.blueprint import LARGEST_BIG_ID, LARGEST_ID, blueprint
 from app.api.errors import INVALID
+from app.api.repeating import HEADER, REPLAYED
 
 _SECURITY = "apiKey"
 _TAGS = (
@@ -29,6 +30,9 @@ Run WhatsApp Business accounts from your own programs.
 Send your API key in the header `Authorization: Bearer waba_…`. Make one with
 `flask --app wsgi api-keys create --name N --role R`. A key sees the accounts it was made for, an
 owner's key all of them; anything else answers 404.
+
+Every POST takes the header `Idempotency-Key`: when an answer was lost, repeat the request with the
+same key, and nothing is done twice.
 
 Lists answer `{"results", "next", "previous"}`: follow the addresses as they are. Errors answer
 `{"error": {"code", "message", "details"}}`; build on `code`, show `message` to people. Times are UTC.
@@ -124,6 +128,15 @@ _ERRORS: dict[int, tuple[str, str, str, dict[str, Any]]] = {
         {},
     ),
 }
+_KEY = {
+    "in": "header",
+    "name": HEADER,
+    "required": False,
+    "description": "Your own key for this request, 1 to 255 visible ASCII characters. Repeated within 24 "
+    "hours, the same request is not carried out again and gets the same answer, with the header "
+    f"{REPLAYED}: true; another request under the same key gets 409. A refusal (4xx) frees the key.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+}
 _ALWAYS = (401, 403, 404, 503)
 _WITH_QUERY = (422,)
 _WITH_BODY = (400, 413, 415, 422)
@@ -156,10 +169,16 @@ def complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
             operation["operationId"] = operation["operationId"].split("_api_", maxsplit=1)[-1]
             for parameter in operation.get("parameters", []):
                 _bound_id(path, parameter)
+            if method == "post" and not _has_key(operation):
+                operation.setdefault("parameters", []).append(_KEY)
             for status in _statuses(method, operation):
                 operation["responses"].setdefault(str(status), _error(status))
     spec["paths"][_WEBHOOK_PATH] = _WEBHOOK
     return spec
+
+
+def _has_key(operation: dict[str, Any]) -> bool:
+    return any(parameter["name"] == HEADER for parameter in operation.get("parameters", []))
 
 
 def _bound_id(path: str, parameter: dict[str, Any]) -> None:

@@ -9,7 +9,6 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.cli.common import saying_no
-from app.extensions import db
 from app.services.backup import PutBack, Taken, put_back, take
 
 
@@ -27,7 +26,7 @@ def backup(file: Path) -> None:
         raise click.ClickException(f"The folder {file.absolute().parent} is not there.")
     with saying_no():
         try:
-            taken = take(file, db.engine, current_app.config["SETTINGS"], _say_quietly)
+            taken = take(file, current_app.config["SETTINGS"], _say_quietly)
         except OSError as error:
             raise click.ClickException(f"{file} could not be written: {error.strerror or error}") from None
     _tell_taken(file, taken)
@@ -59,7 +58,7 @@ def restore(file: Path, *, any_key: bool) -> None:
     SQLite or PostgreSQL, whichever the backup came from. Nothing that waited in it is sent by itself.
     """
     with saying_no():
-        result = put_back(file, db.engine, current_app.config["SETTINGS"], _say_quietly, any_key=any_key)
+        result = put_back(file, current_app.config["SETTINGS"], _say_quietly, any_key=any_key)
     _tell_put_back(result)
 
 

@@ -6,6 +6,7 @@ from app.models.accounts import (
     NumberActiveHour,
     PhoneNumber,
 )
+from app.models.api_requests import RepeatableRequest
 from app.models.base import Base, hour_of, utcnow
 from app.models.bot import BotConversation, BotRule, BotSettings, BotTrace
 from app.models.conversations import WINDOW, Contact, Conversation
@@ -104,6 +105,7 @@ __all__ = [
     "NumberActiveHour",
     "NumberPace",
     "PhoneNumber",
+    "RepeatableRequest",
     "Role",
     "RuleMatch",
     "SearchChange",

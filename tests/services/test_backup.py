@@ -103,12 +103,12 @@ def console_on(settings: Settings, folder: Path, address: str) -> Iterator[Flask
 def file(app: Flask, account: Account, tmp_path: Path) -> Path:
     path = tmp_path / "backup.zip"
     db.session.commit()
-    backup.take(path, db.engine, app.config["SETTINGS"], quiet)
+    backup.take(path, app.config["SETTINGS"], quiet)
     return path
 
 
 def put_back(other: Flask, file: Path, *, any_key: bool = False) -> backup.PutBack:
-    return backup.put_back(file, db.engine, other.config["SETTINGS"], quiet, any_key=any_key)
+    return backup.put_back(file, other.config["SETTINGS"], quiet, any_key=any_key)
 
 
 def everything(engine: Engine) -> dict[str, list[str]]:
@@ -262,7 +262,7 @@ def test_it_shows_one_moment_however_much_is_written_meanwhile(
     try:
         for count in range(5):
             path = tmp_path / f"{count}.zip"
-            backup.take(path, db.engine, app.config["SETTINGS"], quiet)
+            backup.take(path, app.config["SETTINGS"], quiet)
             with zipfile.ZipFile(path) as archive:
                 messages = archive.read("tables/whatsapp_messages.jsonl").decode().count("a pair")
                 events = archive.read("tables/audit_log.jsonl").decode().count("a pair")

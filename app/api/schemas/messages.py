@@ -8,6 +8,7 @@ from apiflask import Schema
 from marshmallow import ValidationError, fields, pre_dump, validates_schema
 
 from app.api.blueprint import LARGEST_ID
+from app.api.repeating import is_key
 from app.api.schemas.fields import Choice, Flag, Id, ListQuery, Moment, QueryInteger, Text, described, list_of
 from app.api.schemas.media import MediaOut, show_media
 from app.models import MEDIA_KINDS, Direction, Message, MessageStatus, utcnow
@@ -358,5 +359,5 @@ class SendHeaders(Schema):
     @validates_schema
     def _visible(self, data: dict[str, Any], **_: Any) -> None:
         key = data.get("idempotency_key")
-        if key is not None and not (0 < len(key) <= 255 and all(" " <= char <= "~" for char in key)):
+        if key is not None and not is_key(key):
             raise ValidationError("Must be 1 to 255 visible ASCII characters.", "Idempotency-Key")

@@ -38,11 +38,12 @@ class PutBack:
     differing: dict[str, str]
 
 
-def put_back(path: Path, engine: Engine, settings: Settings, progress: Progress, *, any_key: bool) -> PutBack:
+def put_back(path: Path, settings: Settings, progress: Progress, *, any_key: bool) -> PutBack:
     """Fill the empty database. Raises NoBackup for the file, NotReady for what stands in the way here.
 
     `any_key`: also when no key opens the secrets, which then have to be entered again.
     """
+    engine = db.engine
     with reading(path) as reader:
         manifest = reader.manifest
         _check(manifest, engine, any_key=any_key)

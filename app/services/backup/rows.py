@@ -47,6 +47,7 @@ LEFT_OUT = frozenset(
         # Of the processes that ran when the file was made.
         "job_runs",
         "number_paces",
+        "repeatable_requests",
         "worker_heartbeats",
         # Who was signed in then is not to be let in again by an old cookie.
         "sign_in_attempts",

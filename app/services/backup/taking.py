@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, MetaData, Table, select, text
 
 from app.crypto import Secret, current_cipher
 from app.errors import NotReady
+from app.extensions import db
 from app.media_store import NotStored, StoreTrouble, open_store
 from app.models import MediaState, utcnow
 from app.services.backup.archive import Manifest, Writer, writing
@@ -33,9 +34,9 @@ class Taken:
     size_bytes: int
 
 
-def take(path: Path, engine: Engine, settings: Settings, progress: Progress) -> Taken:
+def take(path: Path, settings: Settings, progress: Progress) -> Taken:
     """Write everything into a new file. Raises OSError when the disk does not take it."""
-    with writing(path) as writer, _one_moment(engine) as connection:
+    with writing(path) as writer, _one_moment(db.engine) as connection:
         manifest = Manifest(
             revision=_revision(connection),
             taken_at=utcnow().isoformat(timespec="seconds"),
