@@ -64,10 +64,12 @@ def _room(path: Path) -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Rooms that talk to the database are tested on both; pages on SQLite."""
+    """Rooms that talk to the database are tested on both, and tests that say so; pages on SQLite."""
     if "database_kind" not in metafunc.fixturenames:
         return
-    kinds = ["sqlite", "postgresql"] if _room(metafunc.definition.path) in BOTH_DATABASES else ["sqlite"]
+    is_on_both = metafunc.definition.get_closest_marker("both_databases") is not None
+    is_on_both = is_on_both or _room(metafunc.definition.path) in BOTH_DATABASES
+    kinds = ["sqlite", "postgresql"] if is_on_both else ["sqlite"]
     metafunc.parametrize("database_kind", kinds, scope="function")
 
 

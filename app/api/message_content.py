@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from app.api.field_names import renamed
 from app.api.schemas.messages import FLAT_TEMPLATE
 from app.errors import FieldProblem, InvalidFields
 
+_FLOW_NAMES = {
+    "interactive.header.text": "flow.header",
+    "interactive.body.text": "flow.body",
+    "interactive.footer.text": "flow.footer",
+    "interactive.action.parameters.flow_cta": "flow.button",
+    "interactive.action.parameters.flow_action_payload.screen": "flow.screen",
+    "interactive.action.parameters.flow_action_payload.data": "flow.data",
+}
 _PARTS = ("header", "body", "buttons")
 _FLAT_NAMES = (
     (re.compile(r"text\.body"), "text_content"),
@@ -63,8 +72,12 @@ def _bad_parameters(message: str) -> InvalidFields:
     return InvalidFields([FieldProblem("template_parameters", message)])
 
 
-def in_callers_words(error: InvalidFields, *, flat_template: bool) -> InvalidFields:
+def in_callers_words(
+    error: InvalidFields, *, flat_template: bool = False, flow: bool = False
+) -> InvalidFields:
     """The same problems under the names that the caller used."""
+    if flow:
+        return renamed(error, _FLOW_NAMES)
     names = _FLAT_TEMPLATE_NAMES if flat_template else _FLAT_NAMES
     return InvalidFields(
         [FieldProblem(_renamed(found.field, names), found.message) for found in error.problems]

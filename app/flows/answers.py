@@ -30,6 +30,7 @@ from app.web.responses import respond, stream
 from app.web.routing import row_id
 
 _UNKNOWN = "unknown"
+_LONGEST_SEARCH = 100
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,9 @@ class Page:
     newer_url: str | None
 
     def args(self) -> dict[str, Any]:
-        return {name: value for name, value in (("since", self.since), ("until", self.until)) if value}
+        """The filters of one Flow's answers as an address carries them."""
+        given = {"since": self.since, "until": self.until, "customer": self.filters.customer}
+        return {name: value for name, value in given.items() if value}
 
 
 @blueprint.get("/answers/")
@@ -116,7 +119,12 @@ def _page(
     accounts = account_queries.list_accounts(scope) if flow is None else []
     offered = queries.list_flows(scope, queries.FlowFilters(filters.account_id)).flows if flow is None else []
     since, until = request.args.get("since", ""), request.args.get("until", "")
-    args = {**extra, "since": since if filters.since else "", "until": until if filters.until else ""}
+    args = {
+        **extra,
+        "since": since if filters.since else "",
+        "until": until if filters.until else "",
+        "customer": filters.customer,
+    }
     return Page(
         flow=flow,
         rows=_rows(found),
@@ -173,6 +181,7 @@ def _read_filters(
         account_id=account_id,
         flow_id=flow_id,
         only_unknown=only_unknown,
+        customer=request.args.get("customer", "").strip()[:_LONGEST_SEARCH],
         since=_begin(since) if since else None,
         until=_begin(until + timedelta(days=1)) if until else None,
     )

@@ -179,7 +179,7 @@ def build_detail(flow_id: int) -> Detail:
         flow=flow,
         state=explain_state(flow),
         waiting=waiting_for(flow),
-        alerts=open_alerts(events),
+        alerts=[] if flow.status == "DEPRECATED" else open_alerts(events),
         events=events,
         history=describe_history(queries.list_history(flow)),
         questions=list(labels_of(flow).values()),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +13,7 @@ from app.graph import reading
 from app.graph.calls import Caller, created_id, each, node, post, succeeded
 from app.graph.checking import Spot
 from app.graph.health import HealthStatus, read_health
+from app.graph.json_limits import MalformedBody, loads
 from app.graph.problems import Problem, refuse
 from app.graph.streaming import multipart
 
@@ -225,8 +225,8 @@ def _check_json(flow_json: str) -> list[Problem]:
     if len(flow_json.encode()) > MOST_JSON_BYTES:
         return [Problem("flow_json", "The Flow's JSON is larger than 10 MB.", "too_large")]
     try:
-        found = json.loads(flow_json)
-    except (ValueError, RecursionError):
+        found = loads(flow_json.encode("utf-8", "replace"))
+    except MalformedBody:
         return [Problem("flow_json", "The Flow's JSON cannot be read as JSON.", "bad_json")]
     if not isinstance(found, dict):
         return [Problem("flow_json", "The Flow's JSON must be an object.", "wrong_type")]

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 MAX_DEPTH = 64
+TOO_DEEP = "is nested too deeply"
 _LONGEST_INTEGER = 40  # digits; longer ones stay text (Python refuses some, databases refuse most)
 _NEEDS_CLEANING = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -61,7 +62,7 @@ def _parse(text: str, unique_keys: bool, parse_int: Callable[[str], int | str]) 
     except MalformedBody:
         raise
     except RecursionError:
-        raise MalformedBody("is nested too deeply") from None
+        raise MalformedBody(TOO_DEEP) from None
     except ValueError:
         raise MalformedBody("is not valid JSON") from None
 
@@ -115,7 +116,7 @@ def _inspect(
     while level:
         depth += 1
         if depth > max_depth:
-            raise MalformedBody("is nested too deeply")
+            raise MalformedBody(TOO_DEEP)
         if look is not None:
             for container in level:
                 look(container)

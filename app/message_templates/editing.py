@@ -61,13 +61,14 @@ class Editor:
 @blueprint.get("/new/")
 @permission_required("message_templates.manage")
 def new() -> Response:
-    form = _form(None)
+    fields = _opening(request.args.get("flow", type=row_id))
+    form = _form(fields)
     if not form.account.choices:
         flash("Connect an account first; a message template belongs to one.", "info")
         return go_to(url_for("message_templates.index"))
     form.account.data = request.args.get("account", type=row_id) or form.account.choices[0].value
     form.language.data = "en_US"
-    return _page(_editor(form, PlainFields(), None), 200)
+    return _page(_editor(form, fields or PlainFields(), None), 200)
 
 
 @blueprint.post("/new/")
@@ -94,14 +95,14 @@ def create() -> Response:
 def edit(message_template_id: int) -> Response:
     row = _editable(message_template_id)
     fields = plain_fields(row)
-    return _page(_editor(_form(fields), fields, row), 200)
+    return _page(_editor(_form(fields, row), fields, row), 200)
 
 
 @blueprint.post("/<int:message_template_id>/edit/")
 @permission_required("message_templates.manage")
 def save(message_template_id: int) -> Response:
     row = _editable(message_template_id)
-    form = _form(plain_fields(row))
+    form = _form(plain_fields(row), row)
     if row.status is not State.DRAFT:
         form.fix(plain_fields(row))
     form.account.data = row.account_id
@@ -162,8 +163,18 @@ def _editable(message_template_id: int) -> MessageTemplate:
     return row
 
 
-def _form(fields: PlainFields | None) -> EditorForm:
+def _opening(flow_id: int | None) -> PlainFields | None:
+    """What a new one begins with when it was asked for from a Flow's page."""
+    found = list_published(current_actor().scope(_MANAGE)) if flow_id is not None else []
+    flow = next((flow for flow in found if flow.id == flow_id), None)
+    return PlainFields(flow_id=flow.meta_id or "") if flow is not None else None
+
+
+def _form(fields: PlainFields | None, row: MessageTemplate | None = None) -> EditorForm:
+    """Of a `row`, whose account is settled, only that account's Flows can be chosen."""
     accounts = account_queries.list_accounts(current_actor().scope(_MANAGE))
+    if row is not None:
+        accounts = [account for account in accounts if account.id == row.account_id]
     names = {account.id: account.name for account in accounts}
     flows = [
         (flow.meta_id or "", flow.name if len(names) == 1 else f"{flow.name} ({names[flow.account_id]})")

@@ -15,6 +15,7 @@ from app.models import (
     Account,
     AccountStatus,
     AuditEntry,
+    Contact,
     Flow,
     FlowAnswer,
     FlowEvent,
@@ -22,6 +23,8 @@ from app.models import (
     MessageTemplate,
 )
 from app.queries.access import AccountScope
+from app.queries.messages import is_contact
+from app.queries.search.people import needles_of
 from app.queries.slices import Slice, Turn, fetch_slice
 
 LIST_LENGTH = 50
@@ -52,10 +55,14 @@ class AnswerFilters:
     only_unknown: bool = False
     since: datetime | None = None
     until: datetime | None = None
+    contact: str = ""
+    """One customer: a phone number in any spelling, or a user id."""
+    customer: str = ""
+    """Customers: a part of a name, a user name or a number."""
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.since or self.until or self.only_unknown)
+        return bool(self.since or self.until or self.only_unknown or self.contact or self.customer)
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,12 @@ def get_flow(flow_id: int, scope: AccountScope) -> Flow:
 
 def find_by_meta_id(account_id: int, meta_id: str) -> Flow | None:
     return db.session.scalar(select(Flow).where(Flow.account_id == account_id, Flow.meta_id == meta_id))
+
+
+def is_of_another_account(account_id: int, meta_id: str) -> bool:
+    """Whether a Flow is known here, but not in this account."""
+    owners = set(db.session.scalars(select(Flow.account_id).where(Flow.meta_id == meta_id)))
+    return bool(owners) and account_id not in owners
 
 
 def find_by_name(account_id: int, name: str) -> Flow | None:
@@ -205,13 +218,14 @@ def flow_buttons(components: Iterable[object]) -> Iterator[dict[str, object]]:
 
 
 def list_history(flow: Flow) -> list[AuditEntry]:
-    """What people did with it, newest first."""
+    """What people did with it, newest first. A deleted one may have had the same id before."""
     statement = (
         select(AuditEntry)
         .where(
             AuditEntry.account_id == flow.account_id,
             AuditEntry.object_type == "flow",
             AuditEntry.object_id == str(flow.id),
+            AuditEntry.at >= flow.created_at,
         )
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
         .limit(_HISTORY_LENGTH)
@@ -228,6 +242,12 @@ def list_events(flow: Flow) -> list[FlowEvent]:
         .limit(_EVENTS_SHOWN)
     )
     return list(db.session.scalars(statement))
+
+
+def slice_events(flow: Flow, turn: Turn | None, limit: int) -> Slice[FlowEvent]:
+    """In the order in which they were heard, newest first, page by page."""
+    statement = select(FlowEvent).where(FlowEvent.flow_id == flow.id)
+    return fetch_slice(statement, FlowEvent, turn=turn, limit=limit)
 
 
 def count_answers(flow_ids: Iterable[int]) -> dict[int, int]:
@@ -305,7 +325,23 @@ def _answer_conditions(scope: AccountScope, filters: AnswerFilters) -> list[Colu
         conditions.append(FlowAnswer.received_at >= filters.since)
     if filters.until is not None:
         conditions.append(FlowAnswer.received_at < filters.until)
+    if filters.contact:
+        conditions.append(FlowAnswer.contact.has(is_contact(filters.contact)))
+    if filters.customer:
+        conditions.append(FlowAnswer.contact.has(_is_like(filters.customer)))
     return conditions
+
+
+def _is_like(typed: str) -> ColumnElement[bool]:
+    """Whether a customer is meant: asked of those who answered, one by one, not of all there are."""
+    found = [
+        column.icontains(text, autoescape=True)
+        for needle in needles_of(typed)
+        for column, text in ((Contact.wa_id, needle.text), (Contact.username, needle.text))
+    ]
+    return or_(
+        Contact.profile_name.icontains(typed, autoescape=True), Contact.user_id == typed.strip(), *found
+    )
 
 
 def _visible(scope: AccountScope) -> ColumnElement[bool]:

@@ -70,7 +70,7 @@ def _conditions(filters: MessageFilters) -> list[ColumnElement[bool]]:
         if value is not None
     ]
     if filters.contact is not None:
-        conditions.append(Message.contact_id.in_(select(Contact.id).where(_is_contact(filters.contact))))
+        conditions.append(Message.contact_id.in_(select(Contact.id).where(is_contact(filters.contact))))
     if filters.since is not None:
         conditions.append(Message.created_at >= filters.since)
     if filters.until is not None:
@@ -78,7 +78,7 @@ def _conditions(filters: MessageFilters) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _is_contact(text: str) -> ColumnElement[bool]:
+def is_contact(text: str) -> ColumnElement[bool]:
     """By user id as it is, or by the digits of a phone number."""
     if "." in text and text[:2].isalpha():
         return Contact.user_id == text

@@ -38,7 +38,9 @@ def is_answer(message_type: str, content: Mapping[str, Any]) -> bool:
     if message_type != "interactive":
         return False
     reply = content.get("nfm_reply")
-    return isinstance(reply, dict) and reply.get("name") != "address_message"
+    if not isinstance(reply, dict):
+        return content.get("type") == "nfm_reply"
+    return reply.get("name") != "address_message"
 
 
 def store(rows: Iterable[Mapping[str, Any]], ids: Mapping[tuple[int, str], int]) -> None:

@@ -7,7 +7,8 @@ with certain signs for a formula, and customers type what they like: such cells 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 from io import StringIO
 
@@ -22,6 +23,8 @@ from app.services.flow_words import labels_of, value_text
 _AT_ONCE = 500
 _MOST_COLUMNS = 400
 _FIXED = ("answer_id", "received_at", "customer", "phone_number", "user_id", "message_id", "not_readable")
+_REST = "other_answers"
+_RESERVED = frozenset({*_FIXED, _REST})
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads accents wrongly
 
@@ -45,10 +48,14 @@ def _parts(
     for answers in _read(scope, filters, last_id):
         new = dict.fromkeys(name for answer in answers for name in answer.answers if name not in names)
         names.update(list(new.items())[: _MOST_COLUMNS - len(names)])
-    headings = [f"answer.{name}" if name in _FIXED else name for name in names]
-    yield _BYTE_ORDER_MARK + _line([*_FIXED, *headings])
+    headings = [f"answer.{name}" if name in _RESERVED else name for name in names]
+    rest = [_REST] if len(names) >= _MOST_COLUMNS else []
+    yield _BYTE_ORDER_MARK + _line([*_FIXED, *headings, *rest])
     for answers in _read(scope, filters, last_id):
-        yield "".join(_line([*_facts(answer), *_values(answer, names, questions)]) for answer in answers)
+        yield "".join(
+            _line([*_facts(answer), *_values(answer, names, questions), *_left(answer, names, rest)])
+            for answer in answers
+        )
 
 
 def _read(scope: AccountScope, filters: AnswerFilters, last_id: int) -> Iterator[Sequence[FlowAnswer]]:
@@ -79,6 +86,12 @@ def _facts(answer: FlowAnswer) -> list[str]:
 
 def _values(answer: FlowAnswer, names: Iterable[str], questions: dict[str, Question]) -> list[str]:
     return [value_text(answer.answers.get(name), questions.get(name)) for name in names]
+
+
+def _left(answer: FlowAnswer, names: Mapping[str, None], rest: Sequence[str]) -> list[str]:
+    """What has no column of its own, as JSON in the last one."""
+    left = {name: value for name, value in answer.answers.items() if name not in names} if rest else {}
+    return [json.dumps(left, ensure_ascii=False) if left else "" for _ in rest]
 
 
 def _line(cells: Sequence[str]) -> str:

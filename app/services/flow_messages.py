@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.errors import NotReady
+from app.errors import FieldProblem, InvalidFields, NotReady
 from app.models import Flow
 
+SCREEN = "interactive.action.parameters.flow_action_payload.screen"
+_MOST_NAMED = 10
 MOST_BODY, MOST_HEADER, MOST_FOOTER, MOST_BUTTON = 1024, 60, 60, 30
 
 
@@ -36,7 +38,8 @@ def flow_content(
 ) -> dict[str, Any]:
     """Meta's `interactive` object; the token joins it when it is queued. A draft goes out as a test.
 
-    Without `screen` it begins on its first one, or where its data endpoint says. Raises NotReady.
+    Without `screen` it begins on its first one, or where its data endpoint says. Raises NotReady, and
+    InvalidFields for a screen that the Flow has not.
     """
     if not flow.is_sendable:
         raise NotReady(
@@ -63,6 +66,9 @@ def flow_content(
 
 def _start(flow: Flow, screen: str, data: Mapping[str, Any] | None) -> dict[str, Any]:
     screens = screens_of(flow)
+    if screen and screens and screen not in dict(screens):
+        shown = ", ".join(screen_id for screen_id, _ in screens[:_MOST_NAMED])
+        raise InvalidFields([FieldProblem(SCREEN, f"This Flow has no such screen. It has: {shown}.")])
     if not screen and (flow.data_api_version or not screens):
         return {"flow_action": "data_exchange" if flow.data_api_version else "navigate"}
     payload: dict[str, Any] = {"screen": screen or screens[0][0]}

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from app.graph.flows import MOST_JSON_BYTES, FlowFault
-from app.graph.json_limits import MalformedBody, loads
+from app.graph.json_limits import MAX_DEPTH, TOO_DEEP, MalformedBody, loads
 
 MOST_QUESTIONS = 300
 _MOST_SCREENS = 100
@@ -22,6 +22,23 @@ _MOST_CHOICES = 200
 _LONGEST_LABEL = 300
 _LONGEST_NAME = 200
 _BINDING = re.compile(r"\$\{(?:screen\.[^.{}]+\.)?(?:form|data)\.([^.{}]+)\}")
+_MARKS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+"""Whole texts, so that brackets in them do not count, and brackets."""
+_CONSTANT = re.compile(r"has (-?\w+), which JSON")
+_JSON_WORDS = {
+    "Expecting value": "a value is missing or misspelt here",
+    "Expecting ',' delimiter": "a comma or a closing bracket is missing before this",
+    "Expecting ':' delimiter": "a colon is missing before this",
+    "Expecting property name enclosed in double quotes": "a name in double quotes must stand here",
+    "Illegal trailing comma before end of object": "the comma before the closing bracket is too many",
+    "Illegal trailing comma before end of array": "the comma before the closing bracket is too many",
+    "Unterminated string starting at": "the text that begins here is not closed with a double quote",
+    "Invalid control character at": "a text is not closed on its line, or holds a tab or a line break",
+    "Invalid \\escape": "a backslash stands before a sign that needs none",
+    "Invalid \\uXXXX escape": "after \\u four hexadecimal digits must follow",
+    "Extra data": "it goes on after its end",
+}
+"""What Python says of a text that is no JSON, for people."""
 _ASKING = frozenset({"complete", "navigate", "data_exchange"})
 
 
@@ -154,14 +171,51 @@ def _parts(screens: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _not_json(text: str, reason: str) -> TextReading:
-    line = column = None
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        return _fault("INVALID_FLOW_JSON", f"This is not JSON: {error.msg}.", error.lineno, error.colno)
+        said = _JSON_WORDS.get(error.msg, error.msg.removesuffix(" at"))
+        return _fault("INVALID_FLOW_JSON", f"This is not JSON: {said}.", error.lineno, error.colno)
     except (ValueError, RecursionError):
         pass
-    return _fault("INVALID_FLOW_JSON", f"This text {reason}.", line, column)
+    return _fault("INVALID_FLOW_JSON", f"This text {reason}.", *_place_of(reason, text))
+
+
+def _place_of(reason: str, text: str) -> tuple[int | None, int | None]:
+    """(line, column) of what strict reading refused and lax reading takes."""
+    if (constant := _CONSTANT.search(reason)) is not None:
+        return _place(text, _find_outside_texts(text, constant[1]))
+    return _place(text, _too_deep_at(text)) if reason == TOO_DEEP else (None, None)
+
+
+def _place(text: str, offset: int | None) -> tuple[int | None, int | None]:
+    if offset is None:
+        return None, None
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+def _too_deep_at(text: str) -> int | None:
+    """Where the first bracket stands that is one too many."""
+    depth = 0
+    for found in _MARKS.finditer(text):
+        if found[0] in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                return found.start()
+        elif found[0] in "]}":
+            depth -= 1
+    return None
+
+
+def _find_outside_texts(text: str, word: str) -> int | None:
+    found = re.finditer(rf'"(?:[^"\\]|\\.)*"|{re.escape(word)}', text)
+    return next((one.start() for one in found if one[0] == word), None)
+
+
+def problem_of(fault: dict[str, Any]) -> str:
+    """A fault of ours with its place, where only one line of words can be told."""
+    line, column = fault["line_start"], fault["column_start"]
+    return f"{fault['message']} Line {line}, column {column}." if line else str(fault["message"])
 
 
 def _fault(error: str, message: str, line: int | None = None, column: int | None = None) -> TextReading:

@@ -29,6 +29,7 @@ from app.services.meta_refusals import RefusedByMeta, refused
 __all__ = [
     "CATEGORIES",
     "ChangedMeanwhile",
+    "FlowNotReady",
     "create",
     "create_draft",
     "delete",
@@ -52,6 +53,12 @@ class ChangedMeanwhile(DomainError):
     """Somebody else saved another text since this one was opened."""
 
     code = "changed_meanwhile"
+
+
+class FlowNotReady(NotReady):
+    """The Flow, not its account, is in a state in which this cannot be done."""
+
+    code = "flow_not_ready"
 
 
 def create_draft(
@@ -120,7 +127,9 @@ def send(*, flow: Flow, actor: Actor) -> Flow:
     if reading.faults:
         flow.validation_errors, flow.has_unsent_text = reading.faults, True
         db.session.commit()
-        raise InvalidFields([FieldProblem("flow_json", fault["message"]) for fault in reading.faults])
+        raise InvalidFields(
+            [FieldProblem("flow_json", flow_texts.problem_of(fault)) for fault in reading.faults]
+        )
     client, waba_id, text = client_for(flow.account), _waba_id(flow.account), flow.flow_json
     is_same_text, meta_id = text == flow.meta_json, flow.meta_id
     name, categories, endpoint_uri = flow.name, list(flow.categories), flow.endpoint_uri or None
@@ -253,7 +262,7 @@ def require(flow: Flow, what: str) -> None:
     """Raises NotReady with the reason."""
     reason = forbids(flow, what)
     if reason:
-        raise NotReady(f"{reason} Nothing was changed.")
+        raise FlowNotReady(f"{reason} Nothing was changed.")
 
 
 def _forbids_edit(flow: Flow) -> str:

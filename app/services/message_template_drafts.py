@@ -153,6 +153,8 @@ def field_of(problem_field: str, draft: MessageTemplateDraft) -> str:
     place, _, index = first.partition("[")
     if place != "components" or not index.isdigit() or int(index) >= len(draft.components):
         return "body" if place == "components" else place
+    if rest.endswith(".flow_id"):
+        return "flow"
     part = _PARTS.get(str(draft.components[int(index)].get("type")), "body")
     return "samples" if rest.startswith(".example") else part
 

@@ -21,7 +21,7 @@ from app.models import Account, MessageTemplate, utcnow
 from app.models import MessageTemplateStatus as State
 from app.queries import message_templates as queries
 from app.queries.access import Actor
-from app.services import audit
+from app.services import audit, message_template_flows
 from app.services.connections import client_for
 from app.services.message_template_states import (
     apply_category,
@@ -133,6 +133,7 @@ def submit(*, message_template: MessageTemplate, actor: Actor) -> MessageTemplat
     draft = draft_of(message_template)
     _require_right(draft)
     account = message_template.account
+    message_template_flows.require_own(account.id, draft.components)
     client, waba_id = client_for(account), _waba_id(account)
     db.session.refresh(message_template, with_for_update=True)
     if message_template.status is not State.DRAFT:
@@ -168,6 +169,7 @@ def resubmit(
     Raises InvalidFields, NotReady and RefusedByMeta; nothing is changed here then.
     """
     _require_right(draft)
+    message_template_flows.require_own(message_template.account_id, draft.components)
     if message_template.status not in EDITABLE or message_template.meta_id is None:
         raise NotReady("Meta takes no changes to this message template in its present state.")
     client, meta_id = client_for(message_template.account), message_template.meta_id

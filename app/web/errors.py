@@ -15,8 +15,15 @@ from typing import Any
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DBAPIError,
+    InterfaceError,
+    InvalidRequestError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.errors import DomainError, InvalidFields
@@ -48,6 +55,8 @@ _PLAIN_WORDS = {
     416: "The file has no such part: it is shorter. Ask for it without the header Range.",
 }
 """For people, in place of what Werkzeug says by itself."""
+_NO_LONGER_THERE = "Could not refresh instance"
+"""How SQLAlchemy begins its words for a row that a refresh did not find; it has no class for that."""
 _BARE = (
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
     "<title>{title} · waba-console</title></head>"
@@ -74,6 +83,8 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     for error in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(error, _database_error)
+    app.register_error_handler(InvalidRequestError, _gone_meanwhile)
+    app.register_error_handler(StaleDataError, _gone_meanwhile)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -188,6 +199,16 @@ def _will_pass(error: DBAPIError) -> bool:
     """SQLite reports a missing table, too, as "operational"; waiting does not mend that."""
     text = str(error.orig).lower()
     return not any(word in text for word in ("no such table", "no such column", "syntax error"))
+
+
+def _gone_meanwhile(error: SQLAlchemyError) -> Response:
+    """A row that this request had in hand was deleted by another one: between two of its transactions, as a
+    rule while Meta was being asked."""
+    if not isinstance(error, ObjectDeletedError | StaleDataError) and _NO_LONGER_THERE not in str(error):
+        return _unexpected(error)
+    log.warning("a row was deleted while a request worked on it, reference %s", request_reference())
+    message = "Somebody deleted this while you were working on it. Look at the list to see what is there now."
+    return _answer(Problem(409, "changed_meanwhile", message))
 
 
 def _unexpected(error: Exception) -> Response:

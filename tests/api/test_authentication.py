@@ -98,6 +98,7 @@ ROUTES = [
     ("POST", "flows/{flow}/preview/", "manager owner"),
     ("GET", "flows/{flow}/answers/", "viewer agent manager owner"),
     ("GET", "flows/{flow}/answers/csv/", "viewer agent manager owner"),
+    ("GET", "flows/{flow}/events/", "viewer agent manager owner"),
     ("GET", "phone-numbers/", "viewer agent manager owner"),
     ("POST", "phone-numbers/", "manager owner"),
     ("GET", "phone-numbers/{number}/", "viewer agent manager owner"),

@@ -82,14 +82,14 @@ def test_a_rule_from_its_making_to_its_end(program: Program, account: Any) -> No
 @pytest.mark.parametrize(
     "change,field",
     [
-        ({"content": {"body": ""}}, "content.text.body"),
-        ({"content": {}}, "content.text.body"),
+        ({"content": {"body": ""}}, "content.body"),
+        ({"content": {}}, "content.body"),
         ({"message_type": "reaction"}, "message_type"),
         ({"message_type": ""}, "message_type"),
         ({"phrases": []}, "phrases"),
         ({"priority": 0}, "priority"),
-        ({"message_type": "image", "content": {"link": "nowhere"}}, "content.image.link"),
-        ({"message_type": "interactive", "content": {"type": "button"}}, "content.interactive.action"),
+        ({"message_type": "image", "content": {"link": "nowhere"}}, "content.link"),
+        ({"message_type": "interactive", "content": {"type": "button"}}, "content.action"),
     ],
 )
 def test_a_rule_that_could_not_answer_is_refused(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.extensions import db
-from app.models import Flow, Message
+from app.models import Flow, FlowEvent, Message, utcnow
 from app.services import flow_tokens
 from tests.support.flows import claim_json
 from tests.support.graph import client_of
@@ -46,7 +46,7 @@ def test_a_flow_lives_from_draft_to_retired(manager: Any, account: Any) -> None:
     assert (changed["name"], changed["flow_json"]) == ("Claim two", claim_json())
     assert manager.call("POST", f"{path}preview/", status=200)["preview_url"].startswith("http")
     assert manager.call("POST", f"{path}publish/", status=200)["status"] == "PUBLISHED"
-    assert manager.refused("DELETE", path, 409)["code"] == "account_not_ready"
+    assert manager.refused("DELETE", path, 409)["code"] == "flow_not_ready"
     assert manager.call("POST", f"{path}deprecate/", status=200)["status"] == "DEPRECATED"
     assert manager.get(path)["status"] == "DEPRECATED"
     assert [row["name"] for row in manager.get("flows/", status="DEPRECATED")["results"]] == ["Claim two"]
@@ -137,9 +137,36 @@ def test_answers_are_listed_page_by_page_and_exported(manager: Any, make: Any, a
     assert found == ["=4", "=3", "=2", "=1", "=0"]
     assert len(manager.get("flows/answers/")["results"]) == 6
     assert manager.get("flows/answers/", since="2999-01-01")["results"] == []
+    number = conversation.contact.phone_number
+    assert len(manager.get("flows/answers/", contact=number)["results"]) == 6
+    assert manager.get(f"flows/{flow.id}/answers/", contact="+447700900999")["results"] == []
+    nobody = manager.open("GET", f"flows/{flow.id}/answers/csv/?contact=GB.NOBODY")
+    assert len(nobody.text.splitlines()) == 1
     answer = manager.open("GET", f"flows/{flow.id}/answers/csv/")
     rows = list(csv.DictReader(StringIO(answer.text.removeprefix("\ufeff"))))
     assert [row["place"] for row in rows] == [f"'={number}" for number in range(5)]
+
+
+def test_news_of_meta_are_listed_page_by_page(manager: Any, program: Any, make: Any, account: Any) -> None:
+    flow = make.flow(account, claim_json())
+    for number in range(3):
+        db.session.add(
+            FlowEvent(
+                account_id=account.id,
+                flow_id=flow.id,
+                event="ENDPOINT_ERROR_RATE",
+                details={"alert_state": "ACTIVATED", "error_rate": number},
+                occurred_at=utcnow(),
+            )
+        )
+    db.session.commit()
+    first = manager.get(f"flows/{flow.id}/events/", limit="2")
+    rest = manager.call("GET", first["next"], status=200)
+    rates = [row["details"]["error_rate"] for page in (first, rest) for row in page["results"]]
+    assert rates == [2, 1, 0]
+    assert first["results"][0]["event"] == "ENDPOINT_ERROR_RATE"
+    stranger = program("manager", [make.account()])
+    assert stranger.refused("GET", f"flows/{flow.id}/events/", 404)
 
 
 def test_a_flow_is_sent_by_our_id_and_its_token_is_added(manager: Any, make: Any, account: Any) -> None:
@@ -159,6 +186,11 @@ def test_a_flow_is_sent_by_our_id_and_its_token_is_added(manager: Any, make: Any
     for wrong in ({"id": other.id}, {"id": 999}, {"button": "x" * 31}, {"body": ""}):
         given = {**body, "flow": {**body["flow"], **wrong}}
         assert manager.refused_fields("POST", f"accounts/{account.id}/send_message/", json=given)
+    for wrong, field in (({"button": "Go 😀"}, "flow.button"), ({"screen": "NOPE"}, "flow.screen")):
+        given = {**body, "flow": {**body["flow"], **wrong}}
+        assert [*manager.refused_fields("POST", f"accounts/{account.id}/send_message/", json=given)] == [
+            field
+        ]
     both = {**body, "interactive": {"type": "button"}}
     assert "flow" in manager.refused_fields("POST", f"accounts/{account.id}/send_message/", json=both)
 

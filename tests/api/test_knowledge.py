@@ -97,8 +97,8 @@ def test_a_file_is_imported_as_text_and_as_bytes(program: Any, account: Account)
         ({"file_name": "a.md"}, "text"),
         ({"file_name": "a.md", "text": "x", "content_base64": "eA=="}, "text"),
         ({"file_name": "a.md", "content_base64": "not base64!"}, "content_base64"),
-        ({"file_name": "a.exe", "text": "x"}, "file"),
-        ({"file_name": "a.md", "text": ""}, "file"),
+        ({"file_name": "a.exe", "text": "x"}, "file_name"),
+        ({"file_name": "a.md", "text": ""}, "text"),
         ({"file_name": "a.md", "text": "x", "language": "xx"}, "language"),
     ],
 )

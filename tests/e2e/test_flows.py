@@ -89,6 +89,7 @@ def fill_in(phone: Page, stack: Stack, account: dict[str, Any]) -> None:
     phone.get_by_role("button", name="Send claim").last.click()
 
 
+@pytest.mark.both_databases
 def test_a_claim_form_is_made_sent_filled_in_and_read(
     stack: Stack, browser_page: Page, complaints: list[str]
 ) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from app.extensions import db
-from app.models import Flow, utcnow
+from app.models import AuditEntry, Flow, FlowEvent, utcnow
 from app.queries import flows as queries
-from app.queries.access import EVERYTHING
+from app.queries.access import EVERYTHING, SYSTEM
+from app.services import audit
 from tests.support.flows import claim_json
 from tests.support.graph import client_of
 
@@ -273,6 +276,7 @@ def test_the_page_tells_endpoint_health_and_templates(page: Any, make: Any, acco
         endpoint_uri="https://shop.example.com/flow",
         data_api_version="3.0",
         health={"can_send_message": "BLOCKED", "entities": [entity]},
+        last_synced_at=datetime(2026, 11, 14, 9, 30, tzinfo=UTC),
     )
     button = {"type": "FLOW", "text": "Start", "flow_id": flow.meta_id}
     make.message_template(account, name="with_button", components=[{"type": "BUTTONS", "buttons": [button]}])
@@ -281,11 +285,32 @@ def test_the_page_tells_endpoint_health_and_templates(page: Any, make: Any, acco
     for words in (
         "Meta has blocked it",
         "It fails. Mend it.",
+        "As Meta said 14 Nov, 09:30.",
         "https://shop.example.com/flow",
         "with_button",
     ):
         assert words in said
     assert "without_one" not in said
+
+
+def test_a_retired_flow_asks_for_no_repairs(page: Any, make: Any, account: Any) -> None:
+    flow = make.flow(account)
+    details = {"alert_state": "ACTIVATED", "error_rate": 14.2}
+    db.session.add(
+        FlowEvent(
+            account_id=account.id,
+            flow_id=flow.id,
+            event="ENDPOINT_ERROR_RATE",
+            details=details,
+            occurred_at=utcnow(),
+        )
+    )
+    db.session.commit()
+    alert = "answers with errors (error rate 14.2 %)"
+    assert page.get("flows.detail", flow_id=flow.id).text().count(alert) == 2
+    flow.status = "DEPRECATED"
+    db.session.commit()
+    assert page.get("flows.detail", flow_id=flow.id).text().count(alert) == 1, "among the news only"
 
 
 def test_giving_up_a_text_asks_first(page: Any, make: Any, account: Any) -> None:
@@ -347,7 +372,57 @@ def test_days_narrow_the_answers_the_last_one_included(page: Any, make: Any, acc
     assert page.open(f"{url}?since={since}").texts(".wc-qa td") == ["1 ago", "0 ago"]
     assert page.open(f"{url}?since={since}&until={until}").texts(".wc-qa td") == ["1 ago"]
     assert len(page.open(f"{url}?since=nonsense&until=0000-99-99").texts(".wc-qa td")) == 3
-    assert "No answer in these days" in page.open(f"{url}?since=2999-01-01").text()
+    assert "No answer matches" in page.open(f"{url}?since=2999-01-01").text()
+
+
+@pytest.mark.parametrize(
+    "typed", ["ada", "OBI", "7700 900321", "07700900321", "+447700900321", "GB.ADA1", "%41da"]
+)
+def test_answers_are_found_by_their_customer(page: Any, make: Any, account: Any, typed: str) -> None:
+    flow = make.flow(account, claim_json())
+    ada = make.contact(account, profile_name="Ada Obi", wa_id="447700900321", user_id="GB.ADA1")
+    make.flow_answer(flow, {"place": "hers"}, conversation=make.conversation(account, contact=ada))
+    make.flow_answer(flow, {"place": "theirs"})
+    shown = page.open(f"/flows/{flow.id}/answers/?customer={typed.replace('+', '%2B')}", status=200)
+    assert shown.texts(".wc-qa td") == ["hers"]
+    assert page.open("/flows/answers/?customer=ada").texts(".wc-qa td") == ["hers"]
+
+
+@pytest.mark.parametrize("typed", ["%25", "_", "😀", "x" * 5_000])
+def test_a_search_for_nobody_finds_no_answer(page: Any, make: Any, account: Any, typed: str) -> None:
+    make.flow_answer(make.flow(account, claim_json()), {"place": "here"})
+    shown = page.open(f"/flows/answers/?customer={typed}", status=200)
+    assert shown.texts(".wc-qa td") == []
+
+
+def test_the_file_is_narrowed_as_the_list_beside_it(page: Any, make: Any, account: Any) -> None:
+    flow = make.flow(account, claim_json())
+    ada = make.contact(account, profile_name="Ada Obi")
+    make.flow_answer(flow, {"place": "hers"}, conversation=make.conversation(account, contact=ada))
+    make.flow_answer(flow, {"place": "theirs"})
+    part = page.open(f"/flows/{flow.id}/answers/?customer=ada", status=200, htmx=True)
+    link = part.soup.select_one("#flow-answers a[download]")["href"]
+    text = page.open(link, status=200).response.get_data(as_text=True).removeprefix("\ufeff")
+    assert [row["place"] for row in csv.DictReader(StringIO(text))] == ["hers"]
+
+
+def test_answers_without_a_column_of_their_own_stand_in_the_last_one(
+    page: Any, make: Any, account: Any
+) -> None:
+    flow = make.flow(account, claim_json())
+    make.flow_answer(flow, {f"k{number}": number for number in range(450)})
+    text = page.open(f"/flows/{flow.id}/answers.csv", status=200).response.get_data(as_text=True)
+    (row,) = csv.DictReader(StringIO(text.removeprefix("\ufeff")))
+    told = {name: value for name, value in row.items() if name.startswith("k")}
+    rest = json.loads(row["other_answers"])
+    assert sorted([*told, *rest]) == sorted(["kind", *(f"k{number}" for number in range(450))])
+
+
+def test_the_history_of_a_deleted_flow_is_not_the_next_ones(page: Any, make: Any, account: Any) -> None:
+    audit.record(SYSTEM, "flow.created", account_id=account.id, object_type="flow", object_id=1, details={})
+    db.session.execute(update(AuditEntry).values(at=utcnow() - timedelta(days=1)))
+    flow = make.flow(account, claim_json(), id=1)
+    assert queries.list_history(flow) == []
 
 
 def test_the_file_has_a_column_for_each_question_and_calculates_nothing(

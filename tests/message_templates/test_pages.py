@@ -286,3 +286,30 @@ def test_the_first_screen_of_a_flow_button_stays_while_its_flow_does(
         )
         db.session.refresh(row)
         assert row.components[-1]["buttons"][-1].get("navigate_screen") == screen
+
+
+def test_the_flow_of_another_account_is_refused_at_its_field_and_the_draft_stays(
+    page: Any, make: Any, sign_in: Any
+) -> None:
+    mine, other = make.account(), make.account()
+    sign_in("manager", [mine, other])
+    foreign = make.flow(other, name="their form")
+    data = {**PLAIN, "account": mine.id, "flow": foreign.meta_id, "flow_text": "Report it", "step": "send"}
+    refused = page.post("message_templates.create", data=data, status=422)
+    assert "This Flow belongs to another account" in refused.text()
+    assert refused.soup.select_one("#flow")["aria-invalid"] == "true"
+    row = find(mine)
+    assert row is not None
+    assert row.status is State.DRAFT
+    own = make.flow(mine, name="my form")
+    shown = page.get("message_templates.edit", message_template_id=row.id)
+    assert shown.texts("#flow option") == ["None", "my form", f"Flow {foreign.meta_id}"]
+    assert own.meta_id != foreign.meta_id
+
+
+def test_a_flows_page_leads_to_a_message_template_that_opens_it(page: Any, make: Any, account: Any) -> None:
+    flow = make.flow(account, name="claim form")
+    link = page.get("flows.detail", flow_id=flow.id).soup.select_one("a[href*='message-templates/new']")
+    shown = page.open(link["href"], status=200)
+    assert shown.soup.select_one("#flow option[selected]")["value"] == flow.meta_id
+    page.open("/message-templates/new/?flow=999", status=200)

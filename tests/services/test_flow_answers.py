@@ -109,6 +109,18 @@ def test_what_cannot_be_read_is_kept_and_told(make: Any, meta: Meta, raw: Any) -
     assert states() == [EventState.PROCESSED]
 
 
+@pytest.mark.parametrize("reply", [None, 5, "text", []])
+def test_a_form_sent_off_without_its_reply_is_kept_and_told(make: Any, meta: Meta, reply: Any) -> None:
+    account = make.account()
+    value = answer_value(account, {"place": "here"})
+    value["messages"][0]["interactive"]["nfm_reply"] = reply
+    meta.tell(account, value)
+    work()
+    (answer,) = answers()
+    assert answer.problem == "WhatsApp sent no answers with this form."
+    assert states() == [EventState.PROCESSED]
+
+
 @pytest.mark.parametrize(
     "token", ["unused", "", "0123456789abcdef.AAAAAAAAAAAAAAAAAAAAAA", "x" * 5_000, 12, None]
 )

@@ -95,29 +95,51 @@ def test_faults_that_meta_finds_are_kept_with_their_lines_and_the_text_is_saved(
 
 
 @pytest.mark.parametrize(
-    "text,line",
+    "text,place",
     [
-        ("", None),
-        ("no JSON at all", 1),
-        ('{\n "version": "7.3",\n}', 3),
-        ("[1]", None),
-        ("[" * 100_000 + "]" * 100_000, None),
-        ('{"a":' * 100_000 + "1" + "}" * 100_000, None),
-        ("x" * (10 * 1024 * 1024 + 1), None),
+        ("", (None, None)),
+        ("no JSON at all", (1, 1)),
+        ('{\n "version": "7.3",\n}', (3, 1)),
+        ("[1]", (None, None)),
+        ("[" * 100_000 + "]" * 100_000, (1, 65)),
+        ('{"[{":\n' * 100_000 + "1" + "}" * 100_000, (65, 1)),
+        ('{"version": "7.3", "screens": [\n"NaN", NaN]}', (2, 8)),
+        ("x" * (10 * 1024 * 1024 + 1), (None, None)),
     ],
-    ids=["empty", "words", "comma", "list", "deep list", "deep object", "too large"],
+    ids=["empty", "words", "comma", "list", "deep list", "deep object", "constant", "too large"],
 )
 def test_what_is_no_flow_json_stays_here_and_meta_is_not_asked(
-    account: Any, text: str, line: int | None
+    account: Any, text: str, place: tuple[int | None, int | None]
 ) -> None:
     flow = drafted(account, text)
-    with pytest.raises(InvalidFields):
+    with pytest.raises(InvalidFields) as refused:
         flows.send(flow=flow, actor=SYSTEM)
+    line, column = place
+    assert (f"Line {line}, column {column}." in refused.value.message) == (line is not None)
     kept = again(flow)
     assert kept.flow_json == text
     assert kept.meta_id is None
-    assert [fault["line_start"] for fault in kept.validation_errors] == [line]
+    assert [(fault["line_start"], fault["column_start"]) for fault in kept.validation_errors] == [place]
     assert client_of(account).flows.list(account.meta_id) == []
+
+
+@pytest.mark.parametrize(
+    "text,words",
+    [
+        ('{"screens: []}', "not closed with a double quote"),
+        ('{"title": "Report\ndamage"}', "a text is not closed on its line"),
+        ('{"version" "7.3"}', "a colon is missing before this"),
+        ('{"version": tru}', "a value is missing or misspelt here"),
+        ('{"n": ' + "9" * 5_000 + "}", ""),
+    ],
+)
+def test_a_slip_in_the_json_is_told_in_words_for_people(account: Any, text: str, words: str) -> None:
+    flow = drafted(account, text)
+    if words:
+        with pytest.raises(InvalidFields, match=words):
+            flows.send(flow=flow, actor=SYSTEM)
+    else:
+        assert flows.send(flow=flow, actor=SYSTEM).validation_errors
 
 
 def test_a_field_name_used_twice_is_said_in_metas_words(account: Any) -> None:

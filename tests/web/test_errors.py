@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, abort, request
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app import create_app
@@ -49,6 +49,30 @@ def _not_ready() -> str:
     raise NotReady("The account has no token.")
 
 
+def _kept(email: str) -> User:
+    user = User(email=email, role=Role.VIEWER, password_hash="-")
+    db.session.add(user)
+    db.session.commit()
+    return user
+
+
+def _deleted_meanwhile() -> User:
+    """A row in hand that somebody else's request has deleted since."""
+    user = _kept("gone@example.com")
+    db.session.execute(delete(User).where(User.email == "gone@example.com"))
+    db.session.commit()
+    return user
+
+
+def _change_deleted() -> str:
+    user = _kept("gone@example.com")
+    user.name = "still here?"
+    with db.engine.begin() as elsewhere:
+        elsewhere.execute(delete(User).where(User.email == "gone@example.com"))
+    db.session.commit()
+    return user.name
+
+
 FAULTS: dict[str, Callable[[], str]] = {
     "boom": _boom,
     "integrity": _integrity,
@@ -56,6 +80,10 @@ FAULTS: dict[str, Callable[[], str]] = {
     "invalid": _invalid,
     "not-ready": _not_ready,
     "half-done": _half_done,
+    "read-deleted": lambda: _deleted_meanwhile().email,
+    "refresh-deleted": lambda: str(db.session.refresh(_deleted_meanwhile())),
+    "change-deleted": _change_deleted,
+    "wrong-use": lambda: str(db.session.scalars(select(User)).one()),
     "too-large": lambda: abort(413),
     "bad-type": lambda: abort(415),
     "teapot": lambda: abort(418),
@@ -85,6 +113,10 @@ def client(faulty: Flask) -> IsolatedClient:
         ("missing-table", 500),
         ("invalid", 422),
         ("not-ready", 409),
+        ("read-deleted", 409),
+        ("refresh-deleted", 409),
+        ("change-deleted", 409),
+        ("wrong-use", 500),
         ("too-large", 413),
         ("bad-type", 415),
         ("teapot", 418),

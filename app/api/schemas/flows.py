@@ -222,18 +222,41 @@ class FlowAnswerList(Schema):
     previous = fields.String(required=True, allow_none=True, metadata=described(_ADDRESS))
 
 
+class FlowEventOut(Schema):
+    """News of Meta about a Flow: another state, an alert about its endpoint, a version that ends."""
+
+    id = fields.Integer(required=True, metadata=described("Our id.", 5))
+    event = fields.String(required=True, metadata=described("Meta's word.", "ENDPOINT_ERROR_RATE"))
+    details = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata=described("Meta's whole value.", {"alert_state": "ACTIVATED", "error_rate": 14.2}),
+    )
+    occurred_at = Moment(required=True)
+
+
+class FlowEventList(Schema):
+    """One page of the list."""
+
+    results = fields.List(fields.Nested(FlowEventOut), required=True)
+    next = fields.String(required=True, allow_none=True, metadata=described(_ADDRESS))
+    previous = fields.String(required=True, allow_none=True, metadata=described(_ADDRESS))
+
+
 class AnswerFilterQuery(Schema):
-    """Which answers."""
+    """Which answers; the filters all hold at once."""
 
     since = Moment(metadata=described("Received at this moment or later.", "2026-11-22T00:00:00Z"))
     until = Moment(metadata=described("Received before this moment.", "2026-11-23T00:00:00Z"))
+    contact = Text(
+        140,
+        least=1,
+        metadata=described("The customer's phone number with country code, or user id.", "+447700900123"),
+    )
 
 
-class AnswerQuery(ListQuery):
+class AnswerQuery(ListQuery, AnswerFilterQuery):
     """Filters of the list; they all hold at once."""
-
-    since = Moment(metadata=described("Received at this moment or later.", "2026-11-22T00:00:00Z"))
-    until = Moment(metadata=described("Received before this moment.", "2026-11-23T00:00:00Z"))
 
 
 class AllAnswersQuery(AnswerQuery):

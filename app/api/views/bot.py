@@ -8,6 +8,7 @@ from marshmallow import RAISE
 
 from app.api.access import allowed
 from app.api.blueprint import blueprint
+from app.api.field_names import renamed
 from app.api.paging import page_of
 from app.api.schemas.bot import (
     BotRuleChange,
@@ -24,6 +25,7 @@ from app.api.schemas.bot import (
     BotTryOut,
     show_settings,
 )
+from app.errors import InvalidFields
 from app.models import Account, BotOutcome, BotRule, BotTrace
 from app.queries import bot as queries
 from app.queries.accounts import get_account
@@ -88,7 +90,7 @@ def create_bot_rule(json_data: dict[str, Any]) -> BotRule:
     Its answer keeps the same limits as any message that is sent.
     """
     account = get_account(json_data.pop("waba_account_id"), current_actor().scope(_MANAGE))
-    return rules.save_rule(account=account, rule=None, values=json_data, actor=current_actor())
+    return _save_rule(account, None, json_data)
 
 
 @blueprint.get("/bot/rules/<int:rule_id>/")
@@ -111,7 +113,16 @@ def change_bot_rule(rule: BotRule, json_data: dict[str, Any]) -> BotRule:
     The whole of it: what is left out goes back to its default.
     """
     account = get_account(rule.account_id, current_actor().scope(_MANAGE))
-    return rules.save_rule(account=account, rule=rule, values=json_data, actor=current_actor())
+    return _save_rule(account, rule, json_data)
+
+
+def _save_rule(account: Account, rule: BotRule | None, values: dict[str, Any]) -> BotRule:
+    """`content` is Meta's object of the kind: what is wrong in it has no further name before it."""
+    kind = values.get("message_type", "")
+    try:
+        return rules.save_rule(account=account, rule=rule, values=values, actor=current_actor())
+    except InvalidFields as error:
+        raise renamed(error, {f"content.{kind}": "content"}) from error
 
 
 @blueprint.delete("/bot/rules/<int:rule_id>/")

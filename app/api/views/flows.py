@@ -10,6 +10,7 @@ from marshmallow import RAISE
 from app.api.access import allowed
 from app.api.blueprint import blueprint
 from app.api.paging import page_of
+from app.api.schemas.fields import ListQuery
 from app.api.schemas.flows import (
     AllAnswersQuery,
     AnswerFilterQuery,
@@ -17,6 +18,7 @@ from app.api.schemas.flows import (
     FlowAnswerList,
     FlowChange,
     FlowDetailOut,
+    FlowEventList,
     FlowIn,
     FlowList,
     FlowPreviewOut,
@@ -195,6 +197,19 @@ def preview_flow(flow: Flow) -> Flow:
     return flows.renew_preview(flow=flow)
 
 
+@blueprint.get("/flows/<int:flow_id>/events/")
+@allowed(_VIEW, flow=queries.get_flow)
+@blueprint.input(ListQuery, location="query", unknown=RAISE)
+@blueprint.output(FlowEventList)
+@blueprint.doc(tags=_TAGS)
+def list_flow_events(flow: Flow, query_data: dict[str, Any]) -> dict[str, Any]:
+    """List Meta's news about a Flow
+
+    Changes of its state, alerts about its data endpoint, the end of its version; the newest heard first.
+    """
+    return page_of(queries.slice_events(flow, query_data.get("cursor"), query_data["limit"]))
+
+
 @blueprint.get("/flows/<int:flow_id>/answers/")
 @allowed(_ANSWERS, flow=queries.get_flow)
 @blueprint.input(AnswerQuery, location="query", unknown=RAISE)
@@ -218,18 +233,25 @@ def export_flow_answers(flow: Flow, query_data: dict[str, Any]) -> Response:
     Oldest first, one column a question. A cell that a spreadsheet would calculate has an apostrophe in
     front.
     """
-    filters = AnswerFilters(flow_id=flow.id, since=query_data.get("since"), until=query_data.get("until"))
+    filters = _filters(query_data, flow_id=flow.id)
     return stream(write_csv(current_actor().scope(_ANSWERS), filters, flow.id), "text/csv")
 
 
 def _answers(
     query_data: dict[str, Any], *, account_id: int | None = None, flow_id: int | None = None
 ) -> dict[str, Any]:
-    filters = AnswerFilters(
+    filters = _filters(query_data, account_id=account_id, flow_id=flow_id)
+    scope = current_actor().scope(_ANSWERS)
+    return page_of(queries.slice_answers(scope, filters, query_data.get("cursor"), query_data["limit"]))
+
+
+def _filters(
+    query_data: dict[str, Any], *, account_id: int | None = None, flow_id: int | None = None
+) -> AnswerFilters:
+    return AnswerFilters(
         account_id=account_id,
         flow_id=flow_id,
         since=query_data.get("since"),
         until=query_data.get("until"),
+        contact=query_data.get("contact", ""),
     )
-    scope = current_actor().scope(_ANSWERS)
-    return page_of(queries.slice_answers(scope, filters, query_data.get("cursor"), query_data["limit"]))

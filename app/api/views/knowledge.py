@@ -10,6 +10,7 @@ from marshmallow import RAISE
 
 from app.api.access import allowed
 from app.api.blueprint import blueprint
+from app.api.field_names import renamed
 from app.api.paging import page_of
 from app.api.schemas.knowledge import (
     ArticleChange,
@@ -31,6 +32,7 @@ from app.queries import knowledge as queries
 from app.queries.accounts import get_account
 from app.services.knowledge import articles, imports
 from app.services.knowledge.contents import Contents
+from app.services.knowledge.files.reading import kind_of
 from app.services.knowledge.search import search_articles
 from app.web.identity import current_actor
 
@@ -153,13 +155,18 @@ def create_import(json_data: dict[str, Any]) -> KnowledgeImport:
     At most 25 MB. The same file again changes its articles instead of doubling them.
     """
     account = get_account(json_data["waba_account_id"], current_actor().scope("knowledge.manage"))
-    return imports.queue_import(
-        account_id=account.id,
-        file_name=json_data["file_name"],
-        content=_content(json_data),
-        language=json_data.get("language", ""),
-        actor=current_actor(),
-    )
+    content, is_known = _content(json_data), kind_of(json_data["file_name"]) is not None
+    given = "content_base64" if "content_base64" in json_data else "text"
+    try:
+        return imports.queue_import(
+            account_id=account.id,
+            file_name=json_data["file_name"],
+            content=content,
+            language=json_data.get("language", ""),
+            actor=current_actor(),
+        )
+    except InvalidFields as error:
+        raise renamed(error, {"file": given if is_known else "file_name"}) from error
 
 
 @blueprint.get("/knowledge/imports/<int:import_id>/")

@@ -175,7 +175,7 @@ def _queue(
             **how,
         )
     except InvalidFields as error:
-        raise in_callers_words(error, flat_template=is_flat) from None
+        raise in_callers_words(error, flat_template=is_flat, flow="flow" in data) from None
 
 
 def _content(account: Account, data: dict[str, Any]) -> dict[str, Any]:
