@@ -10,11 +10,13 @@ from app.models.base import Base, hour_of, utcnow
 from app.models.bot import BotConversation, BotRule, BotSettings, BotTrace
 from app.models.conversations import WINDOW, Contact, Conversation
 from app.models.enums import (
+    CHOSEN_EVENTS,
     AccountStatus,
     ArticleSource,
     AttemptOutcome,
     BotOutcome,
     CheckState,
+    DeliveryState,
     Direction,
     EventState,
     ImportItemState,
@@ -23,6 +25,7 @@ from app.models.enums import (
     MessagePriority,
     MessageStatus,
     MessageTemplateStatus,
+    OutgoingEvent,
     Role,
     RuleMatch,
 )
@@ -38,6 +41,12 @@ from app.models.knowledge import (
 from app.models.media import MEDIA_KINDS, MediaChunk, MediaDeletion, MediaFile
 from app.models.message_templates import MessageTemplate
 from app.models.messages import Message, MessageAttempt, MessageStatusEvent
+from app.models.outgoing_webhooks import (
+    OutgoingAttempt,
+    OutgoingDelivery,
+    OutgoingWebhook,
+    OutgoingWebhookAccount,
+)
 from app.models.pacing import InitiatedContact, NumberPace
 from app.models.people import (
     ApiKey,
@@ -54,6 +63,7 @@ from app.models.webhook_events import WebhookEvent, WebhookEventKey
 from app.models.worker import JobRun, WorkerHeartbeat
 
 __all__ = [
+    "CHOSEN_EVENTS",
     "MEDIA_KINDS",
     "WINDOW",
     "Account",
@@ -74,6 +84,7 @@ __all__ = [
     "CheckState",
     "Contact",
     "Conversation",
+    "DeliveryState",
     "Direction",
     "EventState",
     "Flow",
@@ -103,6 +114,11 @@ __all__ = [
     "MessageTemplateStatus",
     "NumberActiveHour",
     "NumberPace",
+    "OutgoingAttempt",
+    "OutgoingDelivery",
+    "OutgoingEvent",
+    "OutgoingWebhook",
+    "OutgoingWebhookAccount",
     "PhoneNumber",
     "Role",
     "RuleMatch",

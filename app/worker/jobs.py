@@ -18,6 +18,7 @@ from app.queries.health import list_accounts_checked_too_early
 from app.services import accounts, graph_calls, health, jobs, media_upkeep, number_rhythm, settling, usage
 from app.services.bot import traces
 from app.services.knowledge import imports, upkeep
+from app.services.outgoing import deliveries
 from app.worker.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ def _clean_up(app: Flask) -> None:
     settings = app.config["SETTINGS"]
     jobs.clean_up(settings.retention_days)
     graph_calls.forget(settings.graph_call_retention_days)
+    deliveries.forget(settings.retention_days)
     imports.forget_old()
     traces.forget(settings.bot_trace_retention_days)
     media_upkeep.let_go_of_old(settings.media_retention_days)

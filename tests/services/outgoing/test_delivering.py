@@ -1,0 +1,460 @@
+"""Deliveries as a customer's system gets them: signed, again and again, and never into a private network."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app import create_app
+from app.crypto import Secret
+from app.extensions import db
+from app.models import (
+    DeliveryState,
+    OutgoingAttempt,
+    OutgoingDelivery,
+    OutgoingWebhook,
+    utcnow,
+)
+from app.queries.access import SYSTEM
+from app.queries.outgoing_webhooks import DeliveryFilters
+from app.services.outgoing import claims, deliveries, delivering, webhooks
+from app.services.outgoing.addresses import UnfitAddress, check_address
+from app.services.outgoing.signing import signature_header
+from app.worker.deliverer import Deliverer
+from config import Settings
+from tests.support.factories import Factory
+from tests.support.processes import free_port, wait_until
+from tests.support.receiver import Receiver
+
+
+@pytest.fixture
+def webhook(make: Factory, receiver: Receiver) -> OutgoingWebhook:
+    made: OutgoingWebhook = make.outgoing_webhook(url=receiver.url)
+    return made
+
+
+def go(most: int = 10) -> int:
+    """Claim and deliver what is due."""
+    claimed = claims.claim("tester", most, {}, most)
+    for claim in claimed:
+        delivering.deliver(claim)
+    db.session.expire_all()
+    return len(claimed)
+
+
+def time_has_come(*rows: OutgoingDelivery) -> None:
+    for row in rows:
+        row.next_attempt_at = utcnow()
+    db.session.commit()
+
+
+def attempts(delivery: OutgoingDelivery) -> list[OutgoingAttempt]:
+    statement = select(OutgoingAttempt).where(OutgoingAttempt.delivery_id == delivery.id)
+    return list(db.session.scalars(statement.order_by(OutgoingAttempt.id)))
+
+
+def test_the_signature_is_that_of_the_standards_own_example() -> None:
+    key = Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    header = signature_header([key], "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    assert header == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_a_delivery_arrives_signed_and_is_logged_with_its_answer(
+    make: Factory, receiver: Receiver, webhook: OutgoingWebhook
+) -> None:
+    delivery = make.outgoing_delivery(webhook, body='{"hello":"wörld"}')
+    receiver.answers = [(202, {}, b"thanks\x00\xff")]
+    assert go() == 1
+    (post,) = receiver.posts
+    assert (post.path, post.body) == ("/hooks", '{"hello":"wörld"}'.encode())
+    assert post.headers["webhook-id"] == delivery.event_id
+    assert abs(int(post.headers["webhook-timestamp"]) - time.time()) < 5
+    assert webhook.secret is not None
+    assert post.is_signed_with(webhook.secret.reveal())
+    assert (delivery.state, delivery.attempts, delivery.next_attempt_at) == (DeliveryState.DELIVERED, 1, None)
+    (attempt,) = attempts(delivery)
+    assert (attempt.status, attempt.answer, attempt.error) == (202, "thanks\ufffd\ufffd", "")
+    assert "webhook-signature" not in attempt.request_headers
+    assert (webhook.failures, webhook.last_answer) == (0, "202")
+    assert webhook.last_success_at is not None
+    assert go() == 0
+
+
+def test_a_refused_delivery_is_tried_for_three_days_with_the_same_id_and_then_given_up(
+    make: Factory, receiver: Receiver, webhook: OutgoingWebhook
+) -> None:
+    delivery = make.outgoing_delivery(webhook)
+    receiver.answers = [(500, {}, b"no")] * 20
+    waits = []
+    while delivery.state is not DeliveryState.FAILED:
+        assert go() == 1
+        if delivery.next_attempt_at is not None:
+            waits.append((delivery.next_attempt_at - utcnow()).total_seconds())
+            assert go() == 0
+            time_has_come(delivery)
+    planned = [wait.total_seconds() for wait in claims.WAITS]
+    assert len(waits) == len(planned)
+    assert all(least - 2 < wait < least * 1.1 for wait, least in zip(waits, planned, strict=True))
+    assert timedelta(days=3) <= timedelta(seconds=sum(planned)) < timedelta(days=3.5)
+    assert len(receiver.posts) == 10
+    assert {post.headers["webhook-id"] for post in receiver.posts} == {delivery.event_id}
+    assert webhook.failures == 10
+    assert [attempt.number for attempt in attempts(delivery)] == list(range(1, 11))
+
+
+@pytest.mark.parametrize("value, seconds", [("7200", 7200), ("99999999", 5), ("soon", 5), ("900000", 86400)])
+def test_the_receivers_own_wish_to_wait_is_followed_for_up_to_a_day(
+    make: Factory, receiver: Receiver, webhook: OutgoingWebhook, value: str, seconds: int
+) -> None:
+    delivery = make.outgoing_delivery(webhook)
+    receiver.answers = [(429, {"Retry-After": value}, b"")]
+    go()
+    assert delivery.next_attempt_at is not None
+    wait = (delivery.next_attempt_at - utcnow()).total_seconds()
+    assert seconds - 2 < wait <= seconds * 1.1 + 1
+
+
+def test_410_switches_the_webhook_off_at_once(
+    make: Factory, receiver: Receiver, webhook: OutgoingWebhook
+) -> None:
+    delivery, other = make.outgoing_delivery(webhook), make.outgoing_delivery(webhook)
+    receiver.answers = [(410, {}, b"")]
+    go(most=1)
+    assert (webhook.is_on, "410" in webhook.off_reason) == (False, True)
+    time_has_come(delivery, other)
+    assert go() == 0
+    webhooks.switch_webhook(webhook=webhook, is_on=True, actor=SYSTEM)
+    assert go() == 2
+    assert (webhook.off_reason, other.state) == ("", DeliveryState.DELIVERED)
+
+
+def test_five_days_of_failures_switch_it_off_and_one_success_in_between_does_not(
+    make: Factory, receiver: Receiver, webhook: OutgoingWebhook
+) -> None:
+    delivery = make.outgoing_delivery(webhook)
+    receiver.answers = [(503, {}, b"")]
+    go()
+    assert webhook.failing_since is not None
+    webhook.failing_since -= timedelta(days=4, hours=23)
+    time_has_come(delivery)
+    go()
+    assert (webhook.failing_since, webhook.is_on) == (None, True)
+    receiver.answers = [(503, {}, b"")] * 2
+    second = make.outgoing_delivery(webhook)
+    go()
+    webhook.failing_since -= timedelta(days=5)
+    time_has_come(second)
+    go()
+    assert not webhook.is_on
+    assert "5 days" in webhook.off_reason
+    assert "503" in webhook.off_reason
+
+
+def test_a_redirect_is_a_failure_and_is_not_followed(
+    make: Factory, receiver: Receiver, webhook: OutgoingWebhook
+) -> None:
+    delivery = make.outgoing_delivery(webhook)
+    receiver.answers = [(302, {"Location": f"http://127.0.0.1:{receiver.port}/elsewhere"}, b"")]
+    go()
+    assert [post.path for post in receiver.posts] == ["/hooks"]
+    assert (delivery.state, delivery.last_answer) == (
+        DeliveryState.WAITING,
+        "302: redirects are not followed",
+    )
+
+
+def test_of_a_huge_answer_only_the_beginning_is_read_and_kept(
+    make: Factory, receiver: Receiver, webhook: OutgoingWebhook
+) -> None:
+    delivery = make.outgoing_delivery(webhook)
+    receiver.answers = [(200, {}, b"x" * 30_000_000)]
+    go()
+    assert delivery.state is DeliveryState.DELIVERED
+    assert len(attempts(delivery)[0].answer) == 2001
+
+
+def test_a_receiver_that_is_not_there_or_drips_is_a_failure_in_words(
+    make: Factory, receiver: Receiver, webhook: OutgoingWebhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "TIMEOUT_S", 1.0)
+    receiver.is_dripping = True
+    gone = make.outgoing_delivery(make.outgoing_webhook(url=f"http://127.0.0.1:{free_port()}/"))
+    slow = make.outgoing_delivery(webhook)
+    begin = time.monotonic()
+    go()
+    assert time.monotonic() - begin < 4
+    assert "could not be reached" in gone.last_answer
+    assert slow.last_answer == "It did not answer within 1 s."
+
+
+def test_for_a_day_after_a_new_secret_both_sign_and_then_only_the_new_one(
+    make: Factory, receiver: Receiver, webhook: OutgoingWebhook
+) -> None:
+    old = webhook.secret
+    _, new = webhooks.rotate_secret(webhook=webhook, actor=SYSTEM)
+    make.outgoing_delivery(webhook)
+    go()
+    webhook.previous_secret_until = utcnow() - timedelta(seconds=1)
+    make.outgoing_delivery(webhook)
+    go()
+    assert old is not None
+    signed = [
+        (post.is_signed_with(new.reveal()), post.is_signed_with(old.reveal())) for post in receiver.posts
+    ]
+    assert signed == [(True, True), (True, False)]
+
+
+def test_what_a_killed_worker_left_is_delivered_by_another_when_its_lease_is_over(
+    make: Factory, receiver: Receiver, webhook: OutgoingWebhook
+) -> None:
+    delivery = make.outgoing_delivery(webhook)
+    (lost,) = claims.claim("killed", 10, {}, 10)
+    assert go() == 0
+    db.session.expire_all()
+    time_has_come(delivery)
+    assert go() == 1
+    assert delivery.state is DeliveryState.DELIVERED
+    assert not delivering.deliver(lost), "it is late, and changes nothing"
+    db.session.expire_all()
+    assert (delivery.attempts, len(attempts(delivery))) == (2, 1)
+
+
+def test_a_worker_that_leaves_gives_back_what_it_has_in_hand(make: Factory, webhook: OutgoingWebhook) -> None:
+    make.outgoing_delivery(webhook)
+    claims.claim("leaving", 10, {}, 10)
+    assert claims.release("leaving") == 1
+    assert go() == 1
+
+
+def test_several_workers_at_once_deliver_each_event_once(
+    app: Flask, make: Factory, receiver: Receiver, webhook: OutgoingWebhook
+) -> None:
+    for _ in range(40):
+        make.outgoing_delivery(webhook)
+
+    def work(name: str) -> None:
+        with app.app_context():
+            while claimed := claims.claim(name, 3, {}, 3):
+                for claim in claimed:
+                    delivering.deliver(claim)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, ["a", "b", "c", "d"]))
+    assert len(receiver.posts) == 40
+    assert len({post.headers["webhook-id"] for post in receiver.posts}) == 40
+
+
+def test_a_slow_receiver_has_its_share_of_threads_and_holds_up_nobody(
+    app: Flask, make: Factory, receiver: Receiver, webhook: OutgoingWebhook
+) -> None:
+    slow = Receiver()
+    slow.is_holding = True
+    stalled = make.outgoing_webhook(url=slow.url)
+    for _ in range(20):
+        make.outgoing_delivery(stalled)
+    for _ in range(6):
+        make.outgoing_delivery(webhook)
+    deliverer = Deliverer(app, "tester")
+    try:
+        wait_until(
+            lambda: deliverer.step() < 99 and len(receiver.posts) == 6, what="the quick one has everything"
+        )
+        assert slow.busiest == 2
+    finally:
+        deliverer.stop()
+        slow.close()
+        assert deliverer.finish(10)
+
+
+def test_one_that_keeps_failing_gets_a_single_thread(
+    make: Factory, receiver: Receiver, webhook: OutgoingWebhook
+) -> None:
+    webhook.failures = 5
+    for _ in range(3):
+        make.outgoing_delivery(webhook)
+    assert len(claims.claim("tester", 10, {}, 4)) == 1
+
+
+def test_a_replay_is_a_delivery_of_its_own_with_the_same_id(
+    make: Factory, receiver: Receiver, webhook: OutgoingWebhook
+) -> None:
+    delivery = make.outgoing_delivery(webhook, body='{"a":1}')
+    go()
+    again = deliveries.replay_one(delivery=delivery, actor=SYSTEM)
+    assert (again.id != delivery.id, again.is_replay, again.replay_of_id) == (True, True, delivery.id)
+    go()
+    first, second = receiver.posts
+    assert (first.body, first.headers["webhook-id"]) == (second.body, second.headers["webhook-id"])
+    assert (delivery.state, again.state) == (DeliveryState.DELIVERED, DeliveryState.DELIVERED)
+
+
+def test_a_range_is_replayed_as_filtered_in_its_order_and_leaves_out_what_is_under_way(
+    make: Factory, receiver: Receiver, webhook: OutgoingWebhook
+) -> None:
+    done = [make.outgoing_delivery(webhook, state=DeliveryState.FAILED, next_attempt_at=None) for _ in "ab"]
+    make.outgoing_delivery(webhook, next_attempt_at=utcnow() + timedelta(hours=1))
+    make.outgoing_delivery(webhook, state=DeliveryState.DELIVERED, next_attempt_at=None)
+    filters = DeliveryFilters(webhook_id=webhook.id, state=DeliveryState.FAILED)
+    assert deliveries.replay_range(filters=filters, actor=SYSTEM) == 2
+    assert deliveries.replay_range(filters=DeliveryFilters(webhook_id=-1), actor=SYSTEM) == 0
+    go()
+    assert [post.headers["webhook-id"] for post in receiver.posts] == [row.event_id for row in done]
+
+
+def test_what_waits_is_tried_at_once_when_replayed(
+    make: Factory, receiver: Receiver, webhook: OutgoingWebhook
+) -> None:
+    waiting = make.outgoing_delivery(webhook, next_attempt_at=utcnow() + timedelta(hours=5))
+    assert deliveries.replay_one(delivery=waiting, actor=SYSTEM).id == waiting.id
+    assert go() == 1
+
+
+def test_old_deliveries_are_forgotten_with_their_tries_and_open_ones_after_a_month(
+    make: Factory, receiver: Receiver, webhook: OutgoingWebhook
+) -> None:
+    old = utcnow() - timedelta(days=3)
+    make.outgoing_delivery(webhook)
+    go()
+    done = db.session.scalars(select(OutgoingDelivery)).one()
+    done.created_at = old
+    waiting = make.outgoing_delivery(webhook, created_at=old)
+    make.outgoing_delivery(webhook, created_at=utcnow() - timedelta(days=31))
+    assert deliveries.forget(2) == 2
+    assert list(db.session.scalars(select(OutgoingDelivery.id))) == [waiting.id]
+    assert db.session.scalars(select(OutgoingAttempt)).all() == []
+
+
+# --- where it may lead --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def strict(settings: Settings, app: Flask) -> Iterator[Flask]:
+    """An app whose operator has named no network."""
+    strict = create_app(replace(settings, outgoing_webhook_networks=()))
+    yield strict
+    with strict.app_context():
+        db.engine.dispose()
+
+
+PRIVATE = [
+    "127.0.0.1",
+    "127.1",
+    "2130706433",
+    "0x7f.1",
+    "localhost",
+    "0.0.0.0",
+    "10.1.2.3",
+    "172.16.0.1",
+    "192.168.1.1",
+    "100.64.0.1",
+    "169.254.169.254",
+    "168.63.129.16",
+    "224.0.0.1",
+    "255.255.255.255",
+    "[::1]",
+    "[::]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:10.0.0.1]",
+    "[64:ff9b::7f00:1]",
+    "[fd00:ec2::254]",
+    "[fe80::1]",
+    "[ff02::1]",
+    "[2002:7f00:1::]",
+]
+
+
+@pytest.mark.parametrize("host", PRIVATE)
+def test_a_private_address_is_refused_in_every_spelling(strict: Flask, host: str) -> None:
+    with strict.app_context(), pytest.raises(UnfitAddress):
+        check_address(f"https://{host}/hooks")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "shop.example.com/hooks",
+        "ftp://93.184.216.34/",
+        "https://",
+        "https://user:pw@93.184.216.34/",
+        "https://user@93.184.216.34/",
+        "https://93.184.216.34:99999/",
+        "https://93.184.216.34:0/",
+        "https://93.184.216.34:22/",
+        "https://93.184.216.34/#part",
+        "https://93.184.216.34/a b",
+        "https://93.184.216.34\\@127.0.0.1/",
+        "https://93.184.216.34/\n",
+        "https://[::1/",
+        "https://" + "a" * 3000,
+        "https://no-such-name.invalid/",
+        "https://a..b/",
+        "http://93.184.216.34/",
+        "javascript:alert(1)",
+    ],
+)
+def test_an_address_that_cannot_be_used_is_refused_in_words(strict: Flask, url: str) -> None:
+    with strict.app_context(), pytest.raises(UnfitAddress) as refused:
+        check_address(url)
+    assert str(refused.value).endswith(".")
+
+
+@pytest.mark.parametrize("url", ["https://93.184.216.34/hooks?a=1", "https://93.184.216.34:8443/"])
+def test_a_public_address_over_https_is_taken(strict: Flask, url: str) -> None:
+    with strict.app_context():
+        check_address(url)
+
+
+def test_in_a_named_network_plain_http_and_any_port_are_taken(app: Flask) -> None:
+    with app.app_context():
+        check_address("http://127.0.0.1:81/hooks")
+
+
+def test_what_was_saved_is_looked_at_again_with_each_delivery(
+    strict: Flask, make: Factory, receiver: Receiver, webhook: OutgoingWebhook
+) -> None:
+    """The operator may have closed the network since, or the name may lead elsewhere."""
+    delivery = make.outgoing_delivery(webhook)
+    db.session.commit()
+    with strict.app_context():
+        for claim in claims.claim("tester", 1, {}, 1):
+            delivering.deliver(claim)
+    db.session.expire_all()
+    assert receiver.posts == []
+    assert "private network" in delivery.last_answer
+
+
+def test_a_name_that_changes_between_the_look_and_the_call_leads_nowhere(
+    strict: Flask, make: Factory, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The resolver says a public address first, and this machine from then on."""
+    real, answers = socket.getaddrinfo, ["93.184.216.34"]
+    lock = threading.Lock()
+
+    def rebinding(host: Any, port: Any, *rest: Any, **options: Any) -> Any:
+        if host != "rebind.example.com":
+            return real(host, port, *rest, **options)
+        with lock:
+            address = answers.pop(0) if answers else "127.0.0.1"
+        return real(address, port, *rest, **options)
+
+    url = f"https://rebind.example.com:{receiver.port}/"
+    delivery = make.outgoing_delivery(make.outgoing_webhook(url=url))
+    db.session.commit()
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+    with strict.app_context():
+        for claim in claims.claim("tester", 1, {}, 1):
+            delivering.deliver(claim)
+    db.session.expire_all()
+    assert answers == []
+    assert "own network" in delivery.last_answer
