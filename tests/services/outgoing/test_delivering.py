@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -458,3 +459,18 @@ def test_a_name_that_changes_between_the_look_and_the_call_leads_nowhere(
     db.session.expire_all()
     assert answers == []
     assert "own network" in delivery.last_answer
+
+
+def test_the_check_that_the_documentation_shows_knows_what_is_genuine(
+    make: Factory, receiver: Receiver, webhook: OutgoingWebhook
+) -> None:
+    guide = (Path(__file__).resolve().parents[3] / "docs" / "integrators.md").read_text(encoding="utf-8")
+    shown: dict[str, Any] = {}
+    exec(guide.split("```python\n")[1].split("```")[0], shown)  # noqa: S102
+    make.outgoing_delivery(webhook, body='{"hello":"wörld"}')
+    go()
+    assert webhook.secret is not None
+    (post,), secret = receiver.posts, webhook.secret.reveal()
+    assert shown["is_genuine"](secret, post.headers, post.body)
+    assert not shown["is_genuine"](secret, post.headers, post.body + b" ")
+    assert not shown["is_genuine"](secret, {**post.headers, "webhook-timestamp": "1"}, post.body)
