@@ -23,8 +23,8 @@ from app.extensions import db
 from app.models import DeliveryState, OutgoingAttempt, OutgoingDelivery, OutgoingWebhook
 from app.services import pacing
 
-LEASE = timedelta(seconds=60)
-"""Longer than a post may take (15 s, and looking the name up), and the recording after it."""
+LEASE = timedelta(minutes=2)
+"""Longer than a post may take (15 s, and twice a resolver's patience), and the recording after it."""
 WAITS = tuple(
     timedelta(seconds=seconds)
     for seconds in (5, 300, 1800, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import func, select
+
 from app.crypto import Secret
 from app.errors import FieldProblem, InvalidFields, NotReady
 from app.extensions import db
@@ -37,7 +39,7 @@ def create_webhook(*, values: Mapping[str, Any], actor: Actor) -> tuple[Outgoing
     `values`: url, events, is_for_all, account_ids, description, is_on. Raises InvalidFields, NotReady.
     """
     _check(values)
-    if db.session.query(OutgoingWebhook).count() >= MOST_WEBHOOKS:
+    if (db.session.scalar(select(func.count(OutgoingWebhook.id))) or 0) >= MOST_WEBHOOKS:
         raise NotReady(f"There are {MOST_WEBHOOKS} outgoing webhooks already. Delete one that is not needed.")
     secret = new_secret()
     webhook = OutgoingWebhook(secret=secret, created_by_id=actor.user.id if actor.user else None)
