@@ -12,7 +12,14 @@ from sqlalchemy.orm import defer, joinedload
 
 from app.errors import NotFound
 from app.extensions import db
-from app.models import DeliveryState, OutgoingAttempt, OutgoingDelivery, OutgoingEvent, OutgoingWebhook
+from app.models import (
+    DeliveryState,
+    OutgoingAttempt,
+    OutgoingDelivery,
+    OutgoingEvent,
+    OutgoingWebhook,
+    utcnow,
+)
 from app.queries.access import AccountScope
 from app.queries.slices import Slice, Turn, fetch_slice
 
@@ -72,6 +79,32 @@ def _count_waiting(webhook_id: int) -> int:
         select(OutgoingDelivery.id).where(OutgoingDelivery.webhook_id == webhook_id, _IS_OPEN).limit(_COUNTED)
     )
     return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits for customers' systems that are switched on; the age in seconds, 0 when nothing is due."""
+
+    waiting: int
+    oldest_due_s: float
+
+
+def read_backlog() -> Backlog:
+    """Counted up to a thousand for each webhook."""
+    now = utcnow()
+    ids = list(db.session.scalars(select(OutgoingWebhook.id).where(OutgoingWebhook.is_on)))
+    oldest = [at for id_ in ids if (at := _earliest_due(id_)) is not None]
+    late_s = [(now - at).total_seconds() for at in oldest]
+    return Backlog(sum(count_waiting(ids).values()), max([0.0, *late_s]))
+
+
+def _earliest_due(webhook_id: int) -> datetime | None:
+    return db.session.scalar(
+        select(OutgoingDelivery.next_attempt_at)
+        .where(OutgoingDelivery.webhook_id == webhook_id, _IS_OPEN)
+        .order_by(OutgoingDelivery.next_attempt_at)
+        .limit(1)
+    )
 
 
 def slice_deliveries(
