@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import ipaddress
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1")
 MEDIA_STORES = ("disk", "database", "s3")
 _MEGABYTE = 1024 * 1024
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class ConfigurationError(RuntimeError):
@@ -68,6 +71,8 @@ class Settings:
     media_retention_days: int = 0
     media_max_bytes: int = 100 * _MEGABYTE
     bot_trace_retention_days: int = 30
+    outgoing_webhook_networks: tuple[Network, ...] = ()
+    outgoing_webhook_threads: int = 8
 
     @property
     def is_sandbox(self) -> bool:
@@ -162,6 +167,10 @@ def _read(env: Env, instance_path: Path) -> Settings:
         media_retention_days=_at_least(0, "MEDIA_RETENTION_DAYS", env.int("MEDIA_RETENTION_DAYS", 0)),
         bot_trace_retention_days=_at_least(
             1, "BOT_TRACE_RETENTION_DAYS", env.int("BOT_TRACE_RETENTION_DAYS", 30)
+        ),
+        outgoing_webhook_networks=_networks(env.str("OUTGOING_WEBHOOK_NETWORKS", "")),
+        outgoing_webhook_threads=_at_least(
+            1, "OUTGOING_WEBHOOK_THREADS", env.int("OUTGOING_WEBHOOK_THREADS", 8)
         ),
     )
 
@@ -278,6 +287,16 @@ def _host_names(value: str) -> tuple[str, ...]:
             "TRUSTED_HOSTS must be names such as console.example.com, with commas between."
         )
     return names
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    """Comma-separated networks such as 10.20.0.0/16; a single address is one too."""
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
+    except ValueError:
+        raise ConfigurationError(
+            "OUTGOING_WEBHOOK_NETWORKS must be networks such as 10.20.0.0/16, with commas between."
+        ) from None
 
 
 def _version(value: str) -> str:

@@ -35,6 +35,8 @@ NAMES = (
     "S3_ACCESS_KEY_ID",
     "S3_SECRET_ACCESS_KEY",
     "S3_PREFIX",
+    "OUTGOING_WEBHOOK_NETWORKS",
+    "OUTGOING_WEBHOOK_THREADS",
 )
 
 
@@ -85,6 +87,9 @@ def test_two_keys_are_enough(environment: pytest.MonkeyPatch, tmp_path: Path) ->
         ("MEDIA_STORE", "CANARY"),
         ("MEDIA_THREADS", "0"),
         ("MEDIA_RETENTION_DAYS", "-1"),
+        ("OUTGOING_WEBHOOK_NETWORKS", "CANARY"),
+        ("OUTGOING_WEBHOOK_NETWORKS", "10.20.0.1/16"),
+        ("OUTGOING_WEBHOOK_THREADS", "0"),
         ("LOG_LEVEL", "CANARY"),
         ("FLASK_DEBUG", "CANARY"),
         ("PORT", "CANARY"),

@@ -16,6 +16,7 @@ from app.api.views import (
     media,
     message_templates,
     messages,
+    outgoing_webhooks,
     phone_numbers,
     webhook_events,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "media",
     "message_templates",
     "messages",
+    "outgoing_webhooks",
     "phone_numbers",
     "webhook_events",
 ]

@@ -14,7 +14,12 @@ from app.web.identity import current_actor
 from app.web.permissions import View, permission_required
 
 Lookup = Callable[[int, AccountScope], Any]
-_LARGEST = {"message": LARGEST_BIG_ID, "event": LARGEST_BIG_ID, "media": LARGEST_BIG_ID}
+_LARGEST = {
+    "message": LARGEST_BIG_ID,
+    "event": LARGEST_BIG_ID,
+    "media": LARGEST_BIG_ID,
+    "delivery": LARGEST_BIG_ID,
+}
 
 
 def allowed(permission: str, **lookups: Lookup) -> Callable[[View], View]:
@@ -40,5 +45,5 @@ def allowed(permission: str, **lookups: Lookup) -> Callable[[View], View]:
 def _storable(name: str, id_: int) -> int:
     """Most ids have 32 bits; PostgreSQL fails on a larger one instead of finding nothing."""
     if id_ > _LARGEST.get(name, LARGEST_ID):
-        raise NotFound(f"There is no such {name}.")
+        raise NotFound(f"There is no such {name.replace('_', ' ')}.")
     return id_

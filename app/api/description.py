@@ -20,9 +20,10 @@ _TAGS = (
     "Bot",
     "Analytics",
     "Webhook events",
+    "Outgoing webhooks",
     "Webhook",
 )
-_WITH_BIG_IDS = ("/media/", "/messages/", "/webhook-events/", "/bot/traces/")
+_WITH_BIG_IDS = ("/media/", "/messages/", "/webhook-events/", "/bot/traces/", "/deliveries/")
 _WEBHOOK_PATH = f"{blueprint.url_prefix}/webhook/webhook/"
 _ABOUT = """
 Run WhatsApp Business accounts from your own programs.

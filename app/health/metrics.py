@@ -15,6 +15,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from app.queries import metrics as queries
+from app.queries import outgoing_webhooks as outgoing_queries
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
@@ -40,6 +41,24 @@ class QueueCollector(Collector):
             "waba_messages_unconfirmed",
             "Messages handed to Meta without an answer.",
             queues.messages["unconfirmed"],
+        )
+
+
+class OutgoingCollector(Collector):
+    """What waits for customers' own systems."""
+
+    def collect(self) -> Iterator[Metric]:
+        backlog = outgoing_queries.read_backlog()
+        yield _gauge("waba_outgoing_deliveries_waiting", "Events not delivered yet.", backlog.waiting)
+        yield _gauge(
+            "waba_outgoing_deliveries_oldest_due_seconds",
+            "For how long the longest due of them has been due.",
+            backlog.oldest_due_s,
+        )
+        yield _gauge(
+            "waba_outgoing_webhooks_switched_off",
+            "Outgoing webhooks that were switched off after days of failure.",
+            outgoing_queries.count_switched_off(),
         )
 
 
@@ -139,10 +158,20 @@ def _by(name: str, help_text: str, label: str, values: Mapping[str, float]) -> G
     return family
 
 
+_COLLECTORS = (
+    QueueCollector,
+    OutgoingCollector,
+    RateCollector,
+    GraphCollector,
+    NumberCollector,
+    WorkerCollector,
+)
+
+
 def render_metrics() -> bytes:
     """Prometheus' text format, with this process's memory, processor time and open files."""
     registry = CollectorRegistry(auto_describe=False)
-    for collector in (QueueCollector, RateCollector, GraphCollector, NumberCollector, WorkerCollector):
+    for collector in _COLLECTORS:
         registry.register(collector())
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)

@@ -11,11 +11,13 @@ from app.models.base import Base, hour_of, utcnow
 from app.models.bot import BotConversation, BotRule, BotSettings, BotTrace
 from app.models.conversations import WINDOW, Contact, Conversation
 from app.models.enums import (
+    CHOSEN_EVENTS,
     AccountStatus,
     ArticleSource,
     AttemptOutcome,
     BotOutcome,
     CheckState,
+    DeliveryState,
     Direction,
     EventState,
     ImportItemState,
@@ -24,6 +26,7 @@ from app.models.enums import (
     MessagePriority,
     MessageStatus,
     MessageTemplateStatus,
+    OutgoingEvent,
     Role,
     RuleMatch,
 )
@@ -39,6 +42,12 @@ from app.models.knowledge import (
 from app.models.media import MEDIA_KINDS, MediaChunk, MediaDeletion, MediaFile
 from app.models.message_templates import MessageTemplate
 from app.models.messages import Message, MessageAttempt, MessageStatusEvent
+from app.models.outgoing_webhooks import (
+    OutgoingAttempt,
+    OutgoingDelivery,
+    OutgoingWebhook,
+    OutgoingWebhookAccount,
+)
 from app.models.pacing import InitiatedContact, NumberPace
 from app.models.people import (
     ApiKey,
@@ -55,6 +64,7 @@ from app.models.webhook_events import WebhookEvent, WebhookEventKey
 from app.models.worker import JobRun, WorkerHeartbeat
 
 __all__ = [
+    "CHOSEN_EVENTS",
     "MEDIA_KINDS",
     "WINDOW",
     "Account",
@@ -75,6 +85,7 @@ __all__ = [
     "CheckState",
     "Contact",
     "Conversation",
+    "DeliveryState",
     "Direction",
     "EventState",
     "Flow",
@@ -104,6 +115,11 @@ __all__ = [
     "MessageTemplateStatus",
     "NumberActiveHour",
     "NumberPace",
+    "OutgoingAttempt",
+    "OutgoingDelivery",
+    "OutgoingEvent",
+    "OutgoingWebhook",
+    "OutgoingWebhookAccount",
     "PhoneNumber",
     "RepeatableRequest",
     "Role",

@@ -177,3 +177,26 @@ class ImportItemState(StrEnum):
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     FAILED = "failed"
+
+
+class OutgoingEvent(StrEnum):
+    """What customers' systems can be told of. `TEST` is only ever sent by hand."""
+
+    MESSAGE_RECEIVED = "message.received"
+    MESSAGE_STATUS = "message.status"
+    MESSAGE_TEMPLATE_STATUS = "message_template.status"
+    ACCOUNT_HEALTH = "account.health"
+    TEST = "test"
+
+
+CHOSEN_EVENTS = tuple(event for event in OutgoingEvent if event is not OutgoingEvent.TEST)
+"""Those that an outgoing webhook can be set to."""
+
+
+class DeliveryState(StrEnum):
+    """An event's way to a customer's system. `failed`: given up after three days of tries."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    FAILED = "failed"

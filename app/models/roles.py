@@ -27,7 +27,7 @@ _MANAGER = _AGENT | {
     "bot.manage",
     "knowledge.manage",
 }
-_OWNER = _MANAGER | {"people.manage", "keys.manage"}
+_OWNER = _MANAGER | {"people.manage", "keys.manage", "outgoing_webhooks.manage"}
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.VIEWER: _VIEWER,

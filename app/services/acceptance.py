@@ -14,6 +14,7 @@ from app.graph.messages import SentMessage
 from app.models import AttemptOutcome, Contact, Conversation, Message, MessageAttempt, MessageStatus
 from app.services import usage_changes
 from app.services.graph_calls import keep_sends
+from app.services.outgoing import telling
 from app.services.sending import Outcome, calls_of
 from app.services.statuses import apply_kept_statuses
 
@@ -86,6 +87,7 @@ def record_accepted(outcomes: Sequence[Outcome], now: datetime, *, is_retold: bo
         ]
         db.session.execute(_SHOW, sorted(shown, key=lambda row: int(row["conversation"])))
         keep_sends(calls_of(outcomes, {row.id: row.account_id for row in rows}), is_retold=is_retold)
+        telling.tell_statuses([row.id for row in rows if row.status.rank < MessageStatus.SENT.rank])
     attempt_ids = sorted(outcome.outgoing.attempt_id for outcome in outcomes)
     db.session.execute(_CLOSE_ATTEMPTS, {"ids": attempt_ids, "at": now})
     for row in rows:

@@ -50,6 +50,7 @@ from app.services.account_values import (
 )
 from app.services.connections import require_same_world
 from app.services.knowledge import setup_text
+from app.services.outgoing import telling
 from app.services.setup_checks import Connection, Findings, check_all, check_app
 from app.services.webhook_connection import connect_webhook, disconnect_webhook
 
@@ -329,9 +330,11 @@ def archive_account(*, account: Account, actor: Actor) -> None:
             next_attempt_at=None,
             error_title="Not sent: the account was archived.",
         )
-        .returning(Message.phone_number_id, Message.created_at)
+        .returning(Message.id, Message.phone_number_id, Message.created_at)
     )
-    usage_changes.note((row.phone_number_id, row.created_at) for row in db.session.execute(failed))
+    rows = db.session.execute(failed).all()
+    usage_changes.note((row.phone_number_id, row.created_at) for row in rows)
+    telling.tell_statuses([row.id for row in rows])
     audit.record(actor, "account.archived", account_id=account_id, object_type="account")
     db.session.commit()
 

@@ -38,6 +38,7 @@ from app.models import (
 from app.models.conversations import WINDOW, WINDOW_MARGIN
 from app.services import connections, pacing, usage_changes
 from app.services.messaging_limits import MessagingLimits
+from app.services.outgoing import telling
 from app.services.pacing import Allowance
 from app.services.sending import Outgoing, meta_content
 
@@ -322,6 +323,7 @@ def fail(messages: Iterable[tuple[int, int, int | None, str]], now: datetime) ->
     ]
     db.session.execute(_FAIL, rows)
     usage_changes.note_ids(row["message"] for row in rows)
+    telling.tell_statuses([row["message"] for row in rows])
     db.session.execute(_SHOW_FAILED, _by_conversation(rows))
 
 

@@ -22,6 +22,7 @@ from app.graph.webhooks import (
 from app.models import Account, Contact, PhoneNumber
 from app.services import conversation_changes, flow_events, inbound, message_templates, statuses
 from app.services.inbound import Inbox
+from app.services.outgoing import attention, telling
 from app.services.statuses import Statuses
 
 _QUALITY_FIELD = "phone_number_quality_update"
@@ -70,6 +71,7 @@ class Batch:
         stored.keep_answers()
         conversation_changes.store(self.statuses.moved(), stored.arrived())
         stored.learn()
+        telling.tell_received(stored.message_ids())
         effects.fetchable = effects.fetchable or stored.has_files
         effects.new_inbound_ids.extend(stored.ids(auto_replying))
 
@@ -118,7 +120,7 @@ def _error_report(account: Account, item: ErrorReport) -> bool:
     error = item.errors[0] if item.errors else None
     if error is None:
         return False
-    account.attention_reason = f"Meta reports: {error.title or 'an error'}. {error.details}".strip()
+    attention.remark(account, f"Meta reports: {error.title or 'an error'}. {error.details}".strip())
     return True
 
 

@@ -15,6 +15,7 @@ from app.queries.access import EVERYTHING
 from app.services import bell, health_lines, numbers
 from app.services.connections import require_same_world
 from app.services.health_lines import CheckLine, Probe
+from app.services.outgoing import attention
 from app.services.setup_checks import Connection, Findings
 
 _WORST_FIRST = (CheckState.FAILED, CheckState.WARNING, CheckState.WAITING, CheckState.PASSED)
@@ -92,13 +93,13 @@ def _follow_up(account: Account, checks: list[dict[str, Any]]) -> bool:
         return False
     failed = [check for check in checks if check["state"] == CheckState.FAILED]
     if failed:
-        account.status = AccountStatus.NEEDS_ATTENTION
-        account.attention_reason = f"{failed[0]['title']}. {failed[0]['evidence']} {failed[0]['what_to_do']}"
+        first = failed[0]
+        attention.hold(account, f"{first['title']}. {first['evidence']} {first['what_to_do']}")
         return False
     by_key = {check["key"]: check["state"] for check in checks}
     if account.status is not AccountStatus.NEEDS_ATTENTION:
         return False
     if any(by_key[key] != CheckState.PASSED for key in _PROVE_THE_LINE):
         return False
-    account.status, account.attention_reason = AccountStatus.LIVE, ""
+    attention.all_clear(account)
     return True

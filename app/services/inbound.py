@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, cast
 
@@ -123,6 +123,10 @@ class Stored:
             account_id, _, _, _, kind, _, content, wamid, *_ = row
             if kind in MEDIA_KINDS and (id_ := self._ids.get((account_id, wamid))):
                 yield account_id, id_, content
+
+    def message_ids(self) -> Collection[int]:
+        """The new messages, of all accounts."""
+        return self._ids.values()
 
     def ids(self, account_ids: set[int]) -> list[int]:
         """The new messages of these accounts, in the order in which they came."""

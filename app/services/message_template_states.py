@@ -13,6 +13,7 @@ from app.models import MessageTemplateStatus as State
 from app.queries import message_templates as queries
 from app.queries.access import SYSTEM
 from app.services import audit
+from app.services.outgoing import telling
 
 # Source: Meta docs, webhook "message_template_status_update", read 2026-09: events that are no states.
 _EVENT_STATES = {"REINSTATED": State.APPROVED, "UNARCHIVED": State.APPROVED}
@@ -29,9 +30,9 @@ def apply_status(account: Account, item: MessageTemplateStatus) -> bool:
     if row.status is state and row.rejected_reason == reason:
         return False
     row.meta_id = row.meta_id or item.message_template_id or None
-    set_state(row, state, reason=reason, at=item.entry_time)
     if item.category:
         row.category = item.category
+    set_state(row, state, reason=reason, at=item.entry_time)
     return True
 
 
@@ -69,13 +70,16 @@ def read_state(word: str | None) -> State | None:
 
 def set_state(row: MessageTemplate, state: State, *, reason: str = "", at: datetime | None = None) -> None:
     """Change the state, and note it in the history when it is a new one."""
-    if row.status is not state:
+    is_new = row.status is not state
+    if is_new:
         _record(
             row, "message_template.status", {"from": row.status.value, "to": state.value, "reason": reason}
         )
     row.status = state
     row.rejected_reason = reason
     row.status_changed_at = at or utcnow()
+    if is_new:
+        telling.tell_message_template(row)
 
 
 def _record(row: MessageTemplate, action: str, details: dict[str, str | None]) -> None:

@@ -30,6 +30,7 @@ from app.services import bell, flow_tokens, pacing, usage_changes
 from app.services.bot import hand_over
 from app.services.conversations import open_conversation, show_as_last, show_status
 from app.services.message_text import outbound_text
+from app.services.outgoing import telling
 
 __all__ = [
     "check_content",
@@ -325,6 +326,7 @@ def leave_unconfirmed(*, message: Message) -> Message:
         message.error_title = "Not confirmed by Meta"
         message.error_details = "Meta never confirmed this message, and you chose not to send it again."
         usage_changes.note([(message.phone_number_id, message.created_at)])
+        telling.tell_statuses([message.id])
         show_status(message.conversation, message)
     db.session.commit()
     return message

@@ -27,7 +27,6 @@ from app.graph.errors import (
 )
 from app.log_fields import about
 from app.models import (
-    AccountStatus,
     AttemptOutcome,
     Message,
     MessageAttempt,
@@ -37,6 +36,7 @@ from app.services import pacing, usage_changes
 from app.services.acceptance import record_accepted
 from app.services.conversations import show_status
 from app.services.graph_calls import keep_sends, outcome_word
+from app.services.outgoing import attention, telling
 from app.services.pacing import PAIR_BURST, PAIR_INTERVAL
 from app.services.pauses import PAIR_LIMIT, keep_pauses
 from app.services.sending import Outcome, calls_of
@@ -107,15 +107,17 @@ def _record_others(outcomes: Sequence[Outcome], now: datetime, *, is_retold: boo
     )
     messages = {message.id: message for message in db.session.scalars(statement)}
     attempts = _attempts(outcomes)
+    refused: list[int] = []
     for outcome in outcomes:
         message = messages.get(outcome.outgoing.message_id)
         attempt = attempts.get(outcome.outgoing.attempt_id)
         if message is None or attempt is None or outcome.error is None:
             continue
         # Else it is recorded: a commit went through whose answer was lost. It may be on its way again by now.
-        if attempt.outcome is AttemptOutcome.STARTED:
-            _record_error(message, attempt, outcome.error, now)
+        if attempt.outcome is AttemptOutcome.STARTED and _record_error(message, attempt, outcome.error, now):
+            refused.append(message.id)
     db.session.flush()
+    telling.tell_statuses(refused)
     failed = [message for message in messages.values() if message.status is MessageStatus.FAILED]
     usage_changes.note((message.phone_number_id, message.created_at) for message in failed)
     owners = {message.id: message.account_id for message in messages.values()}
@@ -135,12 +137,14 @@ def _attempts(outcomes: Sequence[Outcome]) -> dict[int, MessageAttempt]:
 
 def _record_error(
     message: Message, attempt: MessageAttempt, error: GraphError | DomainError, now: datetime
-) -> None:
+) -> bool:
+    """True when the message has failed with it."""
     attempt.finished_at = now
     _note_error(attempt, error)
     attempt.outcome = _not_accepted(message, error, now)
     message.lease_owner = message.lease_until = None
     show_status(message.conversation, message)
+    return attempt.outcome is AttemptOutcome.REFUSED
 
 
 def _not_accepted(message: Message, error: GraphError | DomainError, now: datetime) -> AttemptOutcome:
@@ -206,10 +210,7 @@ def _again(message: Message, now: datetime, wait_s: float, reason: str) -> None:
 
 def _hold_account(message: Message, error: GraphError | DomainError) -> None:
     """The queue is held, not failed: everything goes out once the operator has acted."""
-    account = message.account
-    account.status = AccountStatus.NEEDS_ATTENTION
-    text = error.message if isinstance(error, DomainError) else _token_text(error)
-    account.attention_reason = text
+    attention.hold(message.account, error.message if isinstance(error, DomainError) else _token_text(error))
 
 
 def _token_text(error: GraphError) -> str:
@@ -230,7 +231,7 @@ def _fail(message: Message, error: GraphError, now: datetime) -> None:
     message.error_details = error.user_message or error.details
     message.error_trace_id = error.fbtrace_id or ""
     if error.code in ACCOUNT_CODES:
-        message.account.attention_reason = f"{error.title}. {error.details}".strip()
+        attention.remark(message.account, f"{error.title}. {error.details}".strip())
 
 
 def _note_error(attempt: MessageAttempt, error: GraphError | DomainError) -> None:

@@ -15,6 +15,7 @@ from app.services import claiming, media_claims, pacing
 from app.services.conversations import show_status
 from app.services.departures import DeadWorker, dead_workers
 from app.services.outcomes import ECHO_WAIT, RESEND_WAIT, may_resend
+from app.services.outgoing import claims as delivery_claims
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ def settle_dead_workers(folder: Path) -> int:
     for dead in dead_workers(folder):
         requeued += _settle(dead)
         media_claims.release(dead.worker)
+        delivery_claims.release(dead.worker)
         dead.path.unlink(missing_ok=True)
     return requeued
 

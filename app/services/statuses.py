@@ -17,6 +17,7 @@ from app.services import message_rows, usage_changes
 from app.services.bulk import Insert, Row
 from app.services.conversations import show_status
 from app.services.message_rows import MessageRow
+from app.services.outgoing import telling
 
 _KNOWN = {
     "sent": MessageStatus.SENT,
@@ -98,6 +99,7 @@ class Statuses:
         new: set[Any] = set(map(tuple, _INSERT.write(rows)))
         changed = self._changes.store()
         usage_changes.note((row.phone_number_id, row.created_at) for row in changed)
+        telling.tell_statuses(self._moved.keys())
         return new
 
     def moved(self) -> list[tuple[int, int, MessageStatus]]:
@@ -154,6 +156,7 @@ def _apply_kept(kept: Sequence[MessageStatusEvent], by_key: Mapping[tuple[int, s
         .execution_options(populate_existing=True)
     )
     messages = {message.id: message for message in db.session.scalars(statement)}
+    moved: set[int] = set()
     for event in kept:
         message = messages.get(by_key[event.account_id, event.wamid])
         if message is not None:
@@ -162,7 +165,9 @@ def _apply_kept(kept: Sequence[MessageStatusEvent], by_key: Mapping[tuple[int, s
                 message, event.status, event.occurred_at, event.details, event.wamid
             ):
                 show_status(message.conversation, message)
+                moved.add(message.id)
     usage_changes.note((message.phone_number_id, message.created_at) for message in messages.values())
+    telling.tell_statuses(moved)
 
 
 def _details(update: StatusUpdate) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""The settings door: one's own profile and sessions; for owners also people and API keys."""
+"""The settings door: one's own profile and sessions; for owners people, API keys and outgoing webhooks."""
 
-from app.settings import keys, people, profile
+from app.settings import keys, people, profile, webhook_log, webhooks
 from app.settings.blueprint import blueprint
 
-__all__ = ["blueprint", "keys", "people", "profile"]
+__all__ = ["blueprint", "keys", "people", "profile", "webhook_log", "webhooks"]

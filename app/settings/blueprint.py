@@ -19,6 +19,18 @@ _TABS = (
         "people.manage",
     ),
     ("API keys", "settings.api_keys", ("settings.api_keys", "settings.create_key"), "keys.manage"),
+    (
+        "Outgoing webhooks",
+        "settings.webhooks",
+        (
+            "settings.webhooks",
+            "settings.create_webhook",
+            "settings.webhook",
+            "settings.webhook_deliveries",
+            "settings.webhook_delivery",
+        ),
+        "outgoing_webhooks.manage",
+    ),
 )
 
 

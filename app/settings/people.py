@@ -28,7 +28,7 @@ _RIGHTS = (
     ("Read conversations, figures and message templates", "messages.view"),
     ("Answer customers", "messages.send"),
     ("Connect accounts, change message templates, bot and profile", "accounts.manage"),
-    ("Add people and API keys", "people.manage"),
+    ("Add people, API keys and outgoing webhooks", "people.manage"),
 )
 
 

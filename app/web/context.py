@@ -10,6 +10,7 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.queries import conversations as conversation_queries
+from app.queries import outgoing_webhooks as outgoing_queries
 from app.queries import webhook_events as event_queries
 from app.queries.access import Actor
 from app.queries.work import LineState, get_line_state
@@ -59,6 +60,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str, str | None], ...]], ...] 
 )
 
 
+_COUNT_WORDS = {"webhook_events": "parked", "settings": "switched off"}
 # Doors without an entry of their own stand under another's.
 _WITHIN = {"setup": "accounts", "knowledge": "bot"}
 
@@ -114,5 +116,7 @@ def _item(actor: Actor, label: str, icon: str, endpoint: str) -> NavItem:
     is_current = _WITHIN.get(request.blueprint or "", request.blueprint) == door
     if door == "webhook_events":
         count = event_queries.count_parked(actor.scope("webhook_events.view"))
-    word = "parked" if door == "webhook_events" else "unread"
+    if door == "settings" and actor.may("outgoing_webhooks.manage"):
+        count = outgoing_queries.count_switched_off()
+    word = _COUNT_WORDS.get(door, "unread")
     return NavItem(label, icon, url_for(endpoint), is_current, count, word)

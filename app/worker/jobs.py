@@ -28,6 +28,7 @@ from app.services import (
 )
 from app.services.bot import traces
 from app.services.knowledge import imports, upkeep
+from app.services.outgoing import deliveries
 from app.worker.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ def _clean_up(app: Flask) -> None:
     jobs.clean_up(settings.retention_days)
     graph_calls.forget(settings.graph_call_retention_days)
     repeatable.forget_old()
+    deliveries.forget(settings.retention_days)
     imports.forget_old()
     traces.forget(settings.bot_trace_retention_days)
     media_upkeep.let_go_of_old(settings.media_retention_days)

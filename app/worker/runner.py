@@ -22,8 +22,10 @@ from app.services import bell, event_work, heartbeats, media_claims, settling
 from app.services.bot import model_work
 from app.services.departures import Departures, worker_name
 from app.services.knowledge import upkeep
+from app.services.outgoing import claims as delivery_claims
 from app.services.search_index import Indexer
 from app.worker import jobs
+from app.worker.deliverer import Deliverer
 from app.worker.drainer import Drainer
 from app.worker.fetcher import Fetcher
 from app.worker.queue import queue_for
@@ -38,12 +40,15 @@ KNOWLEDGE_POLL_S = 2.0
 SEARCH_POLL_S = 1.0
 MEDIA_POLL_S = 1.0
 MODEL_POLL_S = 0.5
+DELIVERY_POLL_S = 0.5
 MODEL_THREADS = 3
 """Language models take seconds; nothing else waits for them."""
 HEARTBEAT_S = 5.0
 STOP_WITHIN_S = 25.0
 FETCHES_STOP_WITHIN_S = 2.0
 """A file that does not come is not waited for: another worker fetches it from the beginning."""
+DELIVERIES_STOP_WITHIN_S = 3.0
+"""A receiver that does not answer is not waited for either: it is told again."""
 
 
 class Worker:
@@ -80,7 +85,10 @@ class Worker:
             Drainer(f"model-{number}", self._in_context(model_work.work_off), poll_s=MODEL_POLL_S)
             for number in range(1, MODEL_THREADS + 1)
         ]
-        self._everything = (*self._drainers.values(), self._search, *self._models)
+        self._deliverer = Deliverer(app, self.name)
+        self._deliveries = Drainer("deliveries", self._deliverer.step, poll_s=DELIVERY_POLL_S)
+        self._deliverer.on_room = self._deliveries.ring
+        self._everything = (*self._drainers.values(), self._search, self._deliveries, *self._models)
         self._queue = queue_for(app.config["SETTINGS"])
 
     def run(self) -> None:
@@ -135,6 +143,7 @@ class Worker:
     def _finish(self) -> None:
         self._sender.is_stopping = True
         self._fetcher.stop()
+        self._deliverer.stop()
         # A question in hand for a language model is asked again by another worker once its lease has run out.
         for drainer in self._everything:
             drainer.stop()
@@ -143,6 +152,9 @@ class Worker:
         for drainer in (self._events, self._search):
             is_all_back = drainer.join(max(0.1, end - time.monotonic())) and is_all_back
         is_fetched = self._media.join(FETCHES_STOP_WITHIN_S) and self._fetcher.finish(FETCHES_STOP_WITHIN_S)
+        is_told = self._deliveries.join(DELIVERIES_STOP_WITHIN_S) and self._deliverer.finish(
+            DELIVERIES_STOP_WITHIN_S
+        )
         self._say_goodbye()
         log.info("worker %s has stopped", self.name)
         if is_all_back:
@@ -150,12 +162,13 @@ class Worker:
         else:
             # A thread still waits for Meta or the database. What becomes of it, the next worker settles.
             log.warning("worker %s leaves tries behind that have no answer yet", self.name)
-        if not (is_all_back and is_fetched):
+        if not (is_all_back and is_fetched and is_told):
             os._exit(0)
 
     def _say_goodbye(self) -> None:
         try:
             self._in_context(lambda: media_claims.release(self.name))()
+            self._in_context(lambda: delivery_claims.release(self.name))()
             self._in_context(lambda: heartbeats.retire(self.name))()
         except Exception:
             log.exception("the goodbye could not be written")

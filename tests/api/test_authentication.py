@@ -130,6 +130,17 @@ ROUTES = [
     ("GET", "webhook-events/", "manager owner"),
     ("GET", "webhook-events/{event}/", "manager owner"),
     ("POST", "webhook-events/{event}/replay/", "manager owner"),
+    ("GET", "outgoing-webhooks/", "owner"),
+    ("POST", "outgoing-webhooks/", "owner"),
+    ("GET", "outgoing-webhooks/{outgoing}/", "owner"),
+    ("PUT", "outgoing-webhooks/{outgoing}/", "owner"),
+    ("DELETE", "outgoing-webhooks/{outgoing}/", "owner"),
+    ("POST", "outgoing-webhooks/{outgoing}/rotate_secret/", "owner"),
+    ("POST", "outgoing-webhooks/{outgoing}/test/", "owner"),
+    ("GET", "outgoing-webhooks/deliveries/", "owner"),
+    ("POST", "outgoing-webhooks/deliveries/replay/", "owner"),
+    ("GET", "outgoing-webhooks/deliveries/{delivery}/", "owner"),
+    ("POST", "outgoing-webhooks/deliveries/{delivery}/replay/", "owner"),
 ]
 
 
@@ -140,7 +151,10 @@ def things(make):
     account = conversation.account
     inbound = make.message(conversation, outbound=False)
     make.bot_trace(inbound)
+    outgoing = make.outgoing_webhook(accounts=[account])
     return {
+        "outgoing": outgoing,
+        "delivery": make.outgoing_delivery(outgoing, account_id=account.id),
         "account": account,
         "number": account.phone_numbers[0],
         "template": make.message_template(account),
@@ -197,8 +211,8 @@ def test_what_belongs_to_another_account_does_not_exist(program, make, things):
             "text_content": "Hello",
         },
     }
-    for method, path, _ in ROUTES:
-        if "{" not in path:
+    for method, path, allowed in ROUTES:
+        if "{" not in path or "manager" not in allowed:
             continue
         body = {} if method in {"GET", "DELETE"} else {"json": bodies.get((method, path), {})}
         assert caller.refused(method, path.format(**ids), 404, **body)["code"] == "not_found"

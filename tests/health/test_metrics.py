@@ -55,6 +55,17 @@ def test_what_waits_is_told_apart(make: Factory) -> None:
     assert told["waba_webhook_events_received_total", ()] == 2
 
 
+def test_what_waits_for_customers_systems_is_told(make: Factory) -> None:
+    webhook = make.outgoing_webhook()
+    make.outgoing_delivery(webhook, next_attempt_at=utcnow() - timedelta(minutes=2))
+    make.outgoing_delivery(webhook, next_attempt_at=utcnow() + timedelta(hours=2))
+    make.outgoing_delivery(make.outgoing_webhook(is_on=False, off_reason="It answered 410."))
+    told = samples()
+    assert told["waba_outgoing_deliveries_waiting", ()] == 2
+    assert 115 < told["waba_outgoing_deliveries_oldest_due_seconds", ()] < 150
+    assert told["waba_outgoing_webhooks_switched_off", ()] == 1
+
+
 def test_metas_answers_of_the_last_minute_stand_by_kind_and_code(make: Factory) -> None:
     message = make.message(make.conversation(), status=MessageStatus.SENT)
     account_id = message.account_id

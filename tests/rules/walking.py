@@ -25,8 +25,11 @@ WEBHOOK = "webhook.receive"
 CANARY = "CANARY-of-another-account"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
-NOT_OF_AN_ACCOUNT = frozenset({"user_id", "api_key_id", "session_id", "number", "filename"})
-"""People, keys and sessions belong to the installation or to a person, steps and files to nobody."""
+NOT_OF_AN_ACCOUNT = frozenset(
+    {"user_id", "api_key_id", "session_id", "outgoing_webhook_id", "delivery_id", "number", "filename"}
+)
+"""People, keys and outgoing webhooks belong to the installation, sessions to a person, steps and files to
+nobody."""
 
 
 # What the JSON API looks at before it looks for the object: bodies of a right shape.
@@ -111,9 +114,13 @@ def build_world(make: Factory, mark: str) -> World:
     latest_session = db.session.scalars(select(UserSession.id).order_by(UserSession.id.desc())).first()
     make.bot_trace(inbound, reason=f"{mark} reason")
     rule = make.bot_rule(account, name=f"{mark} rule")
+    outgoing = make.outgoing_webhook(accounts=[account], description=f"{mark} system", is_on=False)
+    delivery = make.outgoing_delivery(outgoing, account_id=account.id, body=f'{{"data":"{mark}"}}')
     ids = {
         "account_id": account.id,
         "rule_id": rule.id,
+        "outgoing_webhook_id": outgoing.id,
+        "delivery_id": delivery.id,
         "number_id": account.phone_numbers[0].id,
         "contact_id": contact.id,
         "conversation_id": conversation.id,

@@ -37,6 +37,7 @@ from app.services import backup, event_work, search_index
 from app.services.backup.archive import NoBackup
 from app.services.backup.rows import LEFT_OUT, lines_of, read_shapes
 from app.services.knowledge.search import search_articles
+from app.services.outgoing import claims
 from config import Settings
 from tests.conftest import TEST_KEY
 from tests.support.databases import postgresql_database
@@ -64,6 +65,7 @@ def account(app: Flask, make: Factory) -> Account:
     make.article(account, title="Opening hours", body="We are open from 8 to 18 o'clock.")
     make.bot_rule(account)
     make.flow(account)
+    make.outgoing_delivery()
     conversation.last_message_status = MessageStatus.QUEUED
     db.session.commit()
     return account
@@ -127,7 +129,7 @@ def test_all_rows_and_files_are_there_again_on_either_database(app: Flask, file:
         store = open_store("disk", other.config["SETTINGS"], db.engine)
         assert b"".join(store.read(key)) == PHOTO
     assert (result.rows, result.media) == (sum(map(len, before.values())), 1)
-    held = {"whatsapp_messages", "conversations", "whatsapp_webhook_events"}
+    held = {"whatsapp_messages", "conversations", "whatsapp_webhook_events", "outgoing_deliveries"}
     assert {name for name in before if before[name] != after[name]} == held
     assert {name: len(rows) for name, rows in before.items()} == {
         name: len(rows) for name, rows in after.items()
@@ -147,6 +149,7 @@ def test_nothing_that_waited_is_sent_by_itself(file: Path, other: Flask) -> None
         assert db.session.scalar(select(WebhookEvent.state)) is EventState.PARKED
         db.session.commit()
         assert event_work.work_off() == 0
+        assert claims.claim("worker", 16, {}, 16) == []
 
 
 def test_the_next_row_gets_an_id_of_its_own(file: Path, other: Flask) -> None:

@@ -13,6 +13,7 @@ from app.crypto import Secret, hash_token, new_api_key
 from app.extensions import db
 from app.media_store import new_key, open_store
 from app.models import (
+    CHOSEN_EVENTS,
     Account,
     AccountStatus,
     ApiKey,
@@ -35,6 +36,10 @@ from app.models import (
     MessageStatus,
     MessageTemplate,
     MessageTemplateStatus,
+    OutgoingDelivery,
+    OutgoingEvent,
+    OutgoingWebhook,
+    OutgoingWebhookAccount,
     PhoneNumber,
     Role,
     User,
@@ -48,6 +53,7 @@ from app.services.flow_texts import outline_of
 from app.services.knowledge.articles import create_article
 from app.services.knowledge.contents import Contents
 from app.services.knowledge.setup_text import follow
+from app.services.outgoing.signing import new_secret
 
 APP_SECRET = "CANARY-app-secret-0123456789abcdef"
 ACCESS_TOKEN = "EAACANARYtoken0123456789"
@@ -231,6 +237,28 @@ class Factory:
             **{**base, **values},
         )
         return self._save(row)
+
+    def outgoing_webhook(self, *, accounts: list[Account] | None = None, **values: Any) -> OutgoingWebhook:
+        """For all accounts unless some are given."""
+        base: dict[str, Any] = {
+            "url": "https://shop.example.com/hooks",
+            "events": [event.value for event in CHOSEN_EVENTS],
+            "secret": new_secret(),
+            "is_for_all": accounts is None,
+        }
+        row = OutgoingWebhook(**{**base, **values})
+        row.accounts = [OutgoingWebhookAccount(account_id=account.id) for account in accounts or []]
+        return self._save(row)
+
+    def outgoing_delivery(self, webhook: OutgoingWebhook | None = None, **values: Any) -> OutgoingDelivery:
+        webhook = webhook or self.outgoing_webhook()
+        base: dict[str, Any] = {
+            "webhook_id": webhook.id,
+            "event_id": f"evt_{next(self._count):032d}",
+            "event": OutgoingEvent.TEST,
+            "body": "{}",
+        }
+        return self._save(OutgoingDelivery(**{**base, **values}))
 
     def webhook_event(self, account: Account | None = None, **values: Any) -> WebhookEvent:
         base: dict[str, Any] = {"body": b"{}", "body_sha256": "0" * 64, "state": EventState.PARKED}

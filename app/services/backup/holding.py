@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, column, table, update
 
-from app.models import AttemptOutcome, BotOutcome, EventState, MessageStatus
+from app.models import AttemptOutcome, BotOutcome, DeliveryState, EventState, MessageStatus
 
 _NO_LEASE = {"lease_owner": None, "lease_until": None}
 _WAITED = "This waited when the backup was taken."
@@ -67,6 +67,18 @@ HOLDS = (
             **_NO_LEASE,
             "state": EventState.PARKED.value,
             "reason": f"{_WAITED} Process it again to take it in.",
+        },
+    ),
+    # Told since, or not: their receivers can tell doubles, but a person says when.
+    _Hold(
+        "outgoing_deliveries",
+        "state",
+        (DeliveryState.WAITING.value, DeliveryState.SENDING.value),
+        {
+            "state": DeliveryState.FAILED.value,
+            "next_attempt_at": None,
+            "lease_owner": None,
+            "last_answer": f"{_WAITED} Replay it to deliver it.",
         },
     ),
     _Hold(

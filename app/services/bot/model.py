@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from app.crypto import Secret
 from app.models import BotSettings
-from app.services.bot.guarded_http import Unanswered, post_json
 from app.services.bot.knowledge import FoundArticle
+from app.services.guarded_http import Unanswered, post_json
 
 NO_ANSWER = "NO_ANSWER"
 _LONGEST_ANSWER = 4096

@@ -22,12 +22,12 @@ from app.models import BotConversation, BotOutcome, BotTrace, Conversation, utcn
 from app.services import bell
 from app.services.bot import hand_over, model_queue
 from app.services.bot.decisions import Decision, Reply
-from app.services.bot.guarded_http import Unanswered
 from app.services.bot.knowledge import FoundArticle
 from app.services.bot.live import carry_out
 from app.services.bot.model import Model, ask, model_of
 from app.services.bot.plan import load_plan
 from app.services.bot.settings import settings_of
+from app.services.guarded_http import Unanswered
 
 log = logging.getLogger(__name__)
 

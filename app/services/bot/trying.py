@@ -9,11 +9,11 @@ from app.extensions import db
 from app.models import Account, utcnow
 from app.services.bot.decide import MOST_FOUND, decide
 from app.services.bot.decisions import Decision, Facts, Line, Reply
-from app.services.bot.guarded_http import Unanswered
 from app.services.bot.knowledge import knowledge_of
 from app.services.bot.model import ask, model_of
 from app.services.bot.plan import load_plan
 from app.services.bot.settings import settings_of
+from app.services.guarded_http import Unanswered
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,19 @@
-"""One POST to an address that an operator typed: bounded in time and size, and kept out of our own network.
+"""One POST to an address that a person typed: bounded in time and size, and kept out of our own network.
 
-The guard looks at the address the connection really reached, before a byte is sent: what a name meant a
-moment ago proves nothing. Redirects are not followed, and nothing of the environment is used.
+A name is resolved once, each address it has is looked at, and the connection is made to one of these very
+addresses: what a name meant a moment ago proves nothing. Redirects are not followed, and nothing of the
+environment is used.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import json
 import socket
+import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -26,38 +29,62 @@ MOST_BYTES = 256 * 1024
 _CONNECT_S = 5.0
 _CHUNK = 16 * 1024
 
+MayReach = Callable[[str], bool]
+"""Whether a connection may lead to this IP address."""
+
 
 class Unanswered(Exception):
     """No answer that could be used; the text is for people, and holds no secret."""
 
 
 class _Forbidden(Exception):
-    """The connection ended inside our own network."""
+    """The connection would end inside our own network."""
 
 
 _TROUBLE = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError, _Forbidden)
 """requests wraps most of what may go wrong beneath it, but not all."""
+# Public by number, but a cloud's own service inside: Azure's, and addresses that carry a private one in them.
+_INSIDE = tuple(map(ipaddress.ip_network, ("168.63.129.16/32", "64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the status and the whole body."""
+    """What came back. `is_cut`: the body was longer than was read. `retry_after`: the header as it came."""
 
     status: int
     body: bytes
+    is_cut: bool = False
+    retry_after: str = ""
 
 
 def post_json(
     url: str, body: Any, *, headers: dict[str, str], timeout_s: float, allows_private: bool
 ) -> Answer:
+    """Raises Unanswered with the reason, also for an answer that is too large."""
+    answer = post(
+        url,
+        json.dumps(body).encode(),
+        headers={"Content-Type": "application/json", **headers},
+        timeout_s=timeout_s,
+        may_reach=(lambda _host: True) if allows_private else is_public,
+        most_bytes=MOST_BYTES,
+    )
+    if answer.is_cut:
+        raise Unanswered(f"Its answer was larger than {MOST_BYTES // 1024} KiB.")
+    return answer
+
+
+def post(
+    url: str, body: bytes, *, headers: dict[str, str], timeout_s: float, may_reach: MayReach, most_bytes: int
+) -> Answer:
     """Raises Unanswered with the reason."""
-    guard = _Guard(allows_private)
+    guard = _Guard(may_reach)
     with requests.Session() as session, guard.ending_after(timeout_s):
         session.trust_env = False
         session.mount("http://", _Adapter(guard))
         session.mount("https://", _Adapter(guard))
         try:
-            answer = _ask(session, url, body, headers, timeout_s)
+            answer = _ask(session, url, body, headers, timeout_s, most_bytes)
         except _TROUBLE as error:
             raise Unanswered(guard.why(error, timeout_s)) from None
     if guard.is_over:
@@ -66,11 +93,13 @@ def post_json(
     return answer
 
 
-def _ask(session: requests.Session, url: str, body: Any, headers: dict[str, str], timeout_s: float) -> Answer:
+def _ask(
+    session: requests.Session, url: str, body: bytes, headers: dict[str, str], timeout_s: float, most: int
+) -> Answer:
     end = time.monotonic() + timeout_s
     with session.post(
         url,
-        json=body,
+        data=body,
         headers=headers,
         timeout=(min(_CONNECT_S, timeout_s), timeout_s),
         stream=True,
@@ -79,11 +108,12 @@ def _ask(session: requests.Session, url: str, body: Any, headers: dict[str, str]
         received = bytearray()
         for chunk in answer.iter_content(_CHUNK):
             received += chunk
-            if len(received) > MOST_BYTES:
-                raise Unanswered(f"Its answer was larger than {MOST_BYTES // 1024} KiB.")
+            if len(received) > most:
+                break
             if time.monotonic() > end:
                 raise Unanswered(_too_slow(timeout_s))
-        return Answer(answer.status_code, bytes(received))
+        retry_after = answer.headers.get("Retry-After", "")
+        return Answer(answer.status_code, bytes(received[:most]), len(received) > most, retry_after)
 
 
 def _too_slow(timeout_s: float) -> str:
@@ -91,20 +121,39 @@ def _too_slow(timeout_s: float) -> str:
 
 
 class _Guard:
-    """Lets connections out into the world only, and cuts them when time is up."""
+    """Lets connections lead where they may only, and cuts them when time is up."""
 
-    def __init__(self, allows_private: bool) -> None:
-        self._allows_private = allows_private
+    def __init__(self, may_reach: MayReach) -> None:
+        self._may_reach = may_reach
         self._sockets: list[socket.socket] = []
         self.is_over = False
 
-    def passed(self, connected: socket.socket) -> socket.socket:
-        """The socket, if it leads where it may. Raises _Forbidden."""
-        if not self._allows_private and not _is_public(connected.getpeername()[0]):
-            connected.close()
+    def connect(self, connection: HTTPConnection, dial: Callable[[], socket.socket]) -> socket.socket:
+        """To the addresses that the connection's name has now, one after the other. Raises _Forbidden as
+        soon as one of them is not allowed: a name that leads both ways is up to no good."""
+        name = connection._dns_host
+        addresses = addresses_of(name, connection.port)
+        if not all(map(self._may_reach, addresses)):
             raise _Forbidden
-        self._sockets.append(connected)
-        return connected
+        try:
+            return self._first(connection, addresses, dial)
+        finally:
+            connection._dns_host = name
+
+    def _first(
+        self, connection: HTTPConnection, addresses: list[str], dial: Callable[[], socket.socket]
+    ) -> socket.socket:
+        for left, address in zip(range(len(addresses) - 1, -1, -1), addresses, strict=True):
+            connection._dns_host = address
+            try:
+                connected = dial()
+            except (HTTPError, OSError):
+                if not left or self.is_over:
+                    raise
+                continue
+            self._sockets.append(connected)
+            return connected
+        raise OSError("the name has no address")
 
     @contextmanager
     def ending_after(self, timeout_s: float) -> Iterator[None]:
@@ -130,6 +179,10 @@ class _Guard:
             return "Its address lies in this machine's own network, which is not allowed here."
         if self.is_over or isinstance(error, requests.Timeout):
             return _too_slow(timeout_s)
+        if _is_caused_by(error, socket.gaierror):
+            return "Its name leads to no address."
+        if _is_caused_by(error, ssl.SSLCertVerificationError):
+            return "Its certificate is not valid for this address."
         return f"It could not be reached ({type(error).__name__})."
 
 
@@ -148,10 +201,22 @@ def _is_caused_by(error: BaseException | None, kind: type[BaseException]) -> boo
     return False
 
 
-def _is_public(host: str) -> bool:
+def addresses_of(host: str, port: int | None) -> list[str]:
+    """The IP addresses a name has, each once, in the resolver's order. Raises OSError, ValueError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(place[0]) for *_, place in found))
+
+
+def is_public(host: str) -> bool:
+    """Whether an IP address lies out in the world."""
     address = ipaddress.ip_address(host.split("%", maxsplit=1)[0])
     mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    return address.is_global and not address.is_multicast and (mapped is None or mapped.is_global)
+    is_outside = address.is_global and not address.is_multicast
+    return (
+        is_outside
+        and not any(address in net for net in _INSIDE)
+        and (mapped is None or is_public(str(mapped)))
+    )
 
 
 class _Adapter(HTTPAdapter):
@@ -170,11 +235,11 @@ class _Adapter(HTTPAdapter):
 def _pools(guard: _Guard) -> dict[str, Any]:
     class Plain(HTTPConnection):
         def _new_conn(self) -> socket.socket:
-            return guard.passed(super()._new_conn())
+            return guard.connect(self, super()._new_conn)
 
     class Encrypted(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
-            return guard.passed(super()._new_conn())
+            return guard.connect(self, super()._new_conn)
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain

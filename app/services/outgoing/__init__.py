@@ -1,0 +1,1 @@
+"""Outgoing webhooks: customers' own systems are told of chosen events."""
