@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
 
+import requests
+
 from tests.chaos.corpus import Corpus, Post
 from tests.chaos.driver import ApiSide, Driver, Journal, MetaSide, Send
 from tests.chaos.judge import Verdict, judge, settle
@@ -41,7 +43,7 @@ def run(stack: ChaosStack, plan: Plan) -> Verdict:
     began_at = time.monotonic()
     chance = random.Random(plan.seed)
     script = Script(stack)
-    accounts = [_facts(script.connect_sandbox_account()) for _ in range(plan.accounts)]
+    accounts = [_connect(script, stack) for _ in range(plan.accounts)]
     journal = Journal()
     drivers = [
         Driver("meta", MetaSide(stack.url, journal), _posts(accounts, stack, chance), plan.posts_per_s),
@@ -76,9 +78,13 @@ def run(stack: ChaosStack, plan: Plan) -> Verdict:
     return verdict
 
 
-def _facts(account: dict[str, Any]) -> dict[str, Any]:
-    """Meta's ids and the secret, and our id."""
-    return {**account["sandbox"], "id": account["id"]}
+def _connect(script: Script, stack: ChaosStack) -> dict[str, Any]:
+    """Meta's ids and the secret, and our id. Each send goes to somebody new, and no limit may hold it."""
+    account = script.connect_sandbox_account()
+    facts = {**account["sandbox"], "id": account["id"]}
+    address = f"{stack.sandbox_url}/_sandbox/phone_numbers/{facts['phone_number_id']}"
+    requests.post(address, json={"messaging_limit": "TIER_UNLIMITED"}, timeout=30).raise_for_status()
+    return facts
 
 
 def _posts(accounts: list[dict[str, Any]], stack: ChaosStack, chance: random.Random) -> Iterator[Post]:
