@@ -7,8 +7,10 @@ same. Use the `db_session` fixture's context only for data, never around a clien
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -50,6 +52,7 @@ BOTH_DATABASES = (
 OWN_COPIES = ("chaos", "migrations")
 
 
+_ROOM_BYTES = 4 * 1024**3
 # Few tests that take long: they begin, so that at the end all test processes still have something to do.
 FIRST = ("chaos", "worker", "e2e", "tools", "rules")
 
@@ -57,6 +60,22 @@ FIRST = ("chaos", "worker", "e2e", "tools", "rules")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     rooms = {room: place for place, room in enumerate(FIRST)}
     items.sort(key=lambda item: rooms.get(_room(item.path), len(rooms)))
+
+
+def pytest_configure() -> None:
+    """Databases of tests lie in memory where there is room: no test pulls the plug, and disks are slow."""
+    memory = Path("/dev/shm")  # noqa: S108 - named for what it is; the folders in it are made safely
+    if "TMPDIR" not in os.environ and memory.is_dir() and os.access(memory, os.W_OK):
+        if shutil.disk_usage(memory).free > _ROOM_BYTES:
+            os.environ["TMPDIR"] = str(memory)
+            tempfile.tempdir = None
+
+
+def pytest_collection_finish() -> None:
+    """Else the collector looks through all that was ever imported, again and again: two fifths of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _room(path: Path) -> str:

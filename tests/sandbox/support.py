@@ -19,7 +19,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from app.sandbox import create_sandbox_app
 
 SPEED = 20.0
-PATIENCE_S = 8.0
+PATIENCE_S = 20.0
 POLL_S = 0.02  # how soon a server notices that it is to stop
 CUSTOMER = "447700900900"
 TIMEOUT_S = 10
