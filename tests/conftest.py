@@ -65,14 +65,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_configure() -> None:
     """Databases of tests lie in memory where there is room: no test pulls the plug, and disks are slow."""
     memory = Path("/dev/shm")  # noqa: S108 - named for what it is; the folders in it are made safely
-    if "TMPDIR" not in os.environ and memory.is_dir() and os.access(memory, os.W_OK):
-        if shutil.disk_usage(memory).free > _ROOM_BYTES:
-            os.environ["TMPDIR"] = str(memory)
-            tempfile.tempdir = None
+    is_there = "TMPDIR" not in os.environ and memory.is_dir() and os.access(memory, os.W_OK)
+    if is_there and shutil.disk_usage(memory).free > _ROOM_BYTES:
+        os.environ["TMPDIR"] = str(memory)
+        tempfile.tempdir = None
 
 
 def pytest_collection_finish() -> None:
-    """Else the collector looks through all that was ever imported, again and again: two fifths of the time."""
+    """Else the collector looks through all that was imported, again and again: two fifths of the time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -139,6 +139,9 @@ def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: P
         path = tmp_path / "test.sqlite"
         shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
         yield f"sqlite:///{path}"
+        # Its folder stays: a bell may still be ringing in it.
+        for file in tmp_path.glob("test.sqlite*"):
+            file.unlink(missing_ok=True)
     elif _room(request.path) in OWN_COPIES:
         yield from postgresql_database(request.getfixturevalue("postgresql_server"))
     else:
