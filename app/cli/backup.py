@@ -76,7 +76,8 @@ def _tell_put_back(result: PutBack) -> None:
     for name, value in result.differing.items():
         click.echo(f"{name} was {value} there, and is not here.")
     click.echo(
-        "Everybody signs in again. Check each account (its page, “Check now”), then stop the first console."
+        "Stop the first console before you start this one. Everybody signs in again; press “Check now” on "
+        "each account."
     )
 
 
