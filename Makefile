@@ -1,7 +1,7 @@
 # Everything needs Python 3.11 or newer and make, nothing else. `make help` lists the commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint chaos bench migration lock clean
+.PHONY: help run setup test lint chaos shift bench migration lock clean
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory
 
@@ -26,7 +26,7 @@ setup: ## Install everything for developing: packages, test servers, front-end f
 
 test: ## Set up and run the tests (ARGS="tests/graph -k timeout" for some of them)
 	@$(TOOLS) setup
-	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(VENV_PYTHON) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: ## Style, types and pages: ruff, mypy, djlint
 	@$(TOOLS) setup
@@ -38,6 +38,10 @@ lint: ## Style, types and pages: ruff, mypy, djlint
 chaos: ## Everything goes wrong for a while (ARGS="--seed 7 --minutes 30 --database postgresql")
 	@$(TOOLS) setup
 	@$(VENV_PYTHON) -m tests.chaos $(ARGS)
+
+shift: ## Three agents in real browsers, a bot, ten customers, a failing Meta (ARGS="--minutes 30 --seed 7")
+	@$(TOOLS) setup
+	@$(VENV_PYTHON) -m tests.shift $(ARGS)
 
 bench: ## Measure against the goals in docs/performance.md
 	@$(TOOLS) setup

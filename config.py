@@ -10,6 +10,7 @@ import hashlib
 import ipaddress
 import re
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +22,8 @@ _HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1")
 MEDIA_STORES = ("disk", "database", "s3")
+MAIL_PORTS = {"none": 25, "starttls": 587, "tls": 465}
+"""What SMTP_SECURITY may be, and the port that goes with it."""
 _MEGABYTE = 1024 * 1024
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -40,6 +43,18 @@ class S3Settings:
     access_key_id: str = field(repr=False)
     secret_access_key: str = field(repr=False)
     prefix: str = "waba-console/"
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """The server that takes mail. `security`: none, starttls or tls. `sender` may carry a name."""
+
+    host: str
+    port: int
+    sender: str
+    security: str
+    username: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -71,8 +86,12 @@ class Settings:
     media_retention_days: int = 0
     media_max_bytes: int = 100 * _MEGABYTE
     bot_trace_retention_days: int = 30
+    audit_retention_days: int = 0
+    message_retention_days: int = 0
     outgoing_webhook_networks: tuple[Network, ...] = ()
     outgoing_webhook_threads: int = 8
+    api_calls_per_minute: int = 6000
+    mail: MailSettings | None = None
 
     @property
     def is_sandbox(self) -> bool:
@@ -99,6 +118,8 @@ class Settings:
             "GRAPH_CALL_RETENTION_DAYS": self.graph_call_retention_days,
             "BOT_TRACE_RETENTION_DAYS": self.bot_trace_retention_days,
             "MEDIA_RETENTION_DAYS": self.media_retention_days,
+            "AUDIT_RETENTION_DAYS": self.audit_retention_days,
+            "MESSAGE_RETENTION_DAYS": self.message_retention_days,
             "MEDIA_STORE": self.media_store,
         }
         if self.s3 is not None:
@@ -168,11 +189,38 @@ def _read(env: Env, instance_path: Path) -> Settings:
         bot_trace_retention_days=_at_least(
             1, "BOT_TRACE_RETENTION_DAYS", env.int("BOT_TRACE_RETENTION_DAYS", 30)
         ),
+        audit_retention_days=_at_least(0, "AUDIT_RETENTION_DAYS", env.int("AUDIT_RETENTION_DAYS", 0)),
+        message_retention_days=_at_least(0, "MESSAGE_RETENTION_DAYS", env.int("MESSAGE_RETENTION_DAYS", 0)),
         outgoing_webhook_networks=_networks(env.str("OUTGOING_WEBHOOK_NETWORKS", "")),
         outgoing_webhook_threads=_at_least(
             1, "OUTGOING_WEBHOOK_THREADS", env.int("OUTGOING_WEBHOOK_THREADS", 8)
         ),
+        api_calls_per_minute=_at_least(0, "API_CALLS_PER_MINUTE", env.int("API_CALLS_PER_MINUTE", 6000)),
+        mail=_mail(env),
     )
+
+
+def _mail(env: Env) -> MailSettings | None:
+    """None when no server is named: then nobody is written to."""
+    host = env.str("SMTP_HOST", "")
+    if not host:
+        return None
+    security = (env.str("SMTP_SECURITY", "") or "starttls").lower()
+    if security not in MAIL_PORTS:
+        raise ConfigurationError(f"SMTP_SECURITY must be one of {', '.join(MAIL_PORTS)}.")
+    sender = env.str("MAIL_FROM", "")
+    _name, address = parseaddr(sender)
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+        raise ConfigurationError(
+            "MAIL_FROM must be an address such as console@example.com; SMTP_HOST needs it."
+        )
+    port = env.int("SMTP_PORT", MAIL_PORTS[security])
+    if not 1 <= port <= 65_535:
+        raise ConfigurationError("SMTP_PORT must be from 1 to 65535.")
+    username, password = env.str("SMTP_USERNAME", ""), env.str("SMTP_PASSWORD", "")
+    if bool(username) != bool(password):
+        raise ConfigurationError("SMTP_USERNAME and SMTP_PASSWORD go together: set both, or none.")
+    return MailSettings(host, port, sender, security, username, password)
 
 
 def _media_store(value: str, database_url: str) -> str:

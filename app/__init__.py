@@ -14,6 +14,7 @@ from app.extensions import csrf, db, htmx, login_manager, migrate
 from config import Settings, load_settings
 
 DOORS = (
+    "admin",
     "auth",
     "analytics",
     "setup",
@@ -21,6 +22,7 @@ DOORS = (
     "message_templates",
     "flows",
     "console",
+    "contacts",
     "bot",
     "knowledge",
     "webhook_events",
@@ -95,6 +97,7 @@ def _init_web(app: APIFlask) -> None:
     from app.web.filters import init_filters
     from app.web.identity import init_identity
     from app.web.logs import init_logs
+    from app.web.number_masks import init_number_masks
     from app.web.rendering import init_rendering
     from app.web.routing import init_routing
     from app.web.security import init_security
@@ -105,6 +108,7 @@ def _init_web(app: APIFlask) -> None:
     init_logs(app)
     init_identity(login_manager)
     init_security(app)
+    init_number_masks(app)
     init_errors(app)
     init_rendering(app)
     init_filters(app)

@@ -1,5 +1,5 @@
-"""Named points at which the chaos tests let a process die, freeze or stumble. Nothing happens without
-`WABA_FAILPOINT`, and no user needs it.
+"""What the chaos tests do to a process: let it die, freeze or stumble at named points, or let its clock be
+wrong (`WABA_CLOCK_OFFSET_S`). Nothing happens without these settings, and no user needs them.
 
 `WABA_FAILPOINT=after-claim:3:kill` kills the process the third time it gets there; several are
 separated by commas. The actions: `kill` (as -9), `stop` (frozen, until SIGCONT), `fail` (an error).
@@ -10,6 +10,10 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from datetime import timedelta
+
+CLOCK_OFFSET = timedelta(seconds=float(os.environ.get("WABA_CLOCK_OFFSET_S") or 0))
+"""By how much this process's clock is wrong."""
 
 
 class Stumbled(Exception):

@@ -8,12 +8,12 @@ import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bench import answers, memory, pacing, pages, processing, reading, sending, side_by_side, webhooks
+from bench import answers, memory, pacing, pages, processing, reading, screen, sending, side_by_side, webhooks
 from bench.console import Console
 from bench.postgresql import another_database, postgresql
 from bench.report import Report
 
-PARTS = ("webhooks", "processing", "sending", "pacing", "pages", "reading", "answers", "memory")
+PARTS = ("webhooks", "processing", "sending", "pacing", "pages", "reading", "screen", "answers", "memory")
 
 
 def main() -> None:
@@ -25,21 +25,31 @@ def main() -> None:
     with _databases(chosen.no_postgresql) as consoles:
         for make_console in consoles:
             _durable(parts, make_console, report)
-        if "sending" in parts:
-            sending.run(report)
-        if "pacing" in parts:
-            pacing.run(report)
-        if "pages" in parts:
-            pages.run(report)
-        if "reading" in parts:
-            # The default is SQLite's alone, whose file is filled in a minute.
-            for make_console in consoles if chosen.reading_on_both else consoles[:1]:
-                reading.run(make_console, report, chosen.messages)
-        if "answers" in parts:
-            for make_console in consoles:
-                answers.run(make_console(), report)
-        if "memory" in parts:
-            memory.run(Console(), report, chosen.minutes)
+        for part, measure in _others(consoles, chosen, report).items():
+            if part in parts:
+                measure()
+
+
+def _others(
+    consoles: list[Callable[[], Console]], chosen: argparse.Namespace, report: Report
+) -> dict[str, Callable[[], None]]:
+    """What is measured besides, in this order."""
+    # The default is SQLite's alone, whose file is filled in a minute.
+    reading_on = consoles if chosen.reading_on_both else consoles[:1]
+    return {
+        "sending": lambda: sending.run(report),
+        "pacing": lambda: pacing.run(report),
+        "pages": lambda: pages.run(report),
+        "reading": lambda: _each(reading_on, lambda make: reading.run(make, report, chosen.messages)),
+        "screen": lambda: screen.run(consoles[0](), report),
+        "answers": lambda: _each(consoles, lambda make: answers.run(make(), report)),
+        "memory": lambda: memory.run(Console(), report, chosen.minutes),
+    }
+
+
+def _each(consoles: list[Callable[[], Console]], measure: Callable[[Callable[[], Console]], None]) -> None:
+    for make_console in consoles:
+        measure(make_console)
 
 
 def _arguments() -> argparse.Namespace:

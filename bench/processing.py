@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from bench import posts
 from bench.console import Console
 from bench.filling import fill
 from bench.report import Report
@@ -112,7 +112,7 @@ def _status_values(account: dict[str, Any], wamids: list[str]) -> Iterable[dict[
 def _statuses(account: dict[str, Any], pairs: Iterable[tuple[str, str]], padding: str = "") -> dict[str, Any]:
     more = {"_padding": padding} if padding else {}
     return {
-        **_metadata(account),
+        **posts.metadata(account),
         "statuses": [
             {
                 "id": wamid,
@@ -136,32 +136,7 @@ def _text_values(account: dict[str, Any]) -> Iterable[dict[str, Any]]:
     for number in range(INBOUND):
         # Of the known ones only those whose account this is.
         wa_id = f"4477{10_000_000 + number % 160 // 5 * 5}" if number % 2 else f"4479{10_000_000 + number}"
-        yield {
-            **_metadata(account),
-            "contacts": [{"profile": {"name": "Ada Obi"}, "wa_id": wa_id}],
-            "messages": [
-                {
-                    "from": wa_id,
-                    "id": f"wamid.TEXT{number}",
-                    "timestamp": str(int(time.time())),
-                    "type": "text",
-                    "text": {"body": f"Question number {number}"},
-                }
-            ],
-        }
-
-
-def _metadata(account: dict[str, Any]) -> dict[str, Any]:
-    about = {
-        "display_phone_number": account["phone_number"].lstrip("+"),
-        "phone_number_id": account["phone_number_id"],
-    }
-    return {"messaging_product": "whatsapp", "metadata": about}
-
-
-def _body(account: dict[str, Any], value: dict[str, Any]) -> bytes:
-    entry = {"id": account["waba_id"], "changes": [{"field": "messages", "value": value}]}
-    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+        yield posts.text_value(account, wa_id, f"wamid.TEXT{number}", f"Question number {number}")
 
 
 def _store(account: dict[str, Any], values: Iterable[dict[str, Any]]) -> int:
@@ -178,7 +153,7 @@ def _store(account: dict[str, Any], values: Iterable[dict[str, Any]]) -> int:
             "state": EventState.PENDING,
             "next_attempt_at": now,
         }
-        for body in (_body(account, value) for value in values)
+        for body in (posts.body(account, value) for value in values)
     ]
     db.session.execute(WebhookEvent.__table__.insert(), rows)  # type: ignore[attr-defined]
     db.session.commit()
@@ -215,17 +190,14 @@ def _seconds(work: Callable[[], None]) -> float:
 
 def _big(console: Console, account: dict[str, Any], wamids: list[str]) -> tuple[float, float]:
     """The largest post Meta makes: how soon it is answered, and worked off. Medians of three."""
-    from app.graph.signatures import sign
-
     answered, worked_off = [], []
     client = console.app.test_client()
     for word in ("sent", "played", "failed"):
         pairs = [(word, wamid) for wamid in wamids[:BIG]]
-        body = _body(account, _statuses(account, pairs, padding="x" * (BIG_BYTES // BIG - 300)))
-        headers = {"X-Hub-Signature-256": sign(account["app_secret"], body)}
+        body = posts.body(account, _statuses(account, pairs, padding="x" * (BIG_BYTES // BIG - 300)))
         started = time.perf_counter()
         answer = client.post(
-            "/webhooks/whatsapp", data=body, headers=headers, content_type="application/json"
+            posts.PATH, data=body, headers=posts.signature(account, body), content_type="application/json"
         )
         answered.append(time.perf_counter() - started)
         assert answer.status_code == 200, answer.status_code

@@ -102,8 +102,9 @@ def _engine() -> Any:
 
 
 def _paths() -> list[str]:
-    """Dashboard, list (first page, an account's, unread, a deep page), thread; searches for a person, nothing
-    that is there, a number's last digits, a word of every message, one old message."""
+    """Dashboard, list (first page, an account's, unread, a deep page), thread, a message's passport; searches
+    for a person, nothing that is there, a number's last digits, a word of every message, one old message;
+    usage; records: first page, one in the middle, an account's, one message."""
     from app.extensions import db
     from app.models import Contact, Conversation, Message
     from app.queries.cursors import Cursor
@@ -115,6 +116,8 @@ def _paths() -> list[str]:
     deep = db.session.execute(by_time.offset(DEEP).limit(1)).one()
     wa_id = db.session.scalar(select(Contact.wa_id).order_by(Contact.id.desc()).limit(1)) or ""
     last_id = db.session.scalar(select(Message.id).order_by(Message.id.desc()).limit(1)) or 0
+    of_old = select(Message.id, Message.wamid, Message.conversation_id).where(Message.id == last_id // 2)
+    old = db.session.execute(of_old).one()
     db.session.rollback()
     return [
         "/",
@@ -129,7 +132,13 @@ def _paths() -> list[str]:
         "/console/?search=number",
         f"/console/?search=message+number+{last_id // 2}",
         f"/console/{newest.id}/",
+        f"/console/{old.conversation_id}/messages/{old.id}/passport",
         "/accounts/",
+        "/accounts/1/usage",
+        "/admin/whatsapp_messages/",
+        f"/admin/whatsapp_messages/?after={last_id // 2}",
+        "/admin/whatsapp_messages/?account_id=1",
+        f"/admin/whatsapp_messages/?q={old.wamid}",
     ]
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import json
 import statistics
 import time
 from collections.abc import Callable
 from typing import Any
 
+from bench import posts
 from bench.console import Console, Server
 from bench.load import Measured, load
 from bench.report import Report
 
 Request = Callable[[], bytes]
 
-PATH = "/webhooks/whatsapp"
 CONNECTIONS = 32
 SECONDS = 5.0
 ROUNDS = 3
@@ -55,16 +54,14 @@ def _one(server: Server, request: Request) -> Measured:
 
 def status_requests(account: dict[str, Any]) -> Request:
     """Signed `sent` statuses, each of its own message, ready as raw HTTP."""
-    from app.graph.signatures import sign
-
     counter = itertools.count()
-    secret = account["app_secret"]
 
     def request() -> bytes:
         body = _body(account, next(counter))
+        signed = "".join(f"{name}: {value}\r\n" for name, value in posts.signature(account, body).items())
         head = (
-            f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\nX-Hub-Signature-256: {sign(secret, body)}\r\n\r\n"
+            f"POST {posts.PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n{signed}\r\n"
         )
         return head.encode() + body
 
@@ -73,11 +70,7 @@ def status_requests(account: dict[str, Any]) -> Request:
 
 def _body(account: dict[str, Any], number: int) -> bytes:
     value = {
-        "messaging_product": "whatsapp",
-        "metadata": {
-            "display_phone_number": account["phone_number"].lstrip("+"),
-            "phone_number_id": account["phone_number_id"],
-        },
+        **posts.metadata(account),
         "contacts": [
             {
                 "profile": {"name": "Grace Adeyemi"},
@@ -102,8 +95,7 @@ def _body(account: dict[str, Any], number: int) -> bytes:
             }
         ],
     }
-    entry = {"id": account["waba_id"], "changes": [{"field": "messages", "value": value}]}
-    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+    return posts.body(account, value)
 
 
 def _print(report: Report, measured: dict[str, list[Measured]], stored: int, database: str) -> float:

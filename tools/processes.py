@@ -161,4 +161,6 @@ class Supervisor:
         return thread
 
     def _print(self, text: str) -> None:
-        print(text, file=self._out, flush=True)
+        # Text and line end in one piece: the lines of two programs must not run into each other.
+        self._out.write(f"{text}\n")
+        self._out.flush()

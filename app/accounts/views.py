@@ -60,7 +60,7 @@ def overview(account_id: int) -> AnyResponse:
             "accounts/overview.html",
             account=account,
             may_manage=may_manage,
-            checks=shown_checks(checks, _actions(account) if may_manage else {}),
+            checks=shown_checks(checks, line_actions(account) if may_manage else {}),
             checked_at=log.checked_at if log else None,
             tails=secret_tails(account),
             number_state=number_state,
@@ -70,7 +70,7 @@ def overview(account_id: int) -> AnyResponse:
     )
 
 
-def _actions(account: Account) -> dict[str, dict[str, tuple[str, str]]]:
+def line_actions(account: Account) -> dict[str, dict[str, tuple[str, str]]]:
     again = {"": ("Check again", url_for("accounts.check", account_id=account.id))}
     connect = url_for("setup.connect", account_id=account.id)
     take_over = url_for("setup.connect", account_id=account.id, take_over=1)

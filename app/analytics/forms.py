@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
 from app.models import Account, utcnow
+from app.models.time_zones import latest_day
+from app.web.page_forms import PageForm
 
 RANGES = (7, 30, 90)
 _DEFAULT_DAYS = 30
@@ -19,7 +20,7 @@ _MOST_DAYS = 366
 _EARLIEST = date(2000, 1, 1)
 
 
-class RangeForm(FlaskForm):  # type: ignore[misc]
+class RangeForm(PageForm):
     """`days` is one of RANGES, or "" with `start` and `end`."""
 
     days = SelectField(
@@ -36,6 +37,7 @@ class RangeForm(FlaskForm):  # type: ignore[misc]
 
     def offer(self, accounts: Sequence[Account]) -> None:
         """Offer the accounts one may see, and their numbers."""
+        self._accounts = list(accounts)
         choices = [SelectChoice("", "All numbers")]
         for account in accounts:
             choices.append(SelectChoice(f"account-{account.id}", account.name))
@@ -84,6 +86,20 @@ class RangeForm(FlaskForm):  # type: ignore[misc]
         if (end - start).days >= _MOST_DAYS:
             raise ValidationError(f"Choose at most {_MOST_DAYS} days.")
 
+    def chosen_zones(self) -> set[str]:
+        """Of the accounts that are shown."""
+        account, number = self.account_id, self.phone_number_id
+        return {
+            each.time_zone
+            for each in self._accounts
+            if (account is None or each.id == account)
+            and (number is None or any(row.id == number for row in each.phone_numbers))
+        }
+
+    def today(self) -> date:
+        """The latest day that it is in one of the accounts shown."""
+        return latest_day(utcnow(), self.chosen_zones())
+
     @property
     def account_id(self) -> int | None:
         return self._id_of("account-")
@@ -98,8 +114,8 @@ class RangeForm(FlaskForm):  # type: ignore[misc]
 
 
 def chosen_range(form: RangeForm) -> tuple[date, date]:
-    """The first and the last day (UTC). Days of one's own win over a period."""
-    today = utcnow().date()
+    """The first and the last day. Days of one's own win over a period."""
+    today = form.today()
     if form.start.data:
         start: date = form.start.data
         end: date = form.end.data or min(today, start + timedelta(days=_MOST_DAYS - 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from app.models import Account, PhoneNumber
 from app.queries.analytics import AccountFigures, DayFigures, Failure, Figures, Overview
 from app.services.failures import explain_code
-from app.services.health_lines import tier_size
+from app.services.health_numbers import tier_size
 from app.web.charts import ChartDay
 from app.web.filters import number, percent
 
@@ -23,12 +23,14 @@ _AS_BEFORE = 0.0005
 
 @dataclass(frozen=True)
 class Reason:
-    """Why messages failed, in plain words."""
+    """Why messages failed, in plain words. `url`: the conversations that stand so, where they may be read."""
 
     title: str
     advice: str
     code: int | None
     count: int
+    side: str
+    url: str | None
 
 
 @dataclass(frozen=True)
@@ -71,14 +73,20 @@ class Board:
         return not (total.sent or total.failed or total.received)
 
 
-def dashboard(overview: Overview, accounts: Sequence[Account], links: dict[str, str]) -> Board:
-    """`links`: addresses of key figures by their label; figures without one are no links."""
+def dashboard(
+    overview: Overview,
+    accounts: Sequence[Account],
+    links: dict[str, str],
+    reason_url: Callable[[int | None], str | None],
+) -> Board:
+    """`links`: addresses of key figures by their label; figures without one are no links. `reason_url`: where
+    the failures with a code lead."""
     return Board(
         overview=overview,
         kpis=[item | {"url": links.get(item["label"])} for item in _kpis(overview)],
         days=[_chart_day(day) for day in overview.days],
         funnel=_funnel(overview.total),
-        reasons=[_reason(failure) for failure in overview.failures[:_MOST_REASONS]],
+        reasons=[_reason(failure, reason_url(failure.code)) for failure in overview.failures[:_MOST_REASONS]],
         accounts=overview.accounts,
         numbers=_number_cards(overview, accounts),
     )
@@ -91,6 +99,11 @@ def span_words(start: date, end: date) -> str:
         return last
     first = _day(start) if start.year == end.year else f"{_day(start)} {start.year}"
     return f"{first} to {last}"
+
+
+def zone_words(names: set[str]) -> str:
+    """Where days begin: `days in Europe/London`."""
+    return f"days in {next(iter(names))}" if len(names) == 1 else "each account's days in its own time zone"
 
 
 def _day(day: date) -> str:
@@ -193,9 +206,11 @@ def _funnel(total: Figures) -> list[dict[str, Any]]:
     ]
 
 
-def _reason(failure: Failure) -> Reason:
+def _reason(failure: Failure, url: str | None) -> Reason:
     explained = explain_code(failure.code)
-    return Reason(explained.title, explained.what_to_do, failure.code, failure.count)
+    return Reason(
+        explained.title, explained.what_to_do, failure.code, failure.count, explained.side_words, url
+    )
 
 
 def _number_cards(overview: Overview, accounts: Sequence[Account]) -> list[NumberCard]:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
 from app.analytics.forms import RANGES, RangeForm, chosen_range
-from app.analytics.presenting import dashboard, span_words
+from app.analytics.presenting import dashboard, span_words, zone_words
 from app.queries import accounts as account_queries
 from app.queries.analytics import Overview, get_overview
+from app.queries.cases import ServiceTimes, get_service_times
+from app.queries.conversation_filters import NEVER_AT_META
+from app.web.context import line_mark
 from app.web.identity import current_actor
 from app.web.permissions import permission_required
 from app.web.responses import respond
@@ -38,7 +43,9 @@ def overview() -> Response:
         accounts=accounts,
         may_connect=current_actor().may("accounts.create"),
         span=span_words(figures.start, figures.end) if figures else "",
-        board=dashboard(figures, accounts, _links(form)) if figures else None,
+        zone=zone_words(form.chosen_zones()),
+        service=_service(form) if is_valid else None,
+        board=dashboard(figures, accounts, _links(form), _reason_link(form)) if figures else None,
     )
 
 
@@ -56,6 +63,18 @@ def _periods(form: RangeForm) -> list[dict[str, Any]]:
 
 def _without_days(form: RangeForm) -> dict[str, Any]:
     return form.args(days=None, start=None, end=None)
+
+
+def _reason_link(form: RangeForm) -> Callable[[int | None], str | None]:
+    """To the conversations whose last message failed with a code of Meta's, or never reached Meta."""
+    may_read = current_actor().may("console.use")
+    place: dict[str, Any] = {"show": "failed", "account": form.account_id, "number": form.phone_number_id}
+
+    def link(code: int | None) -> str | None:
+        reason = NEVER_AT_META if code is None else code
+        return url_for("console.index", **place, reason=reason) if may_read else None
+
+    return link
 
 
 def _links(form: RangeForm) -> dict[str, str]:
@@ -91,9 +110,11 @@ def export() -> Response:
 
 @blueprint.get("/analytics/line-state/")
 @permission_required("accounts.view")
-def line_state() -> str:
-    """The foot of the sidebar and the banner: is the worker alive, when did Meta last call."""
-    return render_template("layouts/_line_update.html")
+def line_state() -> Response:
+    """The foot of the sidebar and the banners; 204 when the page shows just that: it asks all day."""
+    if request.args.get("seen") == line_mark(current_actor()):
+        return Response(status=204)
+    return Response(render_template("layouts/_line_update.html"))
 
 
 def _read(form: RangeForm) -> Overview:
@@ -107,10 +128,29 @@ def _read(form: RangeForm) -> Overview:
     )
 
 
+def _service(form: RangeForm) -> ServiceTimes | None:
+    """How soon people answered; None where nothing was counted. Colleagues' own times are for who manages
+    accounts; everybody sees their own."""
+    actor, (start, end) = current_actor(), chosen_range(form)
+    found = get_service_times(
+        actor.scope("analytics.view"),
+        start=start,
+        end=end,
+        account_id=form.account_id,
+        phone_number_id=form.phone_number_id,
+    )
+    if not found.answers.count and not found.ends.count:
+        return None
+    me = actor.user.id if actor.user else None
+    if actor.may("accounts.manage"):
+        return found
+    return replace(found, people=[group for group in found.people if group.id == me])
+
+
 def _as_csv(overview: Overview) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["day (UTC)", "sent", "delivered", "read", "failed", "received"])
+    writer.writerow(["day", "sent", "delivered", "read", "failed", "received"])
     for row in overview.days:
         figures = row.figures
         writer.writerow(

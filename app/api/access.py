@@ -15,8 +15,12 @@ from app.web.permissions import View, permission_required
 
 Lookup = Callable[[int, AccountScope], Any]
 _LARGEST = {
+    "address": LARGEST_BIG_ID,
+    "contact": LARGEST_BIG_ID,
+    "conversation": LARGEST_BIG_ID,
     "message": LARGEST_BIG_ID,
     "event": LARGEST_BIG_ID,
+    "join": LARGEST_BIG_ID,
     "media": LARGEST_BIG_ID,
     "delivery": LARGEST_BIG_ID,
 }

@@ -17,13 +17,28 @@ _TAGS = (
     "Message templates",
     "Flows",
     "Messages",
+    "Conversations",
+    "Contacts",
+    "Canned replies",
     "Bot",
+    "Knowledge base",
     "Analytics",
     "Webhook events",
     "Outgoing webhooks",
+    "People",
+    "Teams",
+    "API keys",
     "Webhook",
 )
-_WITH_BIG_IDS = ("/media/", "/messages/", "/webhook-events/", "/bot/traces/", "/deliveries/")
+_WITH_BIG_IDS = (
+    "/contacts/",
+    "/conversations/",
+    "/media/",
+    "/messages/",
+    "/webhook-events/",
+    "/bot/traces/",
+    "/deliveries/",
+)
 _WEBHOOK_PATH = f"{blueprint.url_prefix}/webhook/webhook/"
 _ABOUT = """
 Run WhatsApp Business accounts from your own programs.
@@ -34,6 +49,11 @@ owner's key all of them; anything else answers 404.
 
 Every POST takes the header `Idempotency-Key`: when an answer was lost, repeat the request with the
 same key, and nothing is done twice.
+
+A key may call a limited number of times a minute, over all servers: `RateLimit-Limit` says how often,
+`RateLimit-Remaining` how often still, `RateLimit-Reset` for how many seconds this minute lasts. After
+that, and where a limit of the account is used up (`accounts/{id}/limits/`), the answer is 429 with
+`Retry-After`.
 
 Lists answer `{"results", "next", "previous"}`: follow the addresses as they are. Errors answer
 `{"error": {"code", "message", "details"}}`; build on `code`, show `message` to people. Times are UTC.
@@ -53,7 +73,8 @@ _ERROR = {
                 },
                 "details": {
                     "type": "object",
-                    "description": "With 422: fields, what is wrong with each by its path.",
+                    "description": "With 422: fields, what is wrong with each by its path; where rules "
+                    "of Meta's were checked, problems, the same with a stable code each.",
                 },
             },
         }
@@ -111,9 +132,9 @@ _ERRORS: dict[int, tuple[str, str, str, dict[str, Any]]] = {
     ),
     422: ("Some values cannot be taken, or Meta refused them.", "invalid_fields", INVALID, _FIELDS),
     429: (
-        "Too many calls just now; come again after Retry-After seconds.",
+        "Too often for this key, for a limit of the account, or for Meta: come again after Retry-After s.",
         "too_many_requests",
-        "Meta asks us to wait. Nothing was changed there.",
+        "This API key may call 6,000 times a minute, and that is used up. Call again in 12 s.",
         {},
     ),
     504: (
@@ -138,7 +159,7 @@ _KEY = {
     f"{REPLAYED}: true; another request under the same key gets 409. A refusal (4xx) frees the key.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
 }
-_ALWAYS = (401, 403, 404, 503)
+_ALWAYS = (401, 403, 404, 429, 503)
 _WITH_QUERY = (422,)
 _WITH_BODY = (400, 413, 415, 422)
 _WHEN_CHANGING = (409, 422, 429, 504)
@@ -213,6 +234,8 @@ def _error(status: int) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": description, "content": {"application/json": content}}
     if status == 401:
         answer["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
+    if status == 429:
+        answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
     return answer
 
 

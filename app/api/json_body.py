@@ -10,6 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from app.errors import DomainError
 from app.graph.json_limits import MalformedBody, loads
+from app.services.message_templates.reading import LARGEST_FILE
 
 
 class MalformedJson(DomainError):
@@ -34,7 +35,11 @@ def load_json(request: Request, _schema: object) -> Any:
 
 
 _MOST_FLOW_BYTES = 12 * 1024 * 1024
-_LARGER = {"api.create_flow": _MOST_FLOW_BYTES, "api.change_flow": _MOST_FLOW_BYTES}
+_LARGER = {
+    "api.create_flow": _MOST_FLOW_BYTES,
+    "api.change_flow": _MOST_FLOW_BYTES,
+    "api.import_templates": LARGEST_FILE,
+}
 """A Flow JSON has up to 10 MB, since pictures stand in it."""
 
 

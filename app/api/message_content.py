@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from app.api.field_names import renamed
@@ -79,9 +80,7 @@ def in_callers_words(
     if flow:
         return renamed(error, _FLOW_NAMES)
     names = _FLAT_TEMPLATE_NAMES if flat_template else _FLAT_NAMES
-    return InvalidFields(
-        [FieldProblem(_renamed(found.field, names), found.message) for found in error.problems]
-    )
+    return InvalidFields([replace(found, field=_renamed(found.field, names)) for found in error.problems])
 
 
 def _renamed(field: str, names: tuple[tuple[re.Pattern[str], str], ...]) -> str:

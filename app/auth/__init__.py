@@ -1,5 +1,6 @@
-"""The door people come in by: sign-in, sign-out, and the page on which a one-time password is replaced."""
+"""The door people come in by: sign-in, sign-out, invitations, and replacing a one-time password."""
 
+from app.auth import invitation, passkey, second_step
 from app.auth.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "invitation", "passkey", "second_step"]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, PasswordField
+from wtforms import BooleanField, EmailField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
+
+from app.web.page_forms import PageForm
 
 _LONGEST_EMAIL = 254
 _LONGEST_PASSWORD = 1000
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
+class SignInForm(PageForm):
     """Name and password."""
 
     email = EmailField(
@@ -28,7 +29,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     is_remembered = BooleanField("Keep me signed in on this computer for 12 hours")
 
 
-class ChoosePasswordForm(FlaskForm):  # type: ignore[misc]
+class ChoosePasswordForm(PageForm):
     """A password of one's own, typed twice."""
 
     new_password = PasswordField("New password", [InputRequired("Choose a password.")])
@@ -38,4 +39,24 @@ class ChoosePasswordForm(FlaskForm):  # type: ignore[misc]
             InputRequired("Type the new password once more."),
             EqualTo("new_password", "The two passwords are not the same. Type both again."),
         ],
+    )
+
+
+class InvitationForm(ChoosePasswordForm):
+    """Who somebody is, and a password of their own."""
+
+    name = StringField(
+        "Your name",
+        [Length(max=100, message="Use at most 100 characters.")],
+        render_kw={"autocomplete": "name", "autofocus": True},
+    )
+
+
+class CodeForm(PageForm):
+    """A code of the authenticator app, or a recovery code."""
+
+    code = StringField(
+        "Code",
+        [InputRequired("Type the code."), Length(max=50, message="This is longer than any code.")],
+        render_kw={"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"},
     )

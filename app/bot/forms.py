@@ -6,29 +6,22 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    Form,
-    FormField,
     IntegerField,
     PasswordField,
     StringField,
     TextAreaField,
     URLField,
 )
-from wtforms.fields import FieldList
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional
 
 from app.models import BotSettings
-from app.services.bot.hours import zones
 from app.services.bot.plan import OFFER_BUTTON, OFFER_MESSAGE
 from app.services.bot.wishes import USUAL
+from app.web.hours_fields import HoursFields
+from app.web.page_forms import PageForm
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
-_DAY_MINUTES = 24 * 60
-_STRETCHES = ("first", "second", "third", "fourth")
 _NUMBER = InputRequired("Give a whole number.")
 
 
@@ -46,7 +39,7 @@ def limit(most: int) -> Length:
     return Length(max=most, message=f"This is too long. {most:,} characters are the most.")
 
 
-class SettingsForm(FlaskForm):  # type: ignore[misc]
+class SettingsForm(PageForm):
     """What all of them share: `values` goes to the service."""
 
     class Meta:
@@ -70,103 +63,17 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
 # --- hours ---
 
 
-class DayForm(Form):  # type: ignore[misc]
-    """One day: its stretches, such as before and after lunch. A program may have set up to four."""
-
-    first_from = StringField("from", [Optional()])
-    first_to = StringField("to", [Optional()])
-    second_from = StringField("and from", [Optional()])
-    second_to = StringField("to", [Optional()])
-    third_from = StringField("and from", [Optional()])
-    third_to = StringField("to", [Optional()])
-    fourth_from = StringField("and from", [Optional()])
-    fourth_to = StringField("to", [Optional()])
-
-    def pairs(self) -> list[tuple[StringField, StringField]]:
-        return [(self[f"{name}_from"], self[f"{name}_to"]) for name in _STRETCHES]
-
-    def shown_pairs(self) -> list[tuple[StringField, StringField]]:
-        """Two to fill in, and those beyond that are filled in."""
-        pairs = self.pairs()
-        return pairs[:2] + [pair for pair in pairs[2:] if pair[0].data or pair[1].data]
-
-    def spans(self) -> list[list[int]]:
-        """Raises ValueError for half a stretch and for what is no time."""
-        found = []
-        for first, end in self.pairs():
-            if first.data or end.data:
-                found.append([_minute(first.data), _minute(end.data) or _DAY_MINUTES])
-        return found
-
-
-def _minute(text: str | None) -> int:
-    parts = _TIME.fullmatch(text or "")
-    if parts is None:
-        raise ValueError("not a time")
-    return int(parts[1]) * 60 + int(parts[2])
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
-
-
-class HoursForm(SettingsForm):
+class HoursForm(HoursFields, SettingsForm):
     """The week, the holidays, and what is said while closed."""
 
-    has_hours = BooleanField("Keep business hours")
-    time_zone = StringField(
-        "Time zone",
-        [limit(64)],
-        render_kw={"autocomplete": "off", "spellcheck": "false"},
-    )
-    hours = FieldList(FormField(DayForm), min_entries=7, max_entries=7)
-    holidays = TextAreaField("Holidays", [Optional(), limit(20_000)], render_kw={"rows": 5})
     away_message = TextAreaField("Away message", [Optional(), limit(1024)], render_kw={"rows": 3})
 
     @classmethod
     def shown(cls, row: BotSettings) -> dict[str, Any]:
-        week: Sequence[Any] = row.hours or [[]] * 7
-        return {
-            **super().shown(row),
-            "hours": [_shown_day(day) for day in week],
-            "holidays": "\n".join(f"{one['day']} {one['name']}".strip() for one in row.holidays),
-        }
-
-    @property
-    def zones(self) -> Sequence[str]:
-        """To choose from while typing."""
-        return zones()
-
-    def validate_hours(self, field: FieldList) -> None:
-        wrong = []
-        for name, day in zip(DAYS, field, strict=True):
-            try:
-                day.form.spans()
-            except ValueError:
-                wrong.append(name)
-        if wrong:
-            raise ValidationError(
-                f"{', '.join(wrong)}: give begin and end of each stretch as a time, or leave both empty."
-            )
+        return {**super().shown(row), **cls.shown_hours(row)}
 
     def values(self) -> dict[str, Any]:
-        return {
-            **super().values(),
-            "hours": [day.form.spans() for day in self.hours],
-            "holidays": [_holiday(line) for line in (self.holidays.data or "").splitlines() if line.strip()],
-        }
-
-
-def _shown_day(day: Sequence[Sequence[int]]) -> dict[str, str]:
-    shown: dict[str, str] = {}
-    for name, (begin, stop) in zip(_STRETCHES, day, strict=False):
-        shown |= {f"{name}_from": _clock(begin), f"{name}_to": _clock(stop)}
-    return shown
-
-
-def _holiday(line: str) -> dict[str, str]:
-    day, _, name = line.strip().partition(" ")
-    return {"day": day, "name": name.strip()}
+        return {**super().values(), **self.hours_values()}
 
 
 # --- texts and thresholds ---

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     Field,
@@ -28,6 +27,7 @@ from app.errors import FieldProblem, InvalidFields
 from app.models import BotRule, MessageTemplate, RuleMatch
 from app.services.message_template_text import list_blanks
 from app.services.messages import message_template_content
+from app.web.page_forms import PageForm
 
 MEDIA = ("image", "video", "audio", "document", "sticker")
 KINDS = (
@@ -79,7 +79,7 @@ class RowForm(Form):  # type: ignore[misc]
     description = StringField("Description", [Optional(), limit(72)])
 
 
-class RuleForm(FlaskForm):  # type: ignore[misc]
+class RuleForm(PageForm):
     """Fields of every kind of reply; the page shows those of the chosen one."""
 
     class Meta:

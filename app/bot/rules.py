@@ -100,8 +100,9 @@ def _own(rule_id: int) -> tuple[Account, BotRule]:
 
 
 def _sendable(account: Account) -> list[MessageTemplate]:
-    """Approved ones whose values can be typed."""
-    found = message_template_queries.list_sendable(account.id, limit=_MOST_OFFERED)
+    """Approved ones whose values can be typed, and that whoever writes the rule may send himself."""
+    role = current_actor().role_in(account.id)
+    found = message_template_queries.list_sendable(account.id, limit=_MOST_OFFERED, role=role)
     return [row for row in found if not unfillable(row.components)]
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import DataRequired, NumberRange, Optional, Regexp, ValidationError
 
@@ -20,12 +19,13 @@ from app.services.bot.plan import hours_of
 from app.services.bot.settings import settings_of
 from app.services.bot.trying import Trial, ask_model, try_bot
 from app.web.identity import current_actor
+from app.web.page_forms import PageForm
 from app.web.permissions import permission_required
 
 _LANGUAGE = Regexp(r"^[a-z]{2,3}(_[A-Z]{2})?$", message="Write the language's code, such as en.")
 
 
-class TryForm(FlaskForm):  # type: ignore[misc]
+class TryForm(PageForm):
     """A customer's message, and when and as which one it comes."""
 
     class Meta:

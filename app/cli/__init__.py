@@ -10,7 +10,9 @@ from app.cli.backup import backup, restore
 from app.cli.demo import demo
 from app.cli.doctor import doctor
 from app.cli.keys import keys
+from app.cli.message_templates import message_templates
 from app.cli.processes import sandbox, worker
+from app.cli.purge import purge
 from app.cli.usage import usage
 from app.cli.users import users
 
@@ -21,7 +23,9 @@ COMMANDS: tuple[click.Command, ...] = (
     doctor,
     backup,
     restore,
+    purge,
     usage,
+    message_templates,
     demo,
     worker,
     sandbox,

@@ -16,6 +16,22 @@ from app.queries.accounts import list_accounts
 
 Decorated = Callable[..., Any]
 
+
+class Membership(click.ParamType[tuple[int, Role | None]]):
+    """`3`, or `3:manager`: an account, and the role in it where it is another one."""
+
+    name = "ID[:ROLE]"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, Role | None]:
+        account_id, colon, role = str(value).partition(":")
+        try:
+            return int(account_id), Role(role) if colon else None
+        except ValueError:
+            self.fail(f"{value} is not an account’s id, or an id and a role such as 3:manager.", param, ctx)
+
+
 role_option = click.option(
     "--role", required=True, type=click.Choice([role.value for role in Role]), help="What they may do."
 )
@@ -26,6 +42,14 @@ account_option = click.option(
     type=int,
     metavar="ID",
     help="An account it holds in; repeatable. Without one: every account there is now.",
+)
+membership_option = click.option(
+    "--account",
+    "memberships",
+    multiple=True,
+    type=Membership(),
+    help="An account it holds in, with another role there if need be (3:manager); repeatable. "
+    "Without one: every account there is now.",
 )
 password_option = click.option(
     "--password-stdin", is_flag=True, help="Read the password from the first line of standard input."

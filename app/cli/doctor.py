@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+from dataclasses import asdict
 
 import click
 from flask import current_app
@@ -16,8 +18,9 @@ _COLOURS = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.BAD: "red"}
 
 
 @click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON array on standard output, for programs.")
 @with_appcontext
-def doctor() -> None:
+def doctor(*, as_json: bool) -> None:
     """Check settings, database, keys, queue, worker and the way to Meta. Exit code 1 if something is bad."""
     # What a check runs into is said in its line.
     logging.getLogger("urllib3").setLevel(logging.ERROR)
@@ -25,7 +28,10 @@ def doctor() -> None:
     for check in self_checks.ALL:
         finding = check(current_app.config["SETTINGS"])
         findings.append(finding)
-        _say(finding)
+        if not as_json:
+            _say(finding)
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     if any(finding.verdict is Verdict.BAD for finding in findings):
         sys.exit(1)
 

@@ -8,8 +8,8 @@ import click
 from flask.cli import with_appcontext
 
 from app.cli.common import (
-    account_option,
     accounts_for,
+    membership_option,
     password_option,
     read_password,
     role_option,
@@ -18,7 +18,7 @@ from app.cli.common import (
 from app.models import Role
 from app.queries.access import SYSTEM
 from app.queries.people import count_users, find_user_by_email
-from app.services import people
+from app.services import people, second_factor
 
 
 @click.group()
@@ -30,7 +30,7 @@ def users() -> None:
 @click.option("--email", required=True, help="What they sign in with.")
 @click.option("--name", default="", help="What others see.")
 @role_option
-@account_option
+@membership_option
 @password_option
 @click.option("--if-missing", is_flag=True, help="Leave somebody who is already here as they are.")
 @click.option("--if-first", is_flag=True, help="Only while nobody is here yet.")
@@ -40,7 +40,7 @@ def create(
     email: str,
     name: str,
     role: str,
-    account_ids: Sequence[int],
+    memberships: Sequence[tuple[int, Role | None]],
     password_stdin: bool,
     if_missing: bool,
     if_first: bool,
@@ -58,7 +58,8 @@ def create(
             name=name,
             role=Role(role),
             password=read_password(from_stdin=password_stdin),
-            account_ids=accounts_for(Role(role), account_ids),
+            account_ids=accounts_for(Role(role), [id_ for id_, _ in memberships]),
+            other_roles={id_: other for id_, other in memberships if other},
         )
     click.echo(f"Added {user.email} as {user.role.value}.")
 
@@ -76,3 +77,15 @@ def set_password(*, email: str, password_stdin: bool) -> None:
         new = read_password(from_stdin=password_stdin)
         people.choose_password(user=user, new=new, keep_session_id=None, actor=SYSTEM)
     click.echo(f"{user.email} has a new password.")
+
+
+@users.command()
+@click.option("--email", required=True, help="Whose second factor.")
+@with_appcontext
+def reset_second_factor(*, email: str) -> None:
+    """Let a person in with their password alone, without second factor and passkeys."""
+    user = find_user_by_email(email)
+    if user is None:
+        raise click.ClickException(f"There is nobody with the email address {email}.")
+    second_factor.reset(user=user, actor=SYSTEM)
+    click.echo(f"{user.email} signs in with the password alone.")

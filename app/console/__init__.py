@@ -1,6 +1,35 @@
 """The door to conversations: list, thread, composer, new conversations."""
 
-from app.console import bot_bar, calls, media, sending, starting, views
+from app.console import (
+    attaching,
+    bot_bar,
+    changing,
+    desk,
+    drafting,
+    media,
+    passport,
+    planning,
+    saving_views,
+    sending,
+    starting,
+    teamwork,
+    views,
+)
 from app.console.blueprint import blueprint
 
-__all__ = ["blueprint", "bot_bar", "calls", "media", "sending", "starting", "views"]
+__all__ = [
+    "attaching",
+    "blueprint",
+    "bot_bar",
+    "changing",
+    "desk",
+    "drafting",
+    "media",
+    "passport",
+    "planning",
+    "saving_views",
+    "sending",
+    "starting",
+    "teamwork",
+    "views",
+]

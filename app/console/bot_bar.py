@@ -8,7 +8,7 @@ from app.console import pages
 from app.console.blueprint import blueprint
 from app.models import Conversation
 from app.queries import conversations as queries
-from app.services.bot import hand_over
+from app.services import teamwork
 from app.web.identity import current_actor
 from app.web.permissions import permission_required
 from app.web.responses import go_to, wants_fragment
@@ -19,7 +19,7 @@ from app.web.responses import go_to, wants_fragment
 def take_over(conversation_id: int) -> Response:
     """The bot keeps quiet here; a person answers."""
     conversation = _conversation(conversation_id)
-    hand_over.take_over(conversation=conversation, actor=current_actor())
+    teamwork.take_over(conversation=conversation, actor=current_actor())
     return _after(conversation)
 
 
@@ -28,7 +28,7 @@ def take_over(conversation_id: int) -> Response:
 def give_back(conversation_id: int) -> Response:
     """The bot answers here again."""
     conversation = _conversation(conversation_id)
-    hand_over.give_back(conversation=conversation, actor=current_actor())
+    teamwork.give_back(conversation=conversation, actor=current_actor())
     return _after(conversation)
 
 

@@ -9,10 +9,12 @@ from flask import url_for
 
 from app.models import MediaFile, MediaState, Message, utcnow
 from app.services.media import can_be_fetched
+from app.services.media_claims import LIFE
 from app.web.file_answers import SHOWN_TYPES, file_name
 from app.web.filters import file_size
 
 _WIDEST, _HIGHEST, _STICKER = 320, 340, 160
+_LONGEST_END = 5
 _WORDS = {
     MediaState.WAITING: "Is being fetched from WhatsApp",
     MediaState.FETCHING: "Is being fetched from WhatsApp",
@@ -23,7 +25,8 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class File:
-    """`shown_as` is picture, film, sound or file. Without `url` it is not here; `state`, `reason`: why."""
+    """`shown_as` is picture, film, sound or file. Without `url` it is not here; `state`, `reason`: why;
+    `kept_until`: so long Meta still has it. `short_type`: "PDF"."""
 
     id: int
     shown_as: str
@@ -37,6 +40,9 @@ class File:
     again_at: datetime | None = None
     is_bad: bool = False
     can_be_fetched: bool = False
+    kept_until: datetime | None = None
+    size_bytes: int = 0
+    short_type: str = ""
 
 
 def file_of(file: MediaFile, message: Message) -> File:
@@ -45,7 +51,17 @@ def file_of(file: MediaFile, message: Message) -> File:
     if file.is_stored:
         url = url_for("console.media_file", conversation_id=message.conversation_id, media_id=file.id)
         width, height = _fitted(file, _STICKER if message.message_type == "sticker" else _HIGHEST)
-        return File(file.id, shown_as, name, size, url, width, height)
+        return File(
+            id=file.id,
+            shown_as=shown_as,
+            name=name,
+            size=size,
+            url=url,
+            width=width,
+            height=height,
+            size_bytes=file.size_bytes or 0,
+            short_type=_short_type(file, name),
+        )
     at = file.next_attempt_at
     is_put_off = file.state is MediaState.WAITING and bool(file.reason) and at is not None and at > utcnow()
     return File(
@@ -58,13 +74,23 @@ def file_of(file: MediaFile, message: Message) -> File:
         again_at=at if is_put_off else None,
         is_bad=file.state in (MediaState.FAILED, MediaState.GONE),
         can_be_fetched=bool(file.reason) and can_be_fetched(file, message),
+        kept_until=message.occurred_at + LIFE,
     )
+
+
+def _short_type(file: MediaFile, name: str) -> str:
+    """The end of its name, as people know kinds of files by; else what Meta calls it."""
+    end = name.rpartition(".")[2] if "." in name else file.mime_type.rpartition("/")[2]
+    is_plain = end.isascii() and end.isalnum() and len(end) <= _LONGEST_END
+    return end.upper() if is_plain else ""
 
 
 def _shown_as(file: MediaFile, message_type: str) -> str:
     """What was sent as a document is one for people, too, even if it is a picture."""
-    kind = file.mime_type.partition("/")[0]
-    if message_type == "document" or file.mime_type not in SHOWN_TYPES:
+    # With parameters ("audio/ogg; codecs=opus") until it is fetched.
+    mime_type = file.mime_type.partition(";")[0].strip()
+    kind = mime_type.partition("/")[0]
+    if message_type == "document" or mime_type not in SHOWN_TYPES:
         return "file"
     return {"image": "picture", "video": "film", "audio": "sound"}.get(kind, "file")
 

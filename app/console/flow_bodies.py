@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.console.bodies import Body
+from app.console.body import Body
 from app.models import FlowAnswer
 from app.services.flow_words import cells_of, labels_of
 

@@ -10,28 +10,38 @@ import re
 import uuid
 from typing import Any
 
-from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from werkzeug.datastructures import FileStorage
 from wtforms import Form, FormField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields import FieldList
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
+from app.console.value_fields import FILES, field_name, fields_of, value_of
 from app.models import Flow
 from app.services import flow_messages
 from app.services.flow_messages import FlowText
 from app.services.message_template_text import Variable
+from app.services.teamwork import LONGEST_NOTE
+from app.web.page_forms import PageForm
 
+MOST_EDGE = 60
+"""Characters of a header or footer."""
 _MOST_BUTTONS = 3
 _MOST_ROWS = 10
 _SEND_KEY = re.compile(r"[0-9a-f]{32}")
-_LONGEST_VALUE = 1024
 
 
 def new_send_key() -> str:
     return uuid.uuid4().hex
 
 
-class SendForm(FlaskForm):  # type: ignore[misc]
+def client_key_of(send_key: str) -> str | None:
+    """As messages keep it; None for what no form of ours has made."""
+    return f"console-{send_key}" if _SEND_KEY.fullmatch(send_key) else None
+
+
+class SendForm(PageForm):
     """What all forms that send have."""
 
     send_key = HiddenField(default=new_send_key)
@@ -39,8 +49,7 @@ class SendForm(FlaskForm):  # type: ignore[misc]
     @property
     def client_key(self) -> str | None:
         """The one-time key, told apart from those of the JSON API's clients."""
-        key = self.send_key.data or ""
-        return f"console-{key}" if _SEND_KEY.fullmatch(key) else None
+        return client_key_of(self.send_key.data or "")
 
     def renew(self) -> None:
         """Another key: what is typed now is another message than the one sent before."""
@@ -52,10 +61,57 @@ def _limit(most: int) -> Length:
 
 
 class TextForm(SendForm):
-    body = TextAreaField("Message", [DataRequired("Write a message first."), _limit(4096)])
+    """A text, files, or both; `has_files` is set by whoever knows."""
+
+    has_files = False
+    body = TextAreaField("Message", [_limit(4096)])
+
+    def validate_body(self, field: TextAreaField) -> None:
+        if not self.has_files and not (field.data or "").strip():
+            raise ValidationError("Write a message first.")
 
 
-class ButtonsForm(SendForm):
+class EdgedForm(SendForm):
+    """What stands above and below an interactive message."""
+
+    header = StringField("Header", [Optional(), _limit(MOST_EDGE)])
+    footer = StringField("Footer", [Optional(), _limit(MOST_EDGE)])
+
+    def edged(self, content: dict[str, Any]) -> dict[str, Any]:
+        header, footer = ((field.data or "").strip() for field in (self.header, self.footer))
+        above = {"header": {"type": "text", "text": header}} if header else {}
+        return content | above | ({"footer": {"text": footer}} if footer else {})
+
+
+class NoteForm(SendForm):
+    """For colleagues. Its field has a name of its own: changing the face carries no note into a message."""
+
+    note = TextAreaField(
+        "Note",
+        [
+            DataRequired("Write a note first."),
+            Length(
+                max=LONGEST_NOTE, message=f"This is too long. A note has up to {LONGEST_NOTE:,} characters."
+            ),
+        ],
+    )
+
+
+class FileHeaderForm(EdgedForm):
+    """An interactive message whose header may be a picture, a film or a document, too."""
+
+    header_file = FileField("Picture, film or document above the text")
+
+    def content(self) -> dict[str, Any]:
+        """Meta's object, without the file."""
+        raise NotImplementedError
+
+    def chosen_header(self) -> FileStorage | None:
+        given = self.header_file.data
+        return given if isinstance(given, FileStorage) and given.filename else None
+
+
+class ButtonsForm(FileHeaderForm):
     """A text with up to three reply buttons."""
 
     body = TextAreaField("Text", [DataRequired("Write the text above the buttons."), _limit(1024)])
@@ -79,7 +135,19 @@ class ButtonsForm(SendForm):
             {"type": "reply", "reply": {"id": f"button-{number}", "title": title}}
             for number, title in enumerate(self.titles, start=1)
         ]
-        return {"type": "button", "body": {"text": self.body.data}, "action": {"buttons": replies}}
+        return self.edged(
+            {"type": "button", "body": {"text": self.body.data}, "action": {"buttons": replies}}
+        )
+
+
+class NumberForm(SendForm):
+    """A text with WhatsApp's own button by which a customer shares their number."""
+
+    body = TextAreaField("Text", [DataRequired("Write the text above the button."), _limit(1024)])
+
+    def content(self) -> dict[str, Any]:
+        name = "request_contact_info"
+        return {"type": name, "body": {"text": self.body.data}, "action": {"name": name}}
 
 
 class ListRowForm(Form):  # type: ignore[misc]
@@ -87,7 +155,7 @@ class ListRowForm(Form):  # type: ignore[misc]
     description = StringField("Description", [Optional(), _limit(72)])
 
 
-class ListForm(SendForm):
+class ListForm(EdgedForm):
     """A text with a button that opens a list of up to ten entries."""
 
     body = TextAreaField("Text", [DataRequired("Write the text above the list."), _limit(4096)])
@@ -109,12 +177,42 @@ class ListForm(SendForm):
     def content(self) -> dict[str, Any]:
         rows = [_row(number, row) for number, row in enumerate(self.filled_rows, start=1)]
         action = {"button": self.button.data, "sections": [{"rows": rows}]}
-        return {"type": "list", "body": {"text": self.body.data}, "action": action}
+        return self.edged({"type": "list", "body": {"text": self.body.data}, "action": action})
 
 
 def _row(number: int, row: dict[str, str]) -> dict[str, str]:
     made = {"id": f"row-{number}", "title": row["title"].strip()}
     return made | ({"description": row["description"].strip()} if row["description"] else {})
+
+
+class LinkForm(FileHeaderForm):
+    """A text with a button that opens a web page."""
+
+    body = TextAreaField("Text", [DataRequired("Write the text above the button."), _limit(1024)])
+    button = StringField("Button", [DataRequired("Name the button."), _limit(20)])
+    url = StringField(
+        "Address it opens",
+        [DataRequired("Give the address that the button opens."), _limit(2000)],
+        render_kw={"inputmode": "url"},
+    )
+
+    def content(self) -> dict[str, Any]:
+        parameters = {"display_text": self.button.data.strip(), "url": self.url.data.strip()}
+        action = {"name": "cta_url", "parameters": parameters}
+        return self.edged({"type": "cta_url", "body": {"text": self.body.data}, "action": action})
+
+
+class AskLocationForm(SendForm):
+    """A text with a button by which the customer sends where they are."""
+
+    body = TextAreaField("Text", [DataRequired("Say what the location is for."), _limit(1024)])
+
+    def content(self) -> dict[str, Any]:
+        return {
+            "type": "location_request_message",
+            "body": {"text": self.body.data},
+            "action": {"name": "send_location"},
+        }
 
 
 class FlowForm(SendForm):
@@ -153,13 +251,32 @@ class MessageTemplateForm(SendForm):
     message_template = HiddenField()
     blanks: list[Variable] = []
 
-    def values(self) -> dict[str, str]:
-        """By the key of each blank; empty ones are left out."""
-        pairs = ((blank.key, (self[field_name(blank)].data or "").strip()) for blank in self.blanks)
-        return {key: value for key, value in pairs if value}
+    def values(self) -> dict[str, Any]:
+        """By the key of each blank; empty ones are left out. Files from here come by `files`."""
+        pairs = ((blank.key, value_of(blank, self.data)) for blank in self.blanks)
+        return {key: value for key, value in pairs if value is not None}
+
+    def files(self) -> dict[str, FileStorage]:
+        """What was chosen on this computer, by the key of its blank."""
+        found = {}
+        for blank in self.blanks:
+            given = self.data.get(f"{field_name(blank)}_file") if blank.kind in FILES else None
+            if isinstance(given, FileStorage) and given.filename:
+                found[blank.key] = given
+        return found
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A file is given one way or the other."""
+        is_right = super().validate(extra_validators)
+        for blank in self.blanks:
+            field = self._fields.get(field_name(blank)) if blank.kind in FILES else None
+            if field is not None and not field.data and blank.key not in self.files():
+                field.errors = [*field.errors, "Give its address, or choose a file."]
+                is_right = False
+        return bool(is_right)
 
     def value_fields(self) -> list[Any]:
-        return [self[field_name(blank)] for blank in self.blanks]
+        return [self[name] for blank in self.blanks for name in fields_of(blank)]
 
 
 class StartForm(MessageTemplateForm):
@@ -168,8 +285,8 @@ class StartForm(MessageTemplateForm):
     number = SelectField("From", coerce=int)
     to = StringField(
         "To",
-        [DataRequired("Enter the customer’s phone number."), _limit(160)],
-        render_kw={"placeholder": "+44 7700 900123", "inputmode": "tel", "autocomplete": "off"},
+        [DataRequired("Enter the customer’s phone number, user id or @name."), _limit(160)],
+        render_kw={"placeholder": "+44 7700 900123", "autocomplete": "off"},
     )
     message_template = SelectField("Message template", coerce=int)
 
@@ -194,20 +311,5 @@ def start_form(
 
 
 def _with_values(base: type[MessageTemplateForm], blanks: list[Variable]) -> Any:
-    fields: dict[str, Any] = {field_name(blank): _value_field(blank) for blank in blanks}
+    fields = {name: field for blank in blanks for name, field in fields_of(blank).items()}
     return type(f"{base.__name__}WithValues", (base,), {**fields, "blanks": blanks})
-
-
-def field_name(blank: Variable) -> str:
-    return "value_" + re.sub(r"\W", "_", blank.key)
-
-
-def _value_field(blank: Variable) -> StringField:
-    is_file = blank.kind in ("image", "video", "document")
-    label = f"{blank.label}: its address on the web" if is_file else blank.label
-    hint = "https://" if is_file else blank.example
-    return StringField(
-        label,
-        [DataRequired("Give a value."), _limit(_LONGEST_VALUE)],
-        render_kw={"placeholder": hint, "autocomplete": "off"},
-    )

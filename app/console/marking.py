@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from app.queries.search import folding, messages
 from app.queries.search.index import Term
 
 _LONGEST_LINE = 160
+_FEWEST_DIGITS = 3
 _BEFORE_WORD = 24
 """Signs that stand before the first marked word: the list cuts its lines at the end."""
 
@@ -35,6 +37,40 @@ def mark_words(text: str, search: str) -> tuple[Part, ...]:
         parts += [Part(line[place:first], is_marked=False), Part(line[first:last], is_marked=True)]
         place = last
     parts.append(Part(line[place : max(place, end)], is_marked=False))
+    return tuple(part for part in parts if part.text)
+
+
+def mark_part(text: str, search: str) -> tuple[Part, ...]:
+    """A name, of which any part is found; whole where no part of it was meant."""
+    line = " ".join(text.split())
+    folded, origins = _folded(line)
+    needle = folding.fold(" ".join(search.split()).removeprefix("@"))
+    place = folded.find(needle) if needle else -1
+    if place < 0:
+        return (Part(line, is_marked=False),) if not search else mark_words(line, search)
+    return _with_span(line, origins[place], origins[place + len(needle) - 1] + 1)
+
+
+def mark_address(number: str, username: str, search: str) -> tuple[Part, ...]:
+    """The number or user name by which somebody was found; empty where it was not by these."""
+    digits = re.sub(r"\D", "", search).lstrip("0")
+    if len(digits) >= _FEWEST_DIGITS and number:
+        places = [place for place, sign in enumerate(number) if sign.isdigit()]
+        first = "".join(number[place] for place in places).find(digits)
+        if first >= 0:
+            return _with_span(number, places[first], places[first + len(digits) - 1] + 1)
+    needle = search.strip().removeprefix("@").casefold()
+    if username and needle and needle in username.casefold():
+        return (Part("@", is_marked=False), *mark_part(username, needle))
+    return ()
+
+
+def _with_span(line: str, first: int, last: int) -> tuple[Part, ...]:
+    parts = (
+        Part(line[:first], is_marked=False),
+        Part(line[first:last], is_marked=True),
+        Part(line[last:], is_marked=False),
+    )
     return tuple(part for part in parts if part.text)
 
 

@@ -2,34 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
 
 from app.console.answering import Answering, answering
+from app.console.between import lines_of
 from app.console.composing import Composer
+from app.console.due import Due, due_of
+from app.console.panel import build_panel
+from app.console.reacting import FIRST_CHOICES
 from app.console.rows import build_list
 from app.console.thread import Day, build_days, names_of_message_templates
+from app.console.times import Plan, list_plans
 from app.console.window import Window, window_of
-from app.models import Conversation, FlowAnswer, utcnow
+from app.errors import NotFound
+from app.models import ContactField, Conversation, FlowAnswer, Team, utcnow
 from app.queries import bot as bot_queries
 from app.queries import conversations as queries
 from app.queries import message_templates as message_template_queries
+from app.queries import threads
 from app.queries.access import AccountScope
-from app.queries.conversations import Thread
+from app.queries.contact_fields import list_fields
+from app.queries.contact_identity import list_elsewhere
 from app.queries.cursors import Cursor
 from app.queries.flows import list_answers_of
+from app.queries.mentions import is_named_unread
+from app.queries.presence import Looker, lookers_at
+from app.queries.teams import list_serving
+from app.queries.teamwork import Colleague, list_between, list_colleagues
+from app.queries.threads import Thread
+from app.services.failures import UNCONFIRMED, UNCONFIRMED_CHOICES, Failure
 from app.web.identity import current_actor
 from app.web.routing import row_id
+
+_MARKS = ("reaction", "edit", "revoke", "system")
+"""Stand at other messages or between them; a line above one would stand above nothing."""
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Who can be given the conversation. `me`: who looks at it."""
+
+    me: int | None = None
+    colleagues: list[Colleague] = field(default_factory=list)
+    teams: list[Team] = field(default_factory=list)
+
+    @property
+    def others(self) -> list[Colleague]:
+        return [one for one in self.colleagues if one.id != self.me]
+
+    @property
+    def has_me(self) -> bool:
+        return any(one.id == self.me for one in self.colleagues)
 
 
 @dataclass(frozen=True)
 class Log:
-    """The messages on the page. `has_room`: earlier ones still fit above them.
+    """The messages on the page. `has_room`: earlier ones still fit above them on a page without script.
 
     `version` changes with whatever a poll would show differently. `found`: the message that was looked for.
+    `first_new`: the first one this person has not seen; `unseen`: the newest, to be noted as seen.
+    `end`: the place it ends before, where it does not reach to the newest. `is_cut`: it begins too late.
+    `reacting`: the message for which a reaction is being chosen.
     `looked_at`: ids of the customer's messages of which the bot's reasons are kept, for whoever may see them.
     """
 
@@ -42,14 +79,27 @@ class Log:
     is_newest: bool
     has_room: bool
     may_send: bool
-    may_see_calls: bool
     may_see_bot: bool
     looked_at: Collection[int] = ()
     found: int | None = None
+    first_new: int | None = None
+    unseen: int | None = None
+    end: Cursor | None = None
+    is_cut: bool = False
+    plans: list[Plan] = field(default_factory=list)
+    reacting: int | None = None
+    first_reactions: tuple[str, ...] = FIRST_CHOICES
+    team: Hands = field(default_factory=Hands)
+    lookers: Sequence[Looker] = ()
+    due: Due | None = None
+    is_named: bool = False
+    """A note names who looks, and is not marked as read yet."""
+    unconfirmed: Failure = UNCONFIRMED
+    choices: tuple[tuple[str, str], ...] = UNCONFIRMED_CHOICES
 
     @property
     def version(self) -> str:
-        return log_version(self.conversation)
+        return _version(self.conversation, self.lookers, self.due)
 
 
 def console_scope() -> AccountScope:
@@ -62,39 +112,120 @@ def get_conversation(conversation_id: int) -> Conversation:
 
 
 def log_version(conversation: Conversation) -> str:
-    """The day is part of it: at midnight "Today" becomes "Yesterday"; and what waits until when."""
+    """Of what a poll would show now."""
+    return _version(conversation, _lookers(conversation), due_of([conversation]).get(conversation.id))
+
+
+def _version(conversation: Conversation, lookers: Sequence[Looker], due: Due | None) -> str:
+    """The day is part of it: at midnight "Today" becomes "Yesterday"; and what waits until when; and who else
+    is here."""
     today = utcnow().date().toordinal()
-    return f"{conversation.version}.{today}.{queries.waits_mark(conversation)}"
+    here = "-".join(f"{one.user_id}{'a' if one.is_answering else ''}" for one in lookers)
+    mark = f"{due.text if due else ''}"
+    return f"{conversation.version}.{today}.{queries.waits_mark(conversation)}.{here}.{mark}"
+
+
+def _lookers(conversation: Conversation) -> Sequence[Looker]:
+    return lookers_at([conversation.id], current_person()).get(conversation.id, ())
+
+
+def current_person() -> int | None:
+    """Who looks; None: an API key."""
+    user = current_actor().user
+    return user.id if user else None
 
 
 def build_log(conversation: Conversation) -> Log:
     """The thread from the place the request names, or its newest messages."""
-    found = request.values.get("at", type=row_id)
-    thread = queries.read_thread(
+    thread = threads.read_thread(
         conversation,
         start=Cursor.parse(request.values.get("start")),
         before=Cursor.parse(request.values.get("before_message")),
-        around=found,
+        around=request.values.get("at", type=row_id),
     )
+    seen = _seen(conversation) if thread.is_newest else None
+    return _log(
+        conversation, thread, _first_new(conversation, thread, seen), _unseen(conversation, thread, seen)
+    )
+
+
+def build_older(conversation: Conversation) -> Log:
+    """What stands before the place the request names, or at the end. Raises NotFound for nonsense."""
+    named = request.args.get("before_message")
+    before = Cursor.parse(named)
+    if named is not None and before is None:
+        raise NotFound("There is no such place in this conversation.")
+    return _log(conversation, threads.read_thread(conversation, before=before))
+
+
+def _log(
+    conversation: Conversation, thread: Thread, first_new: int | None = None, unseen: int | None = None
+) -> Log:
     may_see_bot = current_actor().may("bot.view", conversation.account_id)
     inbound = [message.id for message in thread.messages if not message.is_outbound]
     names = names_of_message_templates(thread)
     rows = message_template_queries.list_by_names(conversation.account_id, names)
+    team, me = _team(conversation), current_person()
     return Log(
         conversation=conversation,
-        days=build_days(thread, rows, conversation.contact.display_name, _answers(thread)),
+        days=build_days(
+            thread,
+            rows,
+            conversation.contact.display_name,
+            current_actor(),
+            _answers(thread),
+            lines_of(list_between(conversation, thread), [one.name for one in team.colleagues]),
+            first_new,
+        ),
         start=thread.start,
         earlier=thread.earlier,
         window=window_of(conversation),
         answering=answering(conversation),
         is_newest=thread.is_newest,
-        has_room=len(thread.messages) <= queries.LONGEST_THREAD - queries.THREAD_LENGTH,
+        has_room=len(thread.messages) <= threads.LONGEST_THREAD - threads.THREAD_LENGTH,
         may_send=current_actor().may("messages.send", conversation.account_id),
-        may_see_calls=current_actor().may("graph_calls.view", conversation.account_id),
         may_see_bot=may_see_bot,
         looked_at=bot_queries.list_looked_at(inbound if may_see_bot else ()),
-        found=found,
+        found=request.values.get("at", type=row_id),
+        first_new=first_new,
+        unseen=unseen,
+        end=thread.end,
+        is_cut=thread.is_cut,
+        plans=list_plans(conversation) if thread.is_newest else [],
+        reacting=request.args.get("react", type=row_id),
+        team=team,
+        lookers=_lookers(conversation),
+        due=due_of([conversation]).get(conversation.id),
+        is_named=me is not None and is_named_unread(conversation.id, me),
     )
+
+
+def _seen(conversation: Conversation) -> int | None:
+    user = current_actor().user
+    return threads.find_seen(conversation, user.id) if user is not None else None
+
+
+def _first_new(conversation: Conversation, thread: Thread, seen: int | None) -> int | None:
+    """The page keeps what it was told once: marking it as seen does not take the line away again."""
+    told = request.values.get("new")
+    if told is not None:
+        return request.values.get("new", type=row_id)
+    written = [row.id for row in thread.messages if not row.is_outbound and row.message_type not in _MARKS]
+    if seen is None:
+        unread = min(conversation.unread_count, len(written))
+        return written[-unread] if unread else None
+    return next((id_ for id_ in written if id_ > seen), None)
+
+
+def _unseen(conversation: Conversation, thread: Thread, seen: int | None) -> int | None:
+    newest = max((row.id for row in thread.messages if not row.is_outbound), default=0)
+    is_new = newest > (seen or 0) or conversation.unread_count
+    return newest if thread.is_newest and is_new else None
+
+
+def _team(conversation: Conversation) -> Hands:
+    teams = list_serving(conversation.account_id, conversation.phone_number_id)
+    return Hands(current_person(), list_colleagues(conversation.account_id), teams)
 
 
 def _answers(thread: Thread) -> dict[int, FlowAnswer]:
@@ -104,17 +235,38 @@ def _answers(thread: Thread) -> dict[int, FlowAnswer]:
 
 
 def list_context(current: int | None) -> dict[str, Any]:
+    """What is polled."""
     may_start = current_actor().may("messages.send")
-    return {"list": build_list(console_scope()), "current_id": current, "may_start": may_start}
+    return {"list": build_list(console_scope(), current), "current_id": current, "may_start": may_start}
+
+
+def pane_context(current: int | None, problem: str = "", done: int | None = None) -> dict[str, Any]:
+    """The list with all that stands around it. `done`: the change of many that was just made."""
+    context = list_context(current)
+    return {**context, "panel": build_panel(console_scope(), context["list"], problem, done)}
 
 
 def thread_context(conversation: Conversation, composer: Composer) -> dict[str, Any]:
     return {
-        **list_context(conversation.id),
+        **pane_context(conversation.id),
         "conversation": conversation,
         "log": build_log(conversation),
         "composer": composer,
+        "own_fields": own_fields(conversation),
+        "elsewhere": _elsewhere(conversation),
     }
+
+
+def own_fields(conversation: Conversation) -> list[tuple[ContactField, str]]:
+    """The account's own fields, with what this customer has in them."""
+    values = conversation.contact.fields
+    return [(field, values.get(field.key, "")) for field in list_fields(conversation.account_id)]
+
+
+def _elsewhere(conversation: Conversation) -> list[Conversation]:
+    """With the same person; only those that whoever looks may see."""
+    limits = current_actor().limits
+    return [one for one in list_elsewhere(conversation) if limits is None or limits.sees(one)]
 
 
 def thread_url(conversation: Conversation, **values: Any) -> str:

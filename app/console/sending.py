@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from app.console import pages
+from app.console import drafting, pages, times, tray
 from app.console.blueprint import blueprint
+from app.console.card_forms import ContactsForm, LocationForm
 from app.console.composing import (
     Composer,
     Face,
@@ -18,22 +19,32 @@ from app.console.composing import (
     composer_for,
     composer_with,
     fresh_composer,
+    quote_id,
+    with_places,
 )
 from app.console.forms import (
+    AskLocationForm,
     ButtonsForm,
+    FileHeaderForm,
+    LinkForm,
     ListForm,
     MessageTemplateForm,
+    NoteForm,
+    NumberForm,
     SendForm,
     TextForm,
     flow_form,
     message_template_form,
 )
+from app.console.header_files import queue_with_file
+from app.console.value_uploads import upload_values
 from app.errors import DomainError, InvalidFields, KeyReused
-from app.models import Conversation, Flow, Message, MessageTemplate
+from app.models import Conversation, Flow, Message, MessageTemplate, PlannedMessage
 from app.queries import conversations as queries
-from app.services import messages
+from app.services import messages, planning, receipts, teamwork
 from app.services.flow_messages import flow_content
 from app.services.message_template_text import list_blanks, show
+from app.services.quoting import quoted_wamid
 from app.web.identity import current_actor
 from app.web.permissions import permission_required
 from app.web.responses import go_to, respond, wants_fragment
@@ -46,8 +57,11 @@ _ALREADY_SENT = (
 @blueprint.route("/<int:conversation_id>/composer", methods=["GET", "POST"])
 @permission_required("messages.send")
 def composer(conversation_id: int) -> Response:
-    """Another face of the composer. A POST writes nothing: it only keeps what is typed out of addresses."""
+    """Another face of the composer. A POST only keeps what is typed out of addresses; where the window has
+    closed over it, it is kept as a draft."""
     conversation = _conversation(conversation_id)
+    if request.method == "POST" and request.args.get("closing"):
+        drafting.keep_typed(conversation)
     if not wants_fragment():
         # Not by url_for: it would take names such as _scheme for orders.
         query = urlencode(list(request.args.items(multi=True)))
@@ -63,7 +77,7 @@ def preview(conversation_id: int) -> Response:
     chosen, form = _message_template_form(conversation)
     if not wants_fragment() and chosen is not None:
         return _page(composer_with(conversation, Face.MESSAGE_TEMPLATE, form, chosen=chosen), 200)
-    shown = show(chosen.components, form.values()) if chosen else None
+    shown = show(chosen.components, with_places(form.values(), conversation)) if chosen else None
     return pages.fragment("_preview.html", preview=shown)
 
 
@@ -71,11 +85,34 @@ def preview(conversation_id: int) -> Response:
 @permission_required("messages.send")
 def send_text(conversation_id: int) -> Response:
     form = TextForm()
+    form.has_files = tray.has_files()
 
-    def queue(conversation: Conversation) -> Message:
-        return messages.queue_text(conversation=conversation, body=form.body.data, **_sender(form))
+    def queue(conversation: Conversation) -> object:
+        quoted = _quoted(conversation)
+        if is_for_later():
+            if form.has_files:
+                raise DomainError("Files cannot be planned yet. Send them now, or take them off.")
+            content = {"body": form.body.data, "preview_url": "://" in form.body.data}
+            return _plan(conversation, "text", content, form, quoted)
+        if form.has_files:
+            return tray.queue(conversation, form.body.data or "", context_wamid=quoted, **_sender(form))
+        return messages.queue_text(
+            conversation=conversation, body=form.body.data, context_wamid=quoted, **_sender(form)
+        )
 
     return _send(conversation_id, Face.TEXT, form, queue)
+
+
+@blueprint.post("/<int:conversation_id>/note")
+@permission_required("messages.send")
+def send_note(conversation_id: int) -> Response:
+    """To colleagues: it is kept, and goes nowhere."""
+    form = NoteForm()
+
+    def keep(conversation: Conversation) -> None:
+        teamwork.add_note(conversation=conversation, body=form.note.data, **_sender(form))
+
+    return _send(conversation_id, Face.NOTE, form, keep)
 
 
 @blueprint.post("/<int:conversation_id>/buttons")
@@ -90,18 +127,30 @@ def send_list(conversation_id: int) -> Response:
     return _send_interactive(conversation_id, Face.LIST, ListForm())
 
 
+@blueprint.post("/<int:conversation_id>/ask-number")
+@permission_required("messages.send")
+def ask_number(conversation_id: int) -> Response:
+    """Ask a customer without a number for it; the answer goes into the contact by itself."""
+    return _send_interactive(conversation_id, Face.NUMBER, NumberForm())
+
+
 @blueprint.post("/<int:conversation_id>/message-template")
 @permission_required("messages.send")
 def send_message_template(conversation_id: int) -> Response:
     chosen, form = _message_template_form(_conversation(conversation_id))
 
-    def queue(conversation: Conversation) -> Message:
+    def queue(conversation: Conversation) -> object:
         if chosen is None:
             raise DomainError(
                 "This message template can no longer be sent. Nothing was sent. Choose another one."
             )
+        values = with_places(form.values(), conversation)
+        values |= upload_values(form, conversation.account, conversation.phone_number)
+        if is_for_later():
+            content = messages.message_template_content(chosen, values)
+            return _plan(conversation, "template", content, form)
         return messages.queue_message_template(
-            conversation=conversation, message_template=chosen, values=form.values(), **_sender(form)
+            conversation=conversation, message_template=chosen, values=values, **_sender(form)
         )
 
     return _send(conversation_id, Face.MESSAGE_TEMPLATE, form, queue, chosen)
@@ -118,16 +167,68 @@ def send_flow(conversation_id: int) -> Response:
             raise DomainError("This Flow can no longer be sent. Nothing was sent. Choose another one.")
         content = flow_content(chosen, form.text(), screen=form.screen.data)
         return messages.queue_message(
-            conversation=conversation, message_type="interactive", content=content, **_sender(form)
+            conversation=conversation,
+            message_type="interactive",
+            content=content,
+            context_wamid=_quoted(conversation),
+            **_sender(form),
         )
 
     return _send(conversation_id, Face.FLOW, form, queue, flow=chosen)
 
 
-def _send_interactive(conversation_id: int, face: Face, form: ButtonsForm | ListForm) -> Response:
+@blueprint.post("/<int:conversation_id>/link")
+@permission_required("messages.send")
+def send_link(conversation_id: int) -> Response:
+    return _send_interactive(conversation_id, Face.LINK, LinkForm())
+
+
+@blueprint.post("/<int:conversation_id>/ask-location")
+@permission_required("messages.send")
+def ask_location(conversation_id: int) -> Response:
+    return _send_interactive(conversation_id, Face.ASK_LOCATION, AskLocationForm())
+
+
+@blueprint.post("/<int:conversation_id>/location")
+@permission_required("messages.send")
+def send_location(conversation_id: int) -> Response:
+    return _send_card(conversation_id, Face.LOCATION, LocationForm())
+
+
+@blueprint.post("/<int:conversation_id>/contacts")
+@permission_required("messages.send")
+def send_contacts(conversation_id: int) -> Response:
+    return _send_card(conversation_id, Face.CONTACTS, ContactsForm())
+
+
+def _send_card(conversation_id: int, face: Face, form: LocationForm | ContactsForm) -> Response:
+    """The face's word is Meta's own for the kind."""
+
     def queue(conversation: Conversation) -> Message:
         return messages.queue_message(
-            conversation=conversation, message_type="interactive", content=form.content(), **_sender(form)
+            conversation=conversation,
+            message_type=face.value,
+            content=form.content(),
+            context_wamid=_quoted(conversation),
+            **_sender(form),
+        )
+
+    return _send(conversation_id, face, form, queue)
+
+
+def _send_interactive(
+    conversation_id: int, face: Face, form: ButtonsForm | ListForm | LinkForm | AskLocationForm | NumberForm
+) -> Response:
+    def queue(conversation: Conversation) -> object:
+        file = form.chosen_header() if isinstance(form, FileHeaderForm) else None
+        if isinstance(form, FileHeaderForm) and file is not None:
+            return queue_with_file(form, file, conversation, _sender(form))
+        return messages.queue_message(
+            conversation=conversation,
+            message_type="interactive",
+            content=form.content(),
+            context_wamid=_quoted(conversation),
+            **_sender(form),
         )
 
     return _send(conversation_id, face, form, queue)
@@ -137,7 +238,7 @@ def _send(
     conversation_id: int,
     face: Face,
     form: SendForm,
-    queue: Callable[[Conversation], Message],
+    queue: Callable[[Conversation], object],
     chosen: MessageTemplate | None = None,
     flow: Flow | None = None,
 ) -> Response:
@@ -155,15 +256,18 @@ def _send(
         except DomainError as error:
             problem = error.message
         else:
-            return _sent(conversation, face)
+            drafting.forget(conversation, form)
+            if face is not Face.NOTE and not is_for_later():
+                receipts.answered(conversation)
+            return _sent(conversation, face, form)
     return _page(composer_with(conversation, face, form, problem, chosen, flow), 422)
 
 
-def _sent(conversation: Conversation, face: Face) -> Response:
+def _sent(conversation: Conversation, face: Face, form: SendForm) -> Response:
     if not wants_fragment():
         return go_to(pages.thread_url(conversation))
     log = pages.build_log(conversation)
-    response = pages.fragment("_sent.html", log=log, composer=fresh_composer(conversation, face))
+    response = pages.fragment("_sent.html", log=log, composer=fresh_composer(conversation, face, form))
     response.headers["HX-Trigger"] = "conversation-changed"
     return response
 
@@ -180,6 +284,33 @@ def _message_template_form(conversation: Conversation) -> tuple[MessageTemplate 
     if chosen is None:
         return None, message_template_form(0, [])
     return chosen, message_template_form(chosen.id, list_blanks(chosen.components))
+
+
+def _plan(
+    conversation: Conversation,
+    message_type: str,
+    content: dict[str, Any],
+    form: SendForm,
+    quoted: str | None = None,
+) -> PlannedMessage:
+    return planning.plan(
+        conversation=conversation,
+        message_type=message_type,
+        content=content,
+        send_at=times.read(request.form.get("send_at", ""), conversation.account.time_zone),
+        holds_if_answered="hold" in request.form,
+        context_wamid=quoted,
+        **_sender(form),
+    )
+
+
+def is_for_later() -> bool:
+    """A time stands in the form, or it was sent by the button beside that field."""
+    return bool(request.form.get("send_at", "").strip() or request.form.get("later"))
+
+
+def _quoted(conversation: Conversation) -> str | None:
+    return quoted_wamid(conversation, quote_id())
 
 
 def _sender(form: SendForm) -> dict[str, Any]:

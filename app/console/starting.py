@@ -10,11 +10,12 @@ from app.console import pages
 from app.console.blueprint import blueprint
 from app.console.composing import Option, options_of
 from app.console.forms import StartForm, start_form
+from app.console.value_uploads import upload_values
 from app.errors import DomainError, InvalidFields, KeyReused
 from app.models import PhoneNumber
 from app.queries import accounts as account_queries
 from app.queries import message_templates as message_template_queries
-from app.services import messages
+from app.services import messages, teamwork
 from app.services.message_template_text import Preview, list_blanks, show
 from app.web.identity import current_actor
 from app.web.permissions import permission_required
@@ -22,6 +23,7 @@ from app.web.responses import go_to, respond
 from app.web.routing import row_id
 
 _MOST_OPTIONS = 250
+_LONGEST_NUMBER = 160
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,17 @@ def _send(built: Start) -> str:
     conversation = messages.open_conversation(
         account=built.number.account, phone_number=built.number, to=built.form.to.data
     )
+    teamwork.require_free(conversation, actor)
     messages.queue_message_template(
         conversation=conversation,
         message_template=built.chosen.message_template,
-        values=built.form.values(),
+        values=built.form.values() | upload_values(built.form, built.number.account, built.number),
         actor=actor,
         client_key=built.form.client_key,
     )
+    if actor.limits is not None and actor.user is not None and conversation.assigned_to_id is None:
+        # Who sees only some conversations sees the one that they began.
+        teamwork.assign(conversation=conversation, user_id=actor.user.id, actor=actor)
     return pages.thread_url(conversation)
 
 
@@ -95,6 +101,7 @@ def _build() -> Start:
         data={
             "number": number.id if number else None,
             "message_template": chosen.message_template.id if chosen else 0,
+            "to": request.args.get("to", "")[:_LONGEST_NUMBER],
         },
     )
     preview = show(chosen.message_template.components, form.values()) if chosen else None
@@ -102,11 +109,11 @@ def _build() -> Start:
 
 
 def _options(number: PhoneNumber | None) -> list[Option]:
-    """Those that can be sent by typing."""
     if number is None:
         return []
-    rows = message_template_queries.list_sendable(number.account_id, limit=_MOST_OPTIONS)
-    return [option for option in map(options_of, rows) if not option.needs]
+    role = current_actor().role_in(number.account_id)
+    rows = message_template_queries.list_sendable(number.account_id, limit=_MOST_OPTIONS, role=role)
+    return [options_of(row) for row in rows]
 
 
 def _number_text(number: PhoneNumber) -> str:

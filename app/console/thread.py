@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
-from app.console.bodies import Attachment, Body, Choice, read_body
+from app.console.between import Line
+from app.console.bodies import read_body
+from app.console.body import Attachment, Body, Choice
 from app.console.files import File, file_of
 from app.console.flow_bodies import answer_body
+from app.console.later import CHANGES, Change, Later, target_of
+from app.console.offers import Help, help_for
+from app.console.reacting import NONE, Reactions, read_reactions
+from app.console.things import referral, without_numbers
 from app.models import FlowAnswer, Message, MessageStatus, MessageTemplate, utcnow
-from app.queries.conversations import Thread
+from app.models.number_masks import are_hidden, shown_text
+from app.queries.access import Actor
+from app.queries.threads import Thread
 from app.services.failures import Failure, explain_failure
 from app.services.message_template_text import Preview, show_sent
 from app.services.message_text import preview
+from app.services.quoting import may_be_quoted, may_be_reacted_to
 from app.web.filters import day_label
+from app.web.whatsapp_text import Link, first_link
 
 _CONTINUES_WITHIN = timedelta(minutes=5)
+_LATE = timedelta(minutes=10)
+"""Between WhatsApp's time and ours; less is how a busy hour looks."""
 _QUOTE_LENGTH = 160
-_WINDOW_CLOSED_CODES = frozenset({131047, 470})
 _MEDIA_ICONS = {
     "image": "photo",
     "video": "video",
@@ -38,12 +51,24 @@ _BUTTON_ICONS = {
 }
 
 
+class By(StrEnum):
+    """Who wrote a message."""
+
+    CUSTOMER = "customer"
+    PERSON = "person"
+    BOT = "bot"
+    PROGRAM = "program"
+
+
 @dataclass(frozen=True)
 class Quote:
-    """What a message answers to."""
+    """What a message answers to, or is about. `message_id`: ours, where it is kept here; `is_here`: on this
+    page."""
 
     author: str
     text: str
+    message_id: int | None = None
+    is_here: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,27 +81,46 @@ class Wait:
 
 @dataclass(frozen=True)
 class Bubble:
-    """One message. `times` are its stations; `is_continued`: right after another of the same side."""
+    """One message. `times` are its stations; `help`: what is offered where it failed; `is_continued`: right
+    after another of the same side; `late`: how much later than written it came; `link`: whose host is shown.
+    """
 
     message: Message
     body: Body
     file: File | None
     quote: Quote | None
-    reactions: tuple[str, ...]
+    reactions: Reactions
+    by: By
     author: str
     times: tuple[tuple[str, datetime], ...]
     failure: Failure | None
+    help: Help
     wait: Wait | None
-    needs_message_template: bool
+    change: Change
+    late: timedelta | None
+    link: Link | None
     is_continued: bool
+    is_first_new: bool = False
+
+    @property
+    def at(self) -> datetime:
+        return self.message.occurred_at
+
+    @property
+    def can_be_quoted(self) -> bool:
+        return may_be_quoted(self.message)
+
+    @property
+    def can_be_reacted_to(self) -> bool:
+        return may_be_reacted_to(self.message)
 
 
 @dataclass(frozen=True)
 class Day:
-    """The bubbles of one day."""
+    """The messages of one day, and what stands between them."""
 
     label: str
-    bubbles: list[Bubble]
+    entries: list[Bubble | Line]
 
 
 def names_of_message_templates(thread: Thread) -> set[str]:
@@ -88,23 +132,36 @@ def build_days(
     thread: Thread,
     message_templates: list[MessageTemplate],
     customer: str,
+    actor: Actor,
     answers: dict[int, FlowAnswer] | None = None,
+    lines: Sequence[Line] = (),
+    first_new: int | None = None,
 ) -> list[Day]:
-    """`message_templates`: every language of the names that occur in the thread; `answers`: by message id."""
-    builder = _Builder(thread, message_templates, customer, answers or {})
+    """`message_templates`: every language of the names that occur in the thread; `answers`: by message id;
+    `lines`: by time; `first_new`: the message above which the line "New" stands."""
+    builder = _Builder(thread, message_templates, customer, actor, answers or {})
     days: list[Day] = []
+    waiting = deque(lines)
     last: Bubble | None = None
     for message in thread.messages:
         if builder.is_shown_elsewhere(message):
             continue
-        bubble = builder.bubble(message, last)
-        label = day_label(message.occurred_at)
-        if not days or days[-1].label != label:
-            days.append(Day(label, []))
-            bubble = replace(bubble, is_continued=False)
-        days[-1].bubbles.append(bubble)
-        last = bubble
+        while waiting and waiting[0].at < message.occurred_at:
+            _add(days, waiting.popleft())
+            last = None
+        last = builder.bubble(message, last, is_first_new=message.id == first_new)
+        _add(days, last)
+    for line in waiting:
+        _add(days, line)
     return days
+
+
+def _add(days: list[Day], entry: Bubble | Line) -> None:
+    label = day_label(entry.at)
+    if not days or days[-1].label != label:
+        days.append(Day(label, []))
+        entry = replace(entry, is_continued=False) if isinstance(entry, Bubble) else entry
+    days[-1].entries.append(entry)
 
 
 class _Builder:
@@ -115,48 +172,66 @@ class _Builder:
         thread: Thread,
         message_templates: list[MessageTemplate],
         customer: str,
+        actor: Actor,
         answers: dict[int, FlowAnswer],
     ) -> None:
         self._thread = thread
+        self._actor = actor
         self._answers = answers
         self._customer = customer
-        self._wamids = {message.wamid for message in thread.messages if message.wamid}
+        self._here = {message.id for message in thread.messages}
         self._components = {(row.name, row.language): row.components for row in message_templates}
-        self._reactions = _reactions(thread.reactions)
-        self._chosen = _chosen(thread.messages)
+        self._later = Later(thread.messages, thread.later)
+        self._reactions = read_reactions(
+            (row for row in thread.later if row.message_type == "reaction"), actor
+        )
 
     def is_shown_elsewhere(self, message: Message) -> bool:
-        """A reaction stands on the message it is for, when that one is on the page."""
-        return message.message_type == "reaction" and _reaction_target(message) in self._wamids
+        """What is told at the message it is about, when that one is on the page."""
+        return self._later.is_shown_on_target(message)
 
-    def bubble(self, message: Message, last: Bubble | None) -> Bubble:
+    def bubble(self, message: Message, last: Bubble | None, *, is_first_new: bool) -> Bubble:
         failure = explain_failure(message) if message.status is MessageStatus.FAILED else None
+        change = self._later.change(message)
+        body = self._body(message, change)
         return Bubble(
             message=message,
-            body=self._body(message),
+            body=body,
             file=self._file(message),
             quote=self._quote(message),
-            reactions=self._reactions.get(message.wamid or "", ()),
+            reactions=self._reactions.get(message.wamid or "", NONE),
+            by=_by(message),
             author=self._author(message),
             times=_times(message),
             failure=failure,
+            help=help_for(message, failure, self._actor) if failure else Help(),
             wait=_wait(message),
-            needs_message_template=failure is not None and failure.code in _WINDOW_CLOSED_CODES,
-            is_continued=_continues(message, last),
+            change=change,
+            late=_late(message),
+            link=first_link(body.text) if message.message_type == "text" else None,
+            is_continued=_continues(message, last) and not is_first_new,
+            is_first_new=is_first_new,
         )
 
     def _file(self, message: Message) -> File | None:
         file = self._thread.files.get(message.id)
         return file_of(file, message) if file is not None else None
 
-    def _body(self, message: Message) -> Body:
+    def _body(self, message: Message, change: Change) -> Body:
         if message.message_type == "template" and message.is_outbound:
             body = self._message_template(message)
         elif message.id in self._answers:
             body = answer_body(self._answers[message.id])
+        elif change.edits:
+            body = _edited(message, change)
         else:
             body = read_body(message.message_type, message.content, message.text_content)
-        return _mark_chosen(_mark_origin(body, message.content), self._chosen.get(message.wamid or "", set()))
+            if are_hidden(message.account_id):
+                text = shown_text(message.account_id, message.message_type, body.text)
+                body = without_numbers(replace(body, text=text))
+        if message.message_type == "reaction" and message.status is MessageStatus.FAILED:
+            body = replace(body, is_event=False, tag="Reaction", tag_icon="mood-smile")
+        return self._later.mark_chosen(_mark_origin(body, message.content), message)
 
     def _message_template(self, message: Message) -> Body:
         """With header and buttons only while the text kept here still is what was sent then."""
@@ -180,22 +255,59 @@ class _Builder:
         )
 
     def _quote(self, message: Message) -> Quote | None:
-        if not message.context_wamid or message.message_type == "reaction":
+        product = message.content.get("_product")
+        if isinstance(product, dict):
+            name = str(product.get("product_retailer_id") or "of your catalogue")
+            return Quote("", f"About the product {name}")
+        wamid = (
+            target_of(message) if message.message_type in (*CHANGES, "reaction") else message.context_wamid
+        )
+        if not wamid:
             return None
-        quoted = self._thread.quoted.get(message.context_wamid)
+        quoted = self._thread.quoted.get(wamid)
         if quoted is None:
             return Quote("", "A message that is not kept here")
-        return Quote(self._author(quoted), preview(quoted.message_type, quoted.text_content)[:_QUOTE_LENGTH])
+        return Quote(self._author(quoted), quote_text(quoted), quoted.id, quoted.id in self._here)
 
     def _author(self, message: Message) -> str:
-        if not message.is_outbound:
+        by = _by(message)
+        if by is By.CUSTOMER:
             return self._customer
-        if message.is_bot:
+        if by is By.BOT:
             return "Bot"
         sender = self._thread.senders.get(message.sender_id or 0)
         if sender is not None:
             return sender.display_name
-        return "API" if message.api_key_id else "You"
+        if by is By.PROGRAM:
+            key = self._thread.keys.get(message.api_key_id or 0)
+            return f"API, key “{key}”" if key else "API"
+        return "You"
+
+
+def _by(message: Message) -> By:
+    if not message.is_outbound:
+        return By.CUSTOMER
+    if message.is_bot:
+        return By.BOT
+    return By.PROGRAM if message.api_key_id else By.PERSON
+
+
+def _edited(message: Message, change: Change) -> Body:
+    """The newest words in the message's own form: a photo whose caption changed stays a photo."""
+    own = read_body(message.message_type, message.content, message.text_content)
+    return replace(own, text=change.edits[-1][1].text)
+
+
+def _late(message: Message) -> timedelta | None:
+    if message.is_outbound:
+        return None
+    late = message.created_at - message.occurred_at
+    return late if late >= _LATE else None
+
+
+def quote_text(message: Message) -> str:
+    """The line by which a quoted message is known."""
+    return preview(message.message_type, message.shown_text)[:_QUOTE_LENGTH]
 
 
 def _wait(message: Message) -> Wait | None:
@@ -205,54 +317,18 @@ def _wait(message: Message) -> Wait | None:
     return Wait(message.wait_reason, at if at is not None and at > utcnow() else None)
 
 
-def _reaction_target(message: Message) -> str:
-    return str(message.content.get("message_id") or message.context_wamid or "")
-
-
-def _reactions(messages: Iterable[Message]) -> dict[str, tuple[str, ...]]:
-    """The standing reactions by wamid: each side's last one; an empty one takes it back."""
-    latest: dict[str, dict[bool, str]] = {}
-    for message in messages:
-        emoji = str(message.content.get("emoji") or "")
-        latest.setdefault(_reaction_target(message), {})[message.is_outbound] = emoji
-    return {wamid: tuple(filter(None, sides.values())) for wamid, sides in latest.items()}
-
-
-def _chosen(messages: Iterable[Message]) -> dict[str, set[str]]:
-    """What the customer took of a message's buttons and rows, by that message's wamid."""
-    chosen: dict[str, set[str]] = {}
-    for message in messages:
-        if message.context_wamid and message.message_type in ("button", "interactive"):
-            chosen.setdefault(message.context_wamid, set()).update(_answers(message.content))
-    return chosen
-
-
-def _answers(content: dict[str, Any]) -> set[str]:
-    reply = content.get(str(content.get("type")), content)
-    values = (reply.get(key) for key in ("id", "payload", "text")) if isinstance(reply, dict) else ()
-    return {value for value in values if isinstance(value, str) and value}
-
-
-def _mark_chosen(body: Body, chosen: set[str]) -> Body:
-    if not chosen:
-        return body
-
-    def marked(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
-        return tuple(replace(choice, is_chosen=choice.id in chosen) for choice in choices)
-
-    return replace(body, rows=marked(body.rows), buttons=marked(body.buttons))
-
-
 def _mark_origin(body: Body, content: dict[str, Any]) -> Body:
-    """How the message came about: passed on from another chat, or by a click on an advertisement."""
-    referral = content.get("_referral")
-    if isinstance(referral, dict):
-        headline = str(referral.get("headline") or referral.get("source_url") or "")
-        return replace(
-            body, tag=f"Came from an ad{f': {headline}' if headline else ''}", tag_icon="speakerphone"
-        )
+    """How the message came about: by a click on an advertisement, passed on from another chat, in a group."""
+    found = content.get("_referral")
+    if isinstance(found, dict):
+        body = replace(body, referral=referral(found))
+    if body.tag:
+        return body
     if content.get("_forwarded"):
-        return replace(body, tag="Forwarded", tag_icon="arrow-right")
+        is_often = content.get("_forwarded_often") is True
+        return replace(body, tag="Forwarded many times" if is_often else "Forwarded", tag_icon="arrow-right")
+    if content.get("_group"):
+        return replace(body, tag="Written in a group", tag_icon="users")
     return body
 
 

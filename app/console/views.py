@@ -7,14 +7,17 @@ from flask import Response, flash, request, url_for
 from app.console import pages
 from app.console.blueprint import blueprint
 from app.console.composing import composer_for
+from app.console.shown_views import start_query
 from app.console.window import window_of
-from app.errors import DomainError
+from app.errors import DomainError, InvalidFields
 from app.models import Conversation, Message
 from app.queries import conversations as queries
-from app.services import messages
+from app.services import mentions, messages, reactions, receipts
+from app.services.looks import mark_seen
 from app.web.identity import current_actor
 from app.web.permissions import permission_required
 from app.web.responses import go_to, respond, wants_fragment
+from app.web.routing import row_id
 
 _NOTHING_NEW = 204
 
@@ -22,7 +25,11 @@ _NOTHING_NEW = 204
 @blueprint.get("/")
 @permission_required("console.use")
 def index() -> Response:
-    context = pages.list_context(None)
+    """A bare address begins with the person's own view, if they have chosen one."""
+    start = None if request.args or wants_fragment() else start_query()
+    if start is not None:
+        return go_to(url_for("console.index", **(start or {"desk": "all"})))
+    context = pages.pane_context(None)
     return respond(page="console/console.html", fragment="console/_console.html", **context)
 
 
@@ -33,7 +40,7 @@ def conversation_list() -> Response:
     context = pages.list_context(request.args.get("current", type=int))
     if context["list"].version == request.args.get("version"):
         return Response(status=_NOTHING_NEW)
-    return pages.fragment("_list.html", **context)
+    return pages.fragment("_rows.html", **context)
 
 
 @blueprint.get("/pane")
@@ -41,7 +48,7 @@ def conversation_list() -> Response:
 def conversation_pane() -> Response:
     """Search, filters and list, for a changed search or filter; the page's address follows."""
     current = request.args.get("current", type=int)
-    context = pages.list_context(current)
+    context = pages.pane_context(current)
     args = context["list"].args(before=context["list"].cursor)
     url = url_for("console.index", **args)
     if current is not None:
@@ -69,6 +76,13 @@ def thread_messages(conversation_id: int) -> Response:
     return pages.fragment("_fresh.html", log=pages.build_log(conversation), face=request.args.get("compose"))
 
 
+@blueprint.get("/<int:conversation_id>/messages/older")
+@permission_required("console.use")
+def older_messages(conversation_id: int) -> Response:
+    """Those before the first on the page, to be put above them."""
+    return pages.fragment("_older.html", log=pages.build_older(pages.get_conversation(conversation_id)))
+
+
 @blueprint.get("/<int:conversation_id>/window")
 @permission_required("console.use")
 def window(conversation_id: int) -> Response:
@@ -86,7 +100,15 @@ def window(conversation_id: int) -> Response:
 @permission_required("console.use")
 def mark_read(conversation_id: int) -> Response:
     """Somebody has the conversation before their eyes. A GET may not write, so the page says so itself."""
-    messages.mark_read(conversation=pages.get_conversation(conversation_id))
+    conversation, user = pages.get_conversation(conversation_id), current_actor().user
+    seen = request.args.get("seen", type=row_id)
+    if user is not None:
+        mentions.mark_read(user_id=user.id, conversation_id=conversation_id)
+    if seen is not None and user is not None:
+        mark_seen(conversation=conversation, user_id=user.id, message_id=seen)
+    else:
+        messages.mark_read(conversation=conversation)
+    receipts.opened(conversation)
     return Response(status=_NOTHING_NEW, headers={"HX-Trigger": "conversation-changed"})
 
 
@@ -101,6 +123,26 @@ def retry(conversation_id: int, message_id: int) -> Response:
     except DomainError as error:
         problem = error.message
     return after_choice(conversation, problem)
+
+
+@blueprint.post("/<int:conversation_id>/messages/<int:message_id>/react")
+@permission_required("messages.send")
+def react(conversation_id: int, message_id: int) -> Response:
+    """`emoji`: our reaction to a customer's message from now on; empty: none."""
+    conversation, message = _own_message(conversation_id, message_id)
+    problem = ""
+    try:
+        reactions.react(
+            conversation=conversation,
+            message=message,
+            emoji=request.form.get("emoji", "") or request.form.get("other", ""),
+            actor=current_actor(),
+        )
+    except InvalidFields as error:
+        problem = " ".join(item.message for item in error.problems)
+    except DomainError as error:
+        problem = error.message
+    return after_choice(pages.get_conversation(conversation_id), problem)
 
 
 @blueprint.post("/<int:conversation_id>/messages/<int:message_id>/leave")
@@ -122,7 +164,9 @@ def after_choice(conversation: Conversation, problem: str) -> Response:
     """The thread as it is now, with what stood in the way."""
     if wants_fragment():
         log = pages.build_log(conversation)
-        return pages.fragment("_fresh.html", 422 if problem else 200, log=log, problem=problem)
+        response = pages.fragment("_fresh.html", 422 if problem else 200, log=log, problem=problem)
+        response.headers["HX-Trigger"] = "thread-changed"
+        return response
     if problem:
         flash(problem, "bad")
     return go_to(pages.thread_url(conversation))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.models import Conversation, utcnow
-from app.models.conversations import WINDOW
+from app.models.conversations import WINDOW, WINDOW_MARGIN
+from app.queries.contact_identity import find_block
 from app.web.filters import clock, day_label, duration
 
 WARN_BELOW = timedelta(hours=2)
@@ -25,6 +26,10 @@ class Window:
     side: str = ""
     left: int = 0
     short: str = "closed"
+    closes_at: datetime | None = None
+    """When free text is no longer taken here; None once it is not."""
+    is_blocked: bool = False
+    """Nothing reaches the customer, a message template neither."""
 
     @property
     def is_open(self) -> bool:
@@ -32,9 +37,20 @@ class Window:
 
 
 _CLOSED = "Only an approved message template reaches the customer; their answer opens the window."
+_UNSURE = "Meta has not said yet whether this number has blocked the customer."
 
 
-def window_of(conversation: Conversation, now: datetime | None = None) -> Window:
+def window_of(conversation: Conversation) -> Window:
+    """Of one open conversation: a block comes first, however much time is left."""
+    block = find_block(conversation.phone_number_id, conversation.contact_id)
+    if block is None or not block.holds:
+        return window_by_time(conversation)
+    text = _UNSURE if block.is_unsure else "This number has blocked the customer."
+    return Window("bad", "Nothing can be sent.", text, left=100, is_blocked=True)
+
+
+def window_by_time(conversation: Conversation, now: datetime | None = None) -> Window:
+    """By the clock alone, as the list's rows say it."""
     now = now or utcnow()
     closes_at = conversation.window_closes_at
     if closes_at is None:
@@ -52,6 +68,7 @@ def window_of(conversation: Conversation, now: datetime | None = None) -> Window
             f"at {clock(closes_at)}",
             left,
             duration(_minutes(rest)),
+            closes_at - WINDOW_MARGIN,
         )
     text = "Each message of the customer opens a new 24 hours."
     return Window(
@@ -62,6 +79,7 @@ def window_of(conversation: Conversation, now: datetime | None = None) -> Window
         left,
         # By the hour, so that a list of many rows does not change each minute.
         f"{rest // timedelta(hours=1)} h",
+        closes_at - WINDOW_MARGIN,
     )
 
 

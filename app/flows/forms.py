@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
@@ -14,6 +13,7 @@ from wtforms.validators import DataRequired, Length, Optional
 from app.models import Account, Flow
 from app.services.flow_texts import version_of
 from app.services.flows import CATEGORIES
+from app.web.page_forms import PageForm
 
 CATEGORY_WORDS = {
     "SIGN_UP": "Sign up",
@@ -30,7 +30,7 @@ _LONGEST_NAME = 200
 _LONGEST_ADDRESS = 2_000
 
 
-class EditorForm(FlaskForm):  # type: ignore[misc]
+class EditorForm(PageForm):
     """The text may be unfinished: whatever is typed is kept."""
 
     account = SelectField("Account", coerce=int)

@@ -1,4 +1,4 @@
-"""The five classes of errors, and the form of one entry in the error table."""
+"""The classes of errors, whose side they are on, and the form of one entry in the error table."""
 
 from __future__ import annotations
 
@@ -21,15 +21,53 @@ class AdviceClass(StrEnum):
     OPERATOR = "O"
 
 
+class Side(StrEnum):
+    """Where the cause lies. OURS: in what was sent, or how. ACCOUNT: in how the account stands at Meta."""
+
+    OURS = "ours"
+    CUSTOMER = "customer"
+    META = "meta"
+    ACCOUNT = "account"
+    UNKNOWN = "unknown"
+
+
+class Retry(StrEnum):
+    """Whether the very same once more can help.
+
+    AFTER_CHANGE: as soon as something else was put right. NEVER: only something else than this may work.
+    """
+
+    NOW = "now"
+    LATER = "later"
+    AFTER_CHANGE = "after_change"
+    NEVER = "never"
+
+
+_RETRIES = {
+    AdviceClass.RETRY: Retry.NOW,
+    AdviceClass.WAIT: Retry.LATER,
+    AdviceClass.PERMANENT: Retry.NEVER,
+    AdviceClass.RECONNECT: Retry.AFTER_CHANGE,
+    AdviceClass.OPERATOR: Retry.AFTER_CHANGE,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One of Meta's codes in plain words. `wait_s`: how long Meta wants us to wait, if it says."""
+    """One of Meta's codes in plain words. `wait_s`: how long Meta wants us to wait, if it says; `retry`:
+    where it is another than the class has."""
 
     advice_class: AdviceClass
+    side: Side
     title: str
     explanation: str
     what_to_do: str
     wait_s: int | None = None
+    retry: Retry | None = None
+
+    @property
+    def helps_again(self) -> Retry:
+        return self.retry or _RETRIES[self.advice_class]
 
 
 RETRY = AdviceClass.RETRY
@@ -37,6 +75,15 @@ WAIT = AdviceClass.WAIT
 PERMANENT = AdviceClass.PERMANENT
 RECONNECT = AdviceClass.RECONNECT
 OPERATOR = AdviceClass.OPERATOR
+
+OURS = Side.OURS
+CUSTOMER = Side.CUSTOMER
+META = Side.META
+ACCOUNT = Side.ACCOUNT
+
+NOW = Retry.NOW
+AFTER_CHANGE = Retry.AFTER_CHANGE
+NEVER = Retry.NEVER
 
 MINUTE_S = 60
 HOUR_S = 60 * MINUTE_S

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -17,11 +16,12 @@ from app.services.knowledge.contents import (
     Contents,
 )
 from app.services.knowledge.languages import NAMES
+from app.web.page_forms import PageForm
 
 LANGUAGES = [SelectChoice(code, name) for code, name in NAMES.items()]
 
 
-class ArticleForm(FlaskForm):  # type: ignore[misc]
+class ArticleForm(PageForm):
     """What is wrong with an article is said by the service, the same as to programs."""
 
     account = SelectField("Account", coerce=int)
@@ -62,7 +62,7 @@ def values_of(contents: Contents) -> dict[str, Any]:
     }
 
 
-class ImportForm(FlaskForm):  # type: ignore[misc]
+class ImportForm(PageForm):
     """A file, the account it is for, and its language."""
 
     account = SelectField("Account", coerce=int)

@@ -1,76 +1,34 @@
-"""The list of message templates, one of them, and what can be asked of Meta about them."""
+"""One message template, and what can be asked of Meta about them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from flask import Response, flash, make_response, render_template, request, url_for
 
 from app.errors import DomainError
 from app.message_templates.blueprint import blueprint
-from app.models import Account, MessageTemplate
+from app.message_templates.facts import Life, build_life
+from app.models import MessageTemplate
 from app.models import MessageTemplateStatus as State
 from app.queries import accounts as account_queries
+from app.queries import message_template_history as history_queries
 from app.queries import message_templates as queries
-from app.queries.access import AccountScope
-from app.queries.message_templates import MessageTemplateFilters, MessageTemplatePage
+from app.queries.access import Actor
 from app.services import message_templates
-from app.services.message_template_drafts import CATEGORIES, LANGUAGES, is_plain
 from app.services.message_template_text import Preview, show
 from app.services.message_template_text import list_blanks as list_values
 from app.services.message_template_words import HistoryLine, StateWords, describe_history, explain_state
 from app.services.message_templates import EDITABLE, SyncResult
+from app.services.sandbox_accounts import SANDBOX_CUSTOMER
 from app.web.filters import plural
 from app.web.identity import current_actor
 from app.web.permissions import permission_required
 from app.web.responses import go_to, respond
 from app.web.routing import row_id
 
-_LONGEST_SEARCH = 100
 _NOTHING_NEW = 204
 _MANAGE = "message_templates.manage"
-
-
-@dataclass(frozen=True)
-class Listing:
-    """The list page: rows, filters, and what can be chosen in them."""
-
-    page: MessageTemplatePage
-    filters: MessageTemplateFilters
-    counts: dict[State, int]
-    languages: list[str]
-    accounts: list[Account]
-    after: int | None
-    synced_at: datetime | None
-    may_manage: bool
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts.values())
-
-    @property
-    def sendable(self) -> int:
-        return self.counts.get(State.APPROVED, 0)
-
-    def reason(self, row: MessageTemplate) -> str:
-        """Why it is in its state, in a line."""
-        state = explain_state(row)
-        return " ".join(filter(None, (state.title, state.quoted))) if state else ""
-
-    def args(self, **changes: Any) -> dict[str, Any]:
-        """The filters as an address carries them; empty ones are left out."""
-        filters = self.filters
-        values: dict[str, Any] = {
-            "account": filters.account_id,
-            "status": filters.status.value if filters.status else None,
-            "language": filters.language,
-            "category": filters.category,
-            "search": filters.search,
-            **changes,
-        }
-        return {name: value for name, value in values.items() if value}
 
 
 @dataclass(frozen=True)
@@ -81,11 +39,15 @@ class Detail:
     preview: Preview
     state: StateWords | None
     history: list[HistoryLine]
+    life: Life
     may_manage: bool
     may_send: bool
     may_edit: bool
     may_submit: bool
     may_delete: bool
+
+    test_number = SANDBOX_CUSTOMER
+    """Whose phone the sandbox shows."""
 
     @property
     def is_waiting(self) -> bool:
@@ -93,20 +55,8 @@ class Detail:
 
     @property
     def version(self) -> str:
-        return f"{self.row.status.value}.{self.row.quality_score}.{self.row.category}.{len(self.history)}"
-
-
-@blueprint.get("/")
-@permission_required("message_templates.view")
-def index() -> Response:
-    return respond(
-        page="message_templates/index.html",
-        fragment="message_templates/_list.html",
-        listing=_listing(current_actor().scope("message_templates.view")),
-        categories=CATEGORIES,
-        languages=LANGUAGES,
-        states=list(State),
-    )
+        row = self.row
+        return f"{row.status.value}.{row.quality_score}.{row.category}.{len(self.history)}"
 
 
 @blueprint.post("/sync")
@@ -120,12 +70,18 @@ def sync() -> Response:
         [account_queries.get_account(chosen, scope)] if chosen else account_queries.list_accounts(scope)
     )
     # Only names and ids: each sync commits, and rows read before are read anew after it.
+    changed_id = None
     for account in accounts:
         name = account.name
         try:
-            _flash_synced(name, message_templates.sync(account=account, actor=actor))
+            result = message_templates.sync(account=account, actor=actor)
+            _flash_synced(name, result)
+            changed_id = account.id if result.has_changes else changed_id
         except DomainError as error:
             flash(f"{name}: {error.message}", "bad")
+    entry = history_queries.find_last_synced(changed_id) if changed_id and len(accounts) == 1 else None
+    if entry is not None:
+        return go_to(url_for("message_templates.sync_result", entry_id=entry.id))
     return go_to(url_for("message_templates.index", account=chosen))
 
 
@@ -167,14 +123,16 @@ def submit(message_template_id: int) -> Response:
 @blueprint.post("/<int:message_template_id>/delete")
 @permission_required("message_templates.manage")
 def delete(message_template_id: int) -> Response:
+    """This language, or with `languages=all` every one of its name."""
     row = _managed(message_template_id)
     name, account_id = row.name, row.account_id
+    is_all = request.form.get("languages") == "all"
     try:
-        message_templates.delete(message_template=row, actor=current_actor())
+        count = message_templates.delete(message_template=row, actor=current_actor(), all_languages=is_all)
     except DomainError as error:
         flash(error.message, "bad")
         return go_to(url_for("message_templates.detail", message_template_id=message_template_id))
-    flash(f"{name} is deleted.", "ok")
+    flash(f"{name} is deleted in {plural(count, 'language')}." if is_all else f"{name} is deleted.", "ok")
     return go_to(url_for("message_templates.index", account=account_id))
 
 
@@ -188,48 +146,24 @@ def build_detail(message_template_id: int) -> Detail:
         preview=show(row.components, {value.key: value.example for value in list_values(row.components)}),
         state=explain_state(row),
         history=describe_history(queries.list_history(row)),
+        life=build_life(row, may_manage=may_manage),
         may_manage=may_manage,
-        may_send=row.is_sendable and actor.may("messages.send", row.account_id),
-        may_edit=may_manage
-        and is_plain(row)
-        and (is_draft or (row.status in EDITABLE and row.meta_id is not None)),
+        may_send=_may_send(row, actor),
+        may_edit=may_manage and (is_draft or (row.status in EDITABLE and row.meta_id is not None)),
         may_submit=may_manage and is_draft,
         may_delete=may_manage and row.status not in {State.DELETED, State.DISABLED, State.PENDING_DELETION},
     )
 
 
+def _may_send(row: MessageTemplate, actor: Actor) -> bool:
+    may = actor.may("messages.send", row.account_id)
+    return (
+        may and queries.find_sendable(row.account_id, row.id, role=actor.role_in(row.account_id)) is not None
+    )
+
+
 def _managed(message_template_id: int) -> MessageTemplate:
     return queries.get_message_template(message_template_id, current_actor().scope(_MANAGE))
-
-
-def _listing(scope: AccountScope) -> Listing:
-    filters, after = _read_filters(), request.args.get("after", type=row_id)
-    accounts = account_queries.list_accounts(scope)
-    shown = [account for account in accounts if filters.account_id in (None, account.id)]
-    synced = [account.message_templates_synced_at for account in shown]
-    return Listing(
-        page=queries.list_message_templates(scope, filters, after),
-        filters=filters,
-        counts=queries.count_by_status(scope, filters.account_id),
-        languages=queries.list_languages(scope, filters.account_id),
-        accounts=accounts,
-        after=after,
-        # The oldest one counts: what is shown is at least as fresh as that.
-        synced_at=min((at for at in synced if at), default=None) if all(synced) else None,
-        may_manage=current_actor().may(_MANAGE, filters.account_id),
-    )
-
-
-def _read_filters() -> MessageTemplateFilters:
-    """Out of the address; nonsense counts as nothing."""
-    status = request.args.get("status", "")
-    return MessageTemplateFilters(
-        account_id=request.args.get("account", type=row_id),
-        status=State(status) if status in set(State) else None,
-        language=request.args.get("language", "")[:16],
-        category=request.args.get("category", "")[:32],
-        search=request.args.get("search", "").strip()[:_LONGEST_SEARCH],
-    )
 
 
 def _flash_synced(name: str, result: SyncResult) -> None:

@@ -1,5 +1,14 @@
 """All tables. Import models from here or from their own file; nothing here needs Flask."""
 
+from app.models.access import (
+    ConsoleRules,
+    Invitation,
+    Passkey,
+    RecoveryCode,
+    SecondFactor,
+    SignInStep,
+    UsedChallenge,
+)
 from app.models.accounts import (
     Account,
     AccountHealthLog,
@@ -9,29 +18,63 @@ from app.models.accounts import (
 from app.models.api_requests import RepeatableRequest
 from app.models.base import Base, hour_of, utcnow
 from app.models.bot import BotConversation, BotRule, BotSettings, BotTrace
-from app.models.conversations import WINDOW, Contact, Conversation
+from app.models.canned_replies import CannedReply
+from app.models.composing import Draft, PlannedMessage, ReadReceipt
+from app.models.contact_consents import ContactConsent
+from app.models.contact_fields import ContactField, ContactValue
+from app.models.contact_identity import ContactAddress, ContactBlock, ContactJoin
+from app.models.contact_imports import ContactImport, ContactImportRow
+from app.models.conversation_views import ConversationStart, ConversationView
+from app.models.conversations import WINDOW, Contact, ContactTag, Conversation
 from app.models.enums import (
     CHOSEN_EVENTS,
     AccountStatus,
+    AddressKind,
+    AddressSource,
+    AgentsSee,
     ArticleSource,
+    AssignBy,
     AttemptOutcome,
+    BlockState,
     BotOutcome,
     CheckState,
+    ConsentKind,
+    ConsentSource,
+    ContactImportState,
+    ContactRowState,
     DeliveryState,
     Direction,
+    ErasureState,
     EventState,
+    FieldKind,
     ImportItemState,
     ImportState,
+    JoinState,
+    ListAction,
     MediaState,
     MessagePriority,
     MessageStatus,
     MessageTemplateStatus,
     OutgoingEvent,
+    PlannedState,
+    QuotaWindow,
+    ReadReceipts,
     Role,
     RuleMatch,
+    SecondFactorFor,
+    TeamEvent,
 )
+from app.models.erasures import Erasure
 from app.models.flows import Flow, FlowAnswer, FlowEvent
 from app.models.graph_calls import GraphCall
+from app.models.health import (
+    HealthAlert,
+    HealthAlertDismissal,
+    HealthChange,
+    HealthSignal,
+    HealthWatch,
+    Mail,
+)
 from app.models.knowledge import (
     KnowledgeArticle,
     KnowledgeBase,
@@ -39,9 +82,18 @@ from app.models.knowledge import (
     KnowledgeImportItem,
     KnowledgeTerms,
 )
+from app.models.list_changes import ListChange, ListChangeItem
 from app.models.media import MEDIA_KINDS, MediaChunk, MediaDeletion, MediaFile
+from app.models.message_template_families import MessageTemplateFamily, MessageTemplateTag
+from app.models.message_template_files import MessageTemplateFile
+from app.models.message_template_versions import (
+    MessageTemplateChange,
+    MessageTemplateVersion,
+    VersionOrigin,
+)
 from app.models.message_templates import MessageTemplate
 from app.models.messages import Message, MessageAttempt, MessageStatusEvent
+from app.models.outgoing_files import OutgoingFile
 from app.models.outgoing_webhooks import (
     OutgoingAttempt,
     OutgoingDelivery,
@@ -58,7 +110,19 @@ from app.models.people import (
     User,
     UserSession,
 )
+from app.models.quotas import AccountQuota, ApiKeyCalls
 from app.models.search import SearchChange, SearchContact, SearchMessage, SearchProgress
+from app.models.teams import (
+    AccountDesk,
+    ConversationCase,
+    DeskPresence,
+    DeskSettings,
+    NoteMention,
+    Team,
+    TeamMember,
+    TeamPlace,
+)
+from app.models.teamwork import ConversationEvent, ConversationLook, ConversationNote
 from app.models.usage import AccountUsageLog, UsageChange, UsageDirtyDay, UsageHour
 from app.models.webhook_events import WebhookEvent, WebhookEventKey
 from app.models.worker import JobRun, WorkerHeartbeat
@@ -68,39 +132,85 @@ __all__ = [
     "MEDIA_KINDS",
     "WINDOW",
     "Account",
+    "AccountDesk",
     "AccountHealthLog",
+    "AccountQuota",
     "AccountStatus",
     "AccountUsageLog",
+    "AddressKind",
+    "AddressSource",
+    "AgentsSee",
     "ApiKey",
     "ApiKeyAccount",
+    "ApiKeyCalls",
     "ArticleSource",
+    "AssignBy",
     "AttemptOutcome",
     "AuditEntry",
     "Base",
+    "BlockState",
     "BotConversation",
     "BotOutcome",
     "BotRule",
     "BotSettings",
     "BotTrace",
+    "CannedReply",
     "CheckState",
+    "ConsentKind",
+    "ConsentSource",
+    "ConsoleRules",
     "Contact",
+    "ContactAddress",
+    "ContactBlock",
+    "ContactConsent",
+    "ContactField",
+    "ContactImport",
+    "ContactImportRow",
+    "ContactImportState",
+    "ContactJoin",
+    "ContactRowState",
+    "ContactTag",
+    "ContactValue",
     "Conversation",
+    "ConversationCase",
+    "ConversationEvent",
+    "ConversationLook",
+    "ConversationNote",
+    "ConversationStart",
+    "ConversationView",
     "DeliveryState",
+    "DeskPresence",
+    "DeskSettings",
     "Direction",
+    "Draft",
+    "Erasure",
+    "ErasureState",
     "EventState",
+    "FieldKind",
     "Flow",
     "FlowAnswer",
     "FlowEvent",
     "GraphCall",
+    "HealthAlert",
+    "HealthAlertDismissal",
+    "HealthChange",
+    "HealthSignal",
+    "HealthWatch",
     "ImportItemState",
     "ImportState",
     "InitiatedContact",
+    "Invitation",
     "JobRun",
+    "JoinState",
     "KnowledgeArticle",
     "KnowledgeBase",
     "KnowledgeImport",
     "KnowledgeImportItem",
     "KnowledgeTerms",
+    "ListAction",
+    "ListChange",
+    "ListChangeItem",
+    "Mail",
     "MediaChunk",
     "MediaDeletion",
     "MediaFile",
@@ -112,15 +222,29 @@ __all__ = [
     "MessageStatus",
     "MessageStatusEvent",
     "MessageTemplate",
+    "MessageTemplateChange",
+    "MessageTemplateFamily",
+    "MessageTemplateFile",
     "MessageTemplateStatus",
+    "MessageTemplateTag",
+    "MessageTemplateVersion",
+    "NoteMention",
     "NumberActiveHour",
     "NumberPace",
     "OutgoingAttempt",
     "OutgoingDelivery",
     "OutgoingEvent",
+    "OutgoingFile",
     "OutgoingWebhook",
     "OutgoingWebhookAccount",
+    "Passkey",
     "PhoneNumber",
+    "PlannedMessage",
+    "PlannedState",
+    "QuotaWindow",
+    "ReadReceipt",
+    "ReadReceipts",
+    "RecoveryCode",
     "RepeatableRequest",
     "Role",
     "RuleMatch",
@@ -128,12 +252,21 @@ __all__ = [
     "SearchContact",
     "SearchMessage",
     "SearchProgress",
+    "SecondFactor",
+    "SecondFactorFor",
     "SignInAttempt",
+    "SignInStep",
+    "Team",
+    "TeamEvent",
+    "TeamMember",
+    "TeamPlace",
     "UsageChange",
     "UsageDirtyDay",
     "UsageHour",
+    "UsedChallenge",
     "User",
     "UserSession",
+    "VersionOrigin",
     "WebhookEvent",
     "WebhookEventKey",
     "WorkerHeartbeat",

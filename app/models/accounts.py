@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.crypto import Secret
 from app.models.base import Base, BigId, Timestamps, enum_type, utcnow
-from app.models.enums import AccountStatus, CheckState
+from app.models.enums import AccountStatus, CheckState, ReadReceipts
 from app.models.phone_spelling import spell_phone
 
 
@@ -52,6 +52,17 @@ class Account(Timestamps, Base):
     setup_step: Mapped[int] = mapped_column(default=0)
     is_sandbox: Mapped[bool] = mapped_column(default=False)
     currency: Mapped[str] = mapped_column(default="")
+    time_zone: Mapped[str] = mapped_column(default="UTC", server_default="UTC")
+    """Its days begin at midnight there (`Europe/London`): in all figures, and in its limits."""
+    messages_per_minute: Mapped[int | None]
+    messages_per_day: Mapped[int | None]
+    messages_per_month: Mapped[int | None]
+    """Its own limits, whoever sends; None: none. See services/quotas.py."""
+    read_receipts: Mapped[ReadReceipts] = mapped_column(
+        enum_type(ReadReceipts), default=ReadReceipts.NEVER, server_default="never"
+    )
+    shows_typing: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether customers see that somebody is typing; WhatsApp then marks what they wrote as read."""
     token_scopes: Mapped[list[str]] = mapped_column(default=list)
     token_expires_at: Mapped[datetime | None]
     subscribed_at: Mapped[datetime | None]
@@ -135,3 +146,7 @@ class AccountHealthLog(Base):
     checked_at: Mapped[datetime] = mapped_column(default=utcnow)
     state: Mapped[CheckState] = mapped_column(enum_type(CheckState))
     checks: Mapped[list[Any]] = mapped_column(default=list)
+    source: Mapped[str] = mapped_column(default="")
+    """Why it was made; empty in logs of earlier versions."""
+    numbers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Meta's words about each number as they were then, by its id at Meta."""

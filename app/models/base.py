@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
+from app import failpoints
 from app.crypto import Secret, current_cipher
 
 NAMING = {
@@ -23,13 +23,9 @@ NAMING = {
 }
 
 
-_CLOCK_OFFSET = timedelta(seconds=float(os.environ.get("WABA_CLOCK_OFFSET_S") or 0))
-"""For the chaos tests alone: this process's clock is wrong by so much."""
-
-
 def utcnow() -> datetime:
     """Now, aware, in UTC. The one clock of the application."""
-    return datetime.now(UTC) + _CLOCK_OFFSET
+    return datetime.now(UTC) + failpoints.CLOCK_OFFSET
 
 
 def hour_of(at: datetime) -> datetime:

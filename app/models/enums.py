@@ -14,6 +14,15 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
+class SecondFactorFor(StrEnum):
+    """From which role on nobody gets further without a second factor."""
+
+    NOBODY = "nobody"
+    OWNERS = "owners"
+    MANAGERS = "managers"
+    EVERYBODY = "everybody"
+
+
 class AccountStatus(StrEnum):
     SETUP = "setup"
     LIVE = "live"
@@ -75,6 +84,14 @@ class MessagePriority(StrEnum):
     BULK = "bulk"
 
 
+class QuotaWindow(StrEnum):
+    """For how long a limit of messages counts."""
+
+    MINUTE = "minute"
+    DAY = "day"
+    MONTH = "month"
+
+
 class EventState(StrEnum):
     PENDING = "pending"
     PROCESSED = "processed"
@@ -103,6 +120,109 @@ class AttemptOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ConsentKind(StrEnum):
+    """What a customer said about advertising."""
+
+    OPTED_OUT = "opted_out"
+    OPTED_IN = "opted_in"
+
+
+class ConsentSource(StrEnum):
+    """How it came: a word in a message, a person of ours, a program, a choice in WhatsApp itself, a file."""
+
+    WORD = "word"
+    HAND = "hand"
+    API = "api"
+    META = "meta"
+    IMPORT = "import"
+
+
+class FieldKind(StrEnum):
+    """What can stand in a field of one's own."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    YES_NO = "yes_no"
+    CHOICE = "choice"
+    LINK = "link"
+
+
+class ContactImportState(StrEnum):
+    """How far the import of a file of contacts is."""
+
+    DRAFT = "draft"
+    WAITING = "waiting"
+    WORKING = "working"
+    DONE = "done"
+    FAILED = "failed"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+class ContactRowState(StrEnum):
+    """What became of one line of a file of contacts. `kept`: an undoing found it changed meanwhile."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    UNDONE = "undone"
+    KEPT = "kept"
+
+
+class ErasureState(StrEnum):
+    """How far the erasing of a person is."""
+
+    WAITING = "waiting"
+    WORKING = "working"
+    DONE = "done"
+
+
+class AddressKind(StrEnum):
+    """What an address of a contact is. A username recognises somebody, and nothing can be sent to it."""
+
+    NUMBER = "number"
+    USER_ID = "user_id"
+    PARENT_USER_ID = "parent_user_id"
+    USERNAME = "username"
+
+
+class AddressSource(StrEnum):
+    """By what an address came."""
+
+    EARLIER = "earlier"
+    """It was known before addresses were written down one by one."""
+    MESSAGE = "message"
+    ANSWER = "answer"
+    """Meta's answer to a message of ours, which may know the number in another spelling."""
+    CHANGE = "change"
+    """Meta said that the customer's number or id has changed."""
+    CARD = "card"
+    """The customer shared it, asked for it by us."""
+    HAND = "hand"
+    API = "api"
+    FILE = "file"
+
+
+class JoinState(StrEnum):
+    """Whether two contacts count as one person."""
+
+    SUGGESTED = "suggested"
+    JOINED = "joined"
+    UNDONE = "undone"
+    DISMISSED = "dismissed"
+
+
+class BlockState(StrEnum):
+    """How a block stands at Meta, as far as is known."""
+
+    BLOCKING = "blocking"
+    BLOCKED = "blocked"
+    UNBLOCKING = "unblocking"
+    UNBLOCKED = "unblocked"
+
+
 class MessageTemplateStatus(StrEnum):
     """Meta's review states, and our own `DRAFT` before a submission.
 
@@ -129,6 +249,48 @@ class CheckState(StrEnum):
     WAITING = "waiting"
     WARNING = "warning"
     FAILED = "failed"
+
+
+class TeamEvent(StrEnum):
+    """What colleagues did with a conversation among themselves."""
+
+    ASSIGNED = "assigned"
+    UNASSIGNED = "unassigned"
+    TEAM_ASSIGNED = "team_assigned"
+    TEAM_UNASSIGNED = "team_unassigned"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class PlannedState(StrEnum):
+    """A message planned for later. `held`: due, but a person is to look first; `sent`: it is in the queue."""
+
+    PLANNED = "planned"
+    HELD = "held"
+    SENT = "sent"
+    CANCELLED = "cancelled"
+
+
+class ReadReceipts(StrEnum):
+    """When customers see that their messages were read."""
+
+    NEVER = "never"
+    OPENED = "opened"
+    ANSWERED = "answered"
+
+
+class ListAction(StrEnum):
+    """What can be done to many conversations at once."""
+
+    ASSIGN = "assign"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    ADD_TAG = "add_tag"
+    REMOVE_TAG = "remove_tag"
+    MARK_READ = "mark_read"
+    MARK_UNREAD = "mark_unread"
+    BOT_ON = "bot_on"
+    BOT_OFF = "bot_off"
 
 
 class RuleMatch(StrEnum):
@@ -200,3 +362,18 @@ class DeliveryState(StrEnum):
     SENDING = "sending"
     DELIVERED = "delivered"
     FAILED = "failed"
+
+
+class AssignBy(StrEnum):
+    """How an account's waiting conversations find a person by themselves."""
+
+    NOBODY = "nobody"
+    LOAD = "load"
+
+
+class AgentsSee(StrEnum):
+    """Which conversations of an account those below a manager see."""
+
+    EVERYTHING = "everything"
+    TEAMS = "teams"
+    OWN = "own"

@@ -34,10 +34,18 @@ class MessageTemplate(Timestamps, Base):
     )
     parameter_format: Mapped[str] = mapped_column(default="POSITIONAL")
     components: Mapped[list[Any]] = mapped_column(default=list)
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Further fields of Meta's create body, by its names: `message_send_ttl_seconds`, …"""
     body_text: Mapped[str] = mapped_column(Text, default="")
     """The body's words out of `components`, so that lists can show and search them."""
     rejected_reason: Mapped[str] = mapped_column(Text, default="")
     quality_score: Mapped[str] = mapped_column(default="")
+    correct_category: Mapped[str] = mapped_column(default="")
+    """To which Meta announced to move it."""
+    previous_category: Mapped[str] = mapped_column(default="")
+    """What it was before Meta moved it."""
+    revision: Mapped[int] = mapped_column(default=1)
+    """Grows with each save: whoever saves over a newer one than he saw is told."""
     submitted_at: Mapped[datetime | None]
     status_changed_at: Mapped[datetime | None]
     last_synced_at: Mapped[datetime | None]

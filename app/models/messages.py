@@ -13,6 +13,7 @@ from app.models.accounts import Account, PhoneNumber
 from app.models.base import Base, BigId, Timestamps, enum_type, utcnow
 from app.models.conversations import Contact, Conversation
 from app.models.enums import AttemptOutcome, Direction, MessagePriority, MessageStatus
+from app.models.number_masks import shown_text
 
 if TYPE_CHECKING:
     from app.models.media import MediaFile
@@ -127,6 +128,11 @@ class Message(Timestamps, Base):
     @property
     def is_outbound(self) -> bool:
         return self.direction is Direction.OUTBOUND
+
+    @property
+    def shown_text(self) -> str:
+        """Its words, with numbers masked where whoever looks may not see them in full."""
+        return shown_text(self.account_id, self.message_type, self.text_content)
 
     @property
     def is_bot(self) -> bool:

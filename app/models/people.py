@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, synonym
 
 from app.models.base import Base, BigId, Timestamps, enum_type, utcnow
 from app.models.enums import Role
@@ -27,6 +27,8 @@ class User(Timestamps, Base):
     """An owner made the password up: it opens one page only, on which the person chooses their own."""
     is_active: Mapped[bool] = mapped_column(default=True)
     last_sign_in_at: Mapped[datetime | None]
+    time_zone: Mapped[str] = mapped_column(default="", server_default="")
+    """In which times are shown to them; empty: the console's own."""
 
     memberships: Mapped[list[Membership]] = relationship(
         back_populates="user", cascade="all, delete-orphan", lazy="selectin"
@@ -124,10 +126,22 @@ class ApiKeyAccount(Base):
 
 
 class AuditEntry(Base):
-    """Who did what, when and from where. Rows are added and never changed; secrets never enter."""
+    """Who did what, when and from where. Rows are added and never changed; secrets never enter.
+
+    A trigger in the database refuses every UPDATE but the one that foreign keys make: forgetting the id of
+    somebody or something that is gone (the name stays in `actor_name`). Deleting is left possible for a
+    retention that removes the oldest; no page, API or service deletes.
+    """
 
     __tablename__ = "audit_log"
-    __table_args__ = (Index(None, "account_id", "at"), Index(None, "at"))
+    __table_args__ = (
+        Index(None, "account_id", "at"),
+        Index(None, "at"),
+        Index(None, "user_id", "at"),
+        Index(None, "api_key_id", "at"),
+        Index(None, "action", "at"),
+        Index(None, "object_type", "object_id", "at"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime] = mapped_column(default=utcnow)
@@ -142,3 +156,6 @@ class AuditEntry(Base):
     object_id: Mapped[str] = mapped_column(default="")
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     ip_address: Mapped[str] = mapped_column(Text, default="")
+
+    created_at: Mapped[datetime] = synonym("at")
+    """What lists that are paged by cursor go by."""

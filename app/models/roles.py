@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.models.enums import Role
+from app.models.enums import Role, SecondFactorFor
 
 _VIEWER = frozenset(
     {
@@ -19,6 +19,8 @@ _AGENT = _VIEWER | {"console.use", "messages.send"}
 _MANAGER = _AGENT | {
     "accounts.manage",
     "accounts.create",
+    "canned_replies.manage",
+    "contacts.manage",
     "message_templates.manage",
     "flows.manage",
     "webhook_events.view",
@@ -27,7 +29,14 @@ _MANAGER = _AGENT | {
     "bot.manage",
     "knowledge.manage",
 }
-_OWNER = _MANAGER | {"people.manage", "keys.manage", "outgoing_webhooks.manage"}
+_OWNER = _MANAGER | {
+    "audit_log.view",
+    "contacts.erase",
+    "keys.manage",
+    "outgoing_webhooks.manage",
+    "people.manage",
+    "records.view",
+}
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.VIEWER: _VIEWER,
@@ -38,5 +47,22 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
 ALL_PERMISSIONS = _OWNER
 
 
+NEED_SECOND_FACTOR: dict[SecondFactorFor, frozenset[Role]] = {
+    SecondFactorFor.NOBODY: frozenset(),
+    SecondFactorFor.OWNERS: frozenset({Role.OWNER}),
+    SecondFactorFor.MANAGERS: frozenset({Role.OWNER, Role.MANAGER}),
+    SecondFactorFor.EVERYBODY: frozenset(Role),
+}
+
+
 def role_allows(role: Role, permission: str) -> bool:
     return permission in PERMISSIONS[role]
+
+
+_ORDER = (Role.VIEWER, Role.AGENT, Role.MANAGER, Role.OWNER)
+"""Each may what those before it may."""
+
+
+def roles_above(role: Role | None) -> tuple[Role, ...]:
+    """Those that may more; without a role: all."""
+    return _ORDER[_ORDER.index(role) + 1 :] if role is not None else _ORDER

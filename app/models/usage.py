@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigId, Timestamps, utcnow
 
 
 class AccountUsageLog(Timestamps, Base):
-    """One number's finished day (UTC), counted by the day the message was created here.
+    """One number's finished day in the time zone of its account, by when the message was created here.
 
     `delivered` counts all that reached the phone, read ones included.
     """
@@ -31,10 +31,22 @@ class AccountUsageLog(Timestamps, Base):
     received: Mapped[int] = mapped_column(default=0)
     failures: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Count of failed messages by Meta's code, as text ("" for those that never reached Meta)."""
+    kinds: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    """By Meta's word for the kind of message: `{"text": {"sent": 3, "received": 5}}`. Beside these, each
+    message template by its name: `{"template:order_update": {"sent": 3, "delivered": 3, "read": 2}}`."""
+    pricing: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    """Messages that Meta priced, by its category and type: `{"marketing": {"regular": 12}}`."""
+    bot_replies: Mapped[int] = mapped_column(default=0, server_default="0")
+    unique_people: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Customers with a message in or out on this day."""
+    api_calls: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Calls to Meta's API; those about the account itself count with its first number."""
+    messages_purged_at: Mapped[datetime | None]
+    """When messages of this day were let go of: its figures stay, since nobody can count them again."""
 
 
 class UsageDirtyDay(Base):
-    """A day whose figures changed after it was rolled up (a message read the day after, say)."""
+    """A day of the account whose figures changed after it was rolled up (read the day after, say)."""
 
     __tablename__ = "usage_dirty_days"
 

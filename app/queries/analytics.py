@@ -1,6 +1,7 @@
 """The dashboard's figures: finished days from the roll-up, the last two days as the messages stand now.
 
-Yesterday is one of those two, so that a roll-up that is a little late leaves no hole.
+Each account's days are those of its own time zone. Yesterday is one of those two, so that a roll-up that is
+a little late leaves no hole.
 """
 
 from __future__ import annotations
@@ -8,15 +9,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
 from app.extensions import db
 from app.models import Account, AccountUsageLog, Conversation, PhoneNumber, utcnow
+from app.models.time_zones import day_of, zone_or_utc
 from app.queries.access import AccountScope
-from app.queries.conversations import IS_UNREAD
+from app.queries.conversation_filters import IS_UNREAD
 from app.queries.usage import Figures, count_days, figures_of
 
 __all__ = [
@@ -93,7 +95,7 @@ def get_overview(
     account_id: int | None = None,
     phone_number_id: int | None = None,
 ) -> Overview:
-    """Figures of the UTC days from `start` to `end`, both included."""
+    """Figures of the days from `start` to `end`, both included: each account's in its own time zone."""
     length = (end - start).days + 1
     first = start - timedelta(days=length)
     place = _Place(scope, account_id, phone_number_id)
@@ -132,36 +134,45 @@ class _Place:
         return found
 
 
-def first_recent_day() -> date:
+def first_recent_day(there: tzinfo = UTC) -> date:
     """From here on figures are those of this moment; the days before are as they were rolled up."""
-    return utcnow().date() - timedelta(days=RECENT_DAYS - 1)
+    return day_of(utcnow(), there) - timedelta(days=RECENT_DAYS - 1)
 
 
 def _rolled_up(place: _Place, start: date, end: date) -> list[_Row]:
-    last = min(end, first_recent_day() - timedelta(days=1))
+    zones = _zones_of_accounts(place)
     statement = select(AccountUsageLog).where(
         *place.conditions(AccountUsageLog.account_id, AccountUsageLog.phone_number_id),
         AccountUsageLog.day >= start,
-        AccountUsageLog.day <= last,
+        AccountUsageLog.day <= end,
     )
+    recent = {account_id: first_recent_day(there) for account_id, there in zones.items()}
     return [
         _Row(row.account_id, row.phone_number_id, row.day, figures_of(row), dict(row.failures))
         for row in db.session.scalars(statement)
+        if row.day < recent[row.account_id]
     ]
 
 
 def _recent(place: _Place, start: date, end: date) -> list[_Row]:
-    begin = max(start, first_recent_day())
-    if begin > end:
-        return []
     numbers = select(PhoneNumber.id, PhoneNumber.account_id).where(
         *place.conditions(PhoneNumber.account_id, PhoneNumber.id)
     )
     accounts = {row.id: row.account_id for row in db.session.execute(numbers)}
+    zones = _zones_of_accounts(place)
+    by_zone: dict[tzinfo, list[int]] = defaultdict(list)
+    for number_id, account_id in accounts.items():
+        by_zone[zones[account_id]].append(number_id)
     return [
         _Row(accounts[number_id], number_id, day, count.figures, count.failures)
-        for day, number_id, count in count_days(accounts, begin, end)
+        for there, ids in by_zone.items()
+        for day, number_id, count in count_days(ids, max(start, first_recent_day(there)), end, there)
     ]
+
+
+def _zones_of_accounts(place: _Place) -> dict[int, tzinfo]:
+    rows = db.session.execute(select(Account.id, Account.time_zone).where(place.scope.covers(Account.id)))
+    return {row.id: zone_or_utc(row.time_zone) for row in rows}
 
 
 def _total(rows: Iterable[_Row]) -> Figures:

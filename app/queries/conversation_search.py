@@ -7,28 +7,23 @@ three ways answer the same, so that a page may go on where another ended.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
 
 from app.extensions import db
-from app.models import Account, Contact, Conversation, Direction, Message
+from app.models import Conversation, Direction, Message
 from app.queries.cursors import Cursor
-from app.queries.search import live, messages, people
-from app.queries.search.index import CONTACTS, MESSAGES, Query, Term
-from app.queries.search.people import Needle
+from app.queries.search import live, messages, who
+from app.queries.search.index import MESSAGES, Query, Term
 
-_FEW = 2_000
-"""So many ids are handed back to the database; above them a text counts as common."""
 _WINDOW = 1_000
 """Newest conversations that are looked at one by one for a common text."""
 _PLACE = (Conversation.last_message_at, Conversation.id)
-_USER_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 
 
 @dataclass(frozen=True)
@@ -54,17 +49,20 @@ class _Condition:
 
 
 class ConversationSearch:
-    """One text that was typed; asked of the database once, when it is first needed."""
+    """One text that was typed; asked of the database once, when it is first needed.
 
-    def __init__(self, typed: str) -> None:
-        self._typed = typed
-        self._needles = people.needles_of(typed)
+    `guard`: goes with finding somebody by name or number; the statement has the contact in it.
+    """
+
+    def __init__(self, typed: str, guard: ColumnElement[bool] | None = None) -> None:
+        self._guard = true() if guard is None else guard
+        self._who = who.PeopleSearch(typed)
         self._query = messages.query_of(typed)
 
     @property
     def is_complete(self) -> bool:
         """False while older rows are still being made searchable, and are too many to be looked at."""
-        return self._live_messages.is_complete and self._live_contacts.is_complete
+        return self._live_messages.is_complete and self._who.is_complete
 
     def narrowed(self, statement: Select[Any]) -> Iterator[Select[Any]]:
         """The list's statement with the search in it: the next one is for when the one before found less
@@ -117,84 +115,43 @@ class ConversationSearch:
         return live.find_messages(self._query)
 
     @cached_property
-    def _live_contacts(self) -> live.Live[int]:
-        return live.find_contacts(self._needles)
-
-    @cached_property
     def _people(self) -> _Condition:
-        ids = self._few_people()
+        contact_id, ids = Conversation.contact_id, self._who.few
         if ids is not None:
-            among = _is_among(Conversation.contact_id, ids)
+            among = who.is_among(contact_id, ids) & self._guard
             return _Condition(among, among, is_few=True)
-        table = CONTACTS.table
-        at_hand = (
-            select(table.c.id)
-            .where(
-                table.c.id == Conversation.contact_id,
-                or_(*(_stands_in_lines(needle) for needle in self._needles)),
-                CONTACTS.is_settled(table.c.id),
-            )
-            .correlate(Conversation)
-        )
-        beside = _is_among(Conversation.contact_id, self._live_contacts.found)
-        return _Condition(
-            or_(_is_any(at_hand), beside),
-            or_(Conversation.contact_id.in_(self._people_by_index()), beside),
-            is_few=False,
-        )
-
-    def _people_by_index(self) -> Select[int]:
-        """The contacts that a needle means."""
-        table = CONTACTS.table
-        fits = (
-            table.c.id.in_(CONTACTS.ids(needle.query)) & _stands_in_lines(needle) for needle in self._needles
-        )
-        return select(table.c.id).where(or_(false(), *fits), CONTACTS.is_settled(table.c.id))
-
-    def _few_people(self) -> list[int] | None:
-        """None when they are many."""
-        live_ids = self._live_contacts.found
-        ids = list(db.session.scalars(self._people_by_index().limit(_FEW + 1))) if self._needles else []
-        if len(ids) > _FEW or len(live_ids) > _FEW:
-            return None
-        return [*ids, *live_ids, *self._by_user_id()]
-
-    def _by_user_id(self) -> Iterable[int]:
-        """Meta's id of a person without a number counts whole: its digits would turn up in every number."""
-        if not _USER_ID.fullmatch(self._typed):
-            return []
-        accounts = select(Account.id)
-        return db.session.scalars(
-            select(Contact.id).where(Contact.account_id.in_(accounts), Contact.user_id == self._typed)
-        )
+        by_row, by_index = self._who.by_row(contact_id), self._who.by_index(contact_id)
+        return _Condition(by_row & self._guard, by_index & self._guard, is_few=False)
 
     @cached_property
     def _messages(self) -> _Condition:
         if not self._query.terms:
             return _Condition(false(), false(), is_few=True)
         live_ids = {message.conversation_id for message in self._live_messages.found}
-        beside = _is_among(Conversation.id, live_ids)
+        beside = who.is_among(Conversation.id, live_ids)
         hits = self._few_messages()
-        if hits is not None and len(live_ids) <= _FEW:
+        if hits is not None and len(live_ids) <= who.FEW:
             statement = select(Message.conversation_id).where(
                 Message.id.in_(hits), MESSAGES.is_settled(Message.id)
             )
-            among = _is_among(Conversation.id, live_ids.union(db.session.scalars(statement)))
+            among = who.is_among(Conversation.id, live_ids.union(db.session.scalars(statement)))
             return _Condition(among, among, is_few=True)
         all_hits = select(Message.conversation_id).where(
             Message.id.in_(MESSAGES.ids(self._query)), MESSAGES.is_settled(Message.id)
         )
         return _Condition(
-            or_(_is_any(self._with_terms()), beside), or_(Conversation.id.in_(all_hits), beside), is_few=False
+            or_(who.is_any(self._with_terms()), beside),
+            or_(Conversation.id.in_(all_hits), beside),
+            is_few=False,
         )
 
     def _few_messages(self) -> list[int] | None:
         """None when they are many. Whole words are asked for first: to know all that begins so costs more."""
         whole = Query(tuple(Term(term.text) for term in self._query.terms))
-        if whole != self._query and len(MESSAGES.find(whole, _FEW + 1)) > _FEW:
+        if whole != self._query and len(MESSAGES.find(whole, who.FEW + 1)) > who.FEW:
             return None
-        hits = MESSAGES.find(self._query, _FEW + 1)
-        return [hit.id for hit in hits] if len(hits) <= _FEW else None
+        hits = MESSAGES.find(self._query, who.FEW + 1)
+        return [hit.id for hit in hits] if len(hits) <= who.FEW else None
 
     def _with_terms(self) -> Select[Any]:
         """The messages of the conversation at hand that have the words."""
@@ -208,29 +165,6 @@ class ConversationSearch:
             )
             .correlate(Conversation)
         )
-
-
-def _is_any(rows: Select[Any]) -> ColumnElement[bool]:
-    """Like EXISTS, for which PostgreSQL may gather all rows of the table first."""
-    return rows.limit(1).scalar_subquery().is_not(None)
-
-
-def _is_among(id_column: Any, ids: Iterable[int]) -> ColumnElement[bool]:
-    """Written into the statement: databases count the values that are bound to it."""
-    listed: ColumnElement[bool] = id_column.in_(
-        bindparam(None, sorted(set(ids)), expanding=True, literal_execute=True)
-    )
-    return listed
-
-
-def _stands_in_lines(needle: Needle) -> ColumnElement[bool]:
-    if needle.is_whole:
-        return CONTACTS.has(needle.query)
-    is_sqlite = db.session.get_bind().dialect.name == "sqlite"
-    place: ColumnElement[int] = (func.instr if is_sqlite else func.strpos)(
-        CONTACTS.table.c.lines, needle.text
-    )
-    return place > 0
 
 
 def _lines(ids: set[int]) -> Iterator[FoundMessage]:

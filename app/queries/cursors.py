@@ -40,6 +40,10 @@ class Cursor:
         # Said twice, so that an index on the time finds where to begin.
         return and_(at_column <= self.at, or_(at_column < self.at, id_column < self.id))
 
+    def is_before(self, at_column: Any, id_column: Any) -> ColumnElement[bool]:
+        """The condition: rows newer than this place, for a list that begins with the oldest."""
+        return and_(at_column >= self.at, or_(at_column > self.at, id_column > self.id))
+
     def is_not_after(self, at_column: Any, id_column: Any) -> ColumnElement[bool]:
         """The condition: this place's row and all newer ones."""
         return and_(at_column >= self.at, or_(at_column > self.at, id_column >= self.id))

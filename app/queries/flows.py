@@ -328,7 +328,8 @@ def _answer_conditions(scope: AccountScope, filters: AnswerFilters) -> list[Colu
     if filters.contact:
         conditions.append(FlowAnswer.contact.has(is_contact(filters.contact)))
     if filters.customer:
-        conditions.append(FlowAnswer.contact.has(_is_like(filters.customer)))
+        is_meant = _is_like(filters.customer) & scope.finds_by(filters.customer)
+        conditions.append(FlowAnswer.contact.has(is_meant))
     return conditions
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from app.errors import NotFound
@@ -16,11 +16,15 @@ from app.models import (
     AuditEntry,
     MessageTemplate,
     MessageTemplateStatus,
+    Role,
 )
 from app.queries.access import AccountScope
+from app.queries.message_template_families import is_open_to, is_tag_like, is_tagged
 from app.queries.slices import Slice, Turn, fetch_slice
 
 LIST_LENGTH = 50
+QUALITIES = ("GREEN", "YELLOW", "RED")
+UNRATED = "UNKNOWN"
 _HISTORY_LENGTH = 20
 
 
@@ -33,48 +37,26 @@ class MessageTemplateFilters:
     language: str = ""
     category: str = ""
     search: str = ""
+    quality: str = ""
+    """Meta's word; UNKNOWN are all that have none of the others."""
+    tag: str = ""
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.status or self.language or self.category or self.search)
+        words = (self.language, self.category, self.search, self.quality, self.tag)
+        return bool(self.status or any(words))
 
 
-@dataclass(frozen=True)
-class MessageTemplatePage:
-    """Rows by name and language; `next_after` is the id after which the next page begins."""
-
-    message_templates: list[MessageTemplate]
-    next_after: int | None
-
-
-def list_message_templates(
-    scope: AccountScope,
-    filters: MessageTemplateFilters,
-    after: int | None = None,
-    limit: int = LIST_LENGTH,
-) -> MessageTemplatePage:
-    order = (MessageTemplate.name, MessageTemplate.language, MessageTemplate.id)
-    statement = (
-        select(MessageTemplate)
-        .join(MessageTemplate.account)
-        .options(contains_eager(MessageTemplate.account))
-        .where(_visible(scope), *_conditions(filters))
-        .order_by(*order)
-        .limit(limit + 1)
-    )
-    if after is not None and (last := db.session.get(MessageTemplate, after)) is not None:
-        statement = statement.where(tuple_(*order) > tuple_(last.name, last.language, last.id))
-    rows = list(db.session.scalars(statement))
-    return MessageTemplatePage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+def conditions_of(scope: AccountScope, filters: MessageTemplateFilters) -> list[ColumnElement[bool]]:
+    """What may be seen and what the filters say, for a statement that is joined with the account."""
+    return [_visible(scope), *_conditions(filters)]
 
 
 def slice_message_templates(
     scope: AccountScope, filters: MessageTemplateFilters, turn: Turn | None, limit: int
 ) -> Slice[MessageTemplate]:
     """Newest first, page by page."""
-    statement = (
-        select(MessageTemplate).join(MessageTemplate.account).where(_visible(scope), *_conditions(filters))
-    )
+    statement = select(MessageTemplate).join(MessageTemplate.account).where(*conditions_of(scope, filters))
     return fetch_slice(statement, MessageTemplate, turn=turn, limit=limit)
 
 
@@ -100,12 +82,14 @@ def list_languages(scope: AccountScope, account_id: int | None = None) -> list[s
     return list(db.session.scalars(statement))
 
 
-def list_sendable(account_id: int, search: str = "", limit: int = LIST_LENGTH) -> list[MessageTemplate]:
-    """Approved ones of an account, by name."""
+def list_sendable(
+    account_id: int, search: str = "", limit: int = LIST_LENGTH, *, role: Role | None
+) -> list[MessageTemplate]:
+    """Approved ones of an account that this role may send by hand, by name."""
     filters = MessageTemplateFilters(account_id, MessageTemplateStatus.APPROVED, search=search)
     statement = (
         select(MessageTemplate)
-        .where(*_conditions(filters))
+        .where(*_conditions(filters), is_open_to(role))
         .order_by(MessageTemplate.name, MessageTemplate.language)
         .limit(limit)
     )
@@ -126,12 +110,15 @@ def get_message_template(message_template_id: int, scope: AccountScope) -> Messa
     return message_template
 
 
-def find_sendable(account_id: int, message_template_id: int | None) -> MessageTemplate | None:
-    """An approved one of this account."""
+def find_sendable(
+    account_id: int, message_template_id: int | None, *, role: Role | None
+) -> MessageTemplate | None:
+    """An approved one of this account that this role may send by hand."""
     statement = select(MessageTemplate).where(
         MessageTemplate.id == message_template_id,
         MessageTemplate.account_id == account_id,
         MessageTemplate.status == MessageTemplateStatus.APPROVED,
+        is_open_to(role),
     )
     return db.session.scalar(statement)
 
@@ -168,6 +155,14 @@ def list_by_names(account_id: int, names: Iterable[str]) -> list[MessageTemplate
     return list(db.session.scalars(statement))
 
 
+def list_by_body(account_id: int, text: str) -> list[MessageTemplate]:
+    """Those with exactly this body, whatever their state."""
+    statement = select(MessageTemplate).where(
+        MessageTemplate.account_id == account_id, MessageTemplate.body_text == text
+    )
+    return list(db.session.scalars(statement))
+
+
 def list_history(message_template: MessageTemplate) -> list[AuditEntry]:
     """What happened to it, newest first."""
     statement = (
@@ -199,13 +194,24 @@ def _conditions(filters: MessageTemplateFilters) -> list[ColumnElement[bool]]:
         conditions.append(MessageTemplate.language == filters.language)
     if filters.category:
         conditions.append(MessageTemplate.category == filters.category)
+    if filters.quality:
+        conditions.append(_is_rated(filters.quality))
+    if filters.tag:
+        conditions.append(is_tagged(filters.tag))
     if filters.search:
         conditions.append(_matches(filters.search))
     return conditions
+
+
+def _is_rated(quality: str) -> ColumnElement[bool]:
+    if quality == UNRATED:
+        return MessageTemplate.quality_score.not_in(QUALITIES)
+    return MessageTemplate.quality_score == quality
 
 
 def _matches(search: str) -> ColumnElement[bool]:
     return or_(
         MessageTemplate.name.icontains(search.strip().replace(" ", "_"), autoescape=True),
         MessageTemplate.body_text.icontains(search, autoescape=True),
+        is_tag_like(search),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.errors import NotFound
 from app.extensions import db
-from app.models import Account, AccountStatus, Contact, Direction, Message, MessageStatus
+from app.models import Account, AccountStatus, Contact, Conversation, Direction, Message, MessageStatus
+from app.models.phone_twins import spellings_of
 from app.queries.access import AccountScope
 from app.queries.slices import Slice, Turn, fetch_slice
 
@@ -82,4 +84,35 @@ def is_contact(text: str) -> ColumnElement[bool]:
     """By user id as it is, or by the digits of a phone number."""
     if "." in text and text[:2].isalpha():
         return Contact.user_id == text
-    return Contact.wa_id == re.sub(r"[^0-9]", "", text)
+    return Contact.wa_id.in_(spellings_of(re.sub(r"[^0-9]", "", text)))
+
+
+def list_failures(message_ids: Iterable[int]) -> dict[int, tuple[int | None, str]]:
+    """Of the failed ones among them: Meta's code, if Meta refused, and its title or our own words."""
+    ids = list(message_ids)
+    statement = select(Message.id, Message.error_code, Message.error_title).where(
+        Message.id.in_(ids), Message.status == MessageStatus.FAILED
+    )
+    rows = db.session.execute(statement) if ids else ()
+    return {row.id: (row.error_code, row.error_title) for row in rows}
+
+
+def find_in_conversation(conversation: Conversation, message_id: int) -> Message | None:
+    statement = select(Message).where(Message.id == message_id, Message.conversation_id == conversation.id)
+    message: Message | None = db.session.scalar(statement)
+    return message
+
+
+def list_own_reactions(message: Message) -> list[Message]:
+    """Our reactions to a message of the customer's, oldest first."""
+    statement = (
+        select(Message)
+        .where(
+            Message.conversation_id == message.conversation_id,
+            Message.message_type == "reaction",
+            Message.direction == Direction.OUTBOUND,
+            Message.occurred_at >= message.occurred_at,
+        )
+        .order_by(Message.occurred_at, Message.id)
+    )
+    return [row for row in db.session.scalars(statement) if row.content.get("message_id") == message.wamid]

@@ -30,37 +30,36 @@ class Slice(Generic[Row]):
     newer: Turn | None
 
 
-def fetch_slice(statement: Select[Row], model: Any, *, turn: Turn | None, limit: int) -> Slice[Row]:
-    """At most `limit` rows of `model`, which has `created_at` and `id`, newest first."""
+def fetch_slice(
+    statement: Select[Row], model: Any, *, turn: Turn | None, limit: int, by: str = "created_at"
+) -> Slice[Row]:
+    """At most `limit` rows of `model`, which has the time `by` and `id`, newest first."""
     going_newer = turn is not None and turn.is_newer
+    at = getattr(model, by)
     if turn is not None:
-        statement = statement.where(_beyond(turn, model))
-    order = (
-        (model.created_at.asc(), model.id.asc())
-        if going_newer
-        else (model.created_at.desc(), model.id.desc())
-    )
+        statement = statement.where(_beyond(turn, at, model.id))
+    order = (at.asc(), model.id.asc()) if going_newer else (at.desc(), model.id.desc())
     # One more than asked for tells whether the list goes on.
     rows = list(db.session.scalars(statement.order_by(*order).limit(limit + 1)))
     goes_on, rows = len(rows) > limit, rows[:limit]
     if going_newer:
         rows.reverse()
-        return _slice(rows, has_older=True, has_newer=goes_on)
-    return _slice(rows, has_older=goes_on, has_newer=turn is not None)
+        return _slice(rows, by, has_older=True, has_newer=goes_on)
+    return _slice(rows, by, has_older=goes_on, has_newer=turn is not None)
 
 
-def _slice(rows: list[Any], *, has_older: bool, has_newer: bool) -> Slice[Any]:
+def _slice(rows: list[Any], by: str, *, has_older: bool, has_newer: bool) -> Slice[Any]:
     if not rows:
         return Slice(rows, None, None)
-    newest, oldest = (Cursor(row.created_at, row.id) for row in (rows[0], rows[-1]))
+    newest, oldest = (Cursor(getattr(row, by), row.id) for row in (rows[0], rows[-1]))
     return Slice(
         rows, Turn(oldest) if has_older else None, Turn(newest, is_newer=True) if has_newer else None
     )
 
 
-def _beyond(turn: Turn, model: Any) -> ColumnElement[bool]:
+def _beyond(turn: Turn, at: Any, id_: Any) -> ColumnElement[bool]:
     """The outer comparison is implied by the inner ones; it is what an index can use."""
-    at, id_, place = model.created_at, model.id, turn.place
+    place = turn.place
     if turn.is_newer:
         return and_(at >= place.at, or_(at > place.at, id_ > place.id))
     return and_(at <= place.at, or_(at < place.at, id_ < place.id))

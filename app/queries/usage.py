@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
 from app.extensions import db
-from app.models import Direction, Message, MessageStatus, UsageChange, UsageHour
+from app.models import Direction, Message, MessageStatus, UsageChange, UsageHour, hour_of
+from app.models.time_zones import day_bounds, day_of
 
 HOUR = timedelta(hours=1)
+_END_OF_HOUR = HOUR - timedelta(microseconds=1)
 _VALUES_AT_ONCE = 5_000
 """Databases count the values bound to a statement."""
 _OUT = Message.direction == Direction.OUTBOUND
@@ -128,14 +130,10 @@ def _fitting(spans: Iterable[Span]) -> Iterator[list[Span]]:
         yield some
 
 
-def day_bounds(day: date) -> tuple[datetime, datetime]:
-    """The first moment of a UTC day and of the next."""
-    start = datetime.combine(day, time.min, UTC)
-    return start, start + timedelta(days=1)
-
-
-def count_days(phone_number_ids: Iterable[int], first: date, last: date) -> Iterator[tuple[date, int, Count]]:
-    """(day, number, what was counted) of the days from `first` to `last`.
+def count_days(
+    phone_number_ids: Iterable[int], first: date, last: date, there: tzinfo = UTC
+) -> Iterator[tuple[date, int, Count]]:
+    """(day, number, what was counted) of the days from `first` to `last` in that time zone.
 
     As the messages stand now: hours with a row that holds are taken from it, the others are counted.
     """
@@ -144,13 +142,15 @@ def count_days(phone_number_ids: Iterable[int], first: date, last: date) -> Iter
         return
     found: dict[tuple[date, int], Count] = {}
     counted = set()
-    for row in _counted_hours(ids, day_bounds(first)[0], day_bounds(last)[1]):
+    for row in _counted_hours(ids, day_bounds(first, there)[0], day_bounds(last, there)[1]):
+        day = day_of(row.hour_at, there)
+        if day_of(row.hour_at + _END_OF_HOUR, there) != day:
+            continue
         counted.add((row.phone_number_id, row.hour_at))
-        key = row.hour_at.date(), row.phone_number_id
-        found.setdefault(key, Count()).add(figures_of(row), row.failures)
+        found.setdefault((day, row.phone_number_id), Count()).add(figures_of(row), row.failures)
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
-        for number_id, count in count_messages(_uncounted(ids, day, counted)).items():
+        for number_id, count in count_messages(_uncounted(ids, day, there, counted)).items():
             found.setdefault((day, number_id), Count()).add(count.figures, count.failures)
     for (day, number_id), count in found.items():
         if count.figures != Figures():
@@ -175,15 +175,22 @@ def _counted_hours(phone_number_ids: tuple[int, ...], start: datetime, end: date
     )
 
 
-def _uncounted(ids: tuple[int, ...], day: date, counted: set[tuple[int, datetime]]) -> list[Span]:
-    """The day's hours without a row that holds; neighbours that lack the same numbers are one span."""
+def _uncounted(
+    ids: tuple[int, ...], day: date, there: tzinfo, counted: set[tuple[int, datetime]]
+) -> list[Span]:
+    """What of the day no row holds; neighbours that lack the same numbers are one span.
+
+    Where midnight is not on the hour (India), the hours at both ends belong to two days and to no row.
+    """
     spans: list[Span] = []
-    hour, end = day_bounds(day)
-    while hour < end:
-        missing = tuple(number_id for number_id in ids if (number_id, hour) not in counted)
-        if spans and spans[-1].end == hour and spans[-1].phone_number_ids == missing:
-            spans[-1] = Span(missing, spans[-1].start, hour + HOUR)
+    at, end = day_bounds(day, there)
+    while at < end:
+        until = min(hour_of(at) + HOUR, end)
+        is_whole = until - at == HOUR
+        missing = tuple(id_ for id_ in ids if not is_whole or (id_, at) not in counted)
+        if spans and spans[-1].end == at and spans[-1].phone_number_ids == missing:
+            spans[-1] = Span(missing, spans[-1].start, until)
         elif missing:
-            spans.append(Span(missing, hour, hour + HOUR))
-        hour += HOUR
+            spans.append(Span(missing, at, until))
+        at = until
     return spans

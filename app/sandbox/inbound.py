@@ -10,7 +10,7 @@ from . import clock, ids, sample_media
 from .context import Sandbox
 from .database import Row
 from .graph.media import signed_url
-from .store import customers, media, messages
+from .store import block_list, customers, media, messages
 from .webhooks import outbox, payloads
 
 MEDIA_TYPES = ("image", "audio", "video", "document", "sticker")
@@ -53,6 +53,9 @@ def receive(sandbox: Sandbox, number: Row, sender: Sender, message: dict[str, An
         if kind in MEDIA_TYPES:
             content = _with_media(sandbox, number, kind, content, base_url)
         entry = _entry(message, kind, content, customer, sender)
+        if block_list.has(sandbox.db, number["id"], sender.wa_id):
+            _keep(sandbox, number, sender, kind, entry)
+            return str(entry["id"])
         _store(sandbox, number, sender, kind, entry)
         sandbox.limiter.note_received(number["id"], clock.now())
         _tell(sandbox, number, customer, sender, entry)
@@ -147,6 +150,15 @@ def _unsupported_error() -> dict[str, Any]:
 
 
 def _store(sandbox: Sandbox, number: Row, sender: Sender, kind: str, entry: dict[str, Any]) -> None:
+    _keep(sandbox, number, sender, kind, entry)
+    if kind == "system":
+        return  # nobody wrote
+    at = min(float(entry["timestamp"]), clock.now())
+    messages.open_window(sandbox.db, number["id"], sender.wa_id, at)
+
+
+def _keep(sandbox: Sandbox, number: Row, sender: Sender, kind: str, entry: dict[str, Any]) -> None:
+    """On the customer's phone. That is all there is of what somebody writes whom the number has blocked."""
     if messages.find(sandbox.db, entry["id"]) is None:
         messages.insert(
             sandbox.db,
@@ -160,10 +172,6 @@ def _store(sandbox: Sandbox, number: Row, sender: Sender, kind: str, entry: dict
                 payload=entry,
             ),
         )
-    if kind == "system":
-        return  # nobody wrote
-    at = min(float(entry["timestamp"]), clock.now())
-    messages.open_window(sandbox.db, number["id"], sender.wa_id, at)
 
 
 def _tell(sandbox: Sandbox, number: Row, customer: Row, sender: Sender, entry: dict[str, Any]) -> None:

@@ -6,13 +6,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, case, select, update
+from sqlalchemy import Table, bindparam, case, select
 from sqlalchemy.engine import Row
 
 from app.extensions import db
 from app.graph.messages import SentMessage
-from app.models import AttemptOutcome, Contact, Conversation, Message, MessageAttempt, MessageStatus
-from app.services import usage_changes
+from app.models import (
+    AddressSource,
+    AttemptOutcome,
+    Contact,
+    Conversation,
+    Message,
+    MessageAttempt,
+    MessageStatus,
+)
+from app.services import identity_changes, usage_changes
+from app.services.contact_addresses import Origin
 from app.services.graph_calls import keep_sends
 from app.services.outgoing import telling
 from app.services.sending import Outcome, calls_of
@@ -35,6 +44,7 @@ _LOCKED: Any = (
         Message.sent_at,
         Message.next_attempt_at,
         Contact.wa_id,
+        Contact.user_id,
     )
     .join(Contact, Contact.id == Message.contact_id)
     .where(Message.id.in_(bindparam("ids", expanding=True)))
@@ -72,10 +82,15 @@ _SHOW = (
 )
 
 
-def record_accepted(outcomes: Sequence[Outcome], now: datetime, *, is_retold: bool = False) -> None:
-    """Write down a group of accepted messages. `is_retold`: see graph_calls. The caller commits."""
+def record_accepted(
+    outcomes: Sequence[Outcome], now: datetime, *, is_retold: bool = False
+) -> dict[int, int | None]:
+    """Write down a group of accepted messages. `is_retold`: see graph_calls. The caller commits.
+
+    Returns Meta's codes, by message id, of those that statuses kept from before have moved.
+    """
     if not outcomes:
-        return
+        return {}
     by_id = {outcome.outgoing.message_id: outcome for outcome in outcomes}
     rows: list[Row[Any]] = list(db.session.execute(_LOCKED, {"ids": sorted(by_id)}).all())
     if rows:
@@ -91,8 +106,8 @@ def record_accepted(outcomes: Sequence[Outcome], now: datetime, *, is_retold: bo
     attempt_ids = sorted(outcome.outgoing.attempt_id for outcome in outcomes)
     db.session.execute(_CLOSE_ATTEMPTS, {"ids": attempt_ids, "at": now})
     for row in rows:
-        _learn_wa_id(row, cast(SentMessage, by_id[row.id].sent).recipient_wa_id)
-    apply_kept_statuses({row.id: (row.account_id, _wamid(row, by_id[row.id])) for row in rows})
+        _learn_ids(row, cast(SentMessage, by_id[row.id].sent), now)
+    return apply_kept_statuses({row.id: (row.account_id, _wamid(row, by_id[row.id])) for row in rows})
 
 
 def _accepted(row: Row[Any], outcome: Outcome, now: datetime) -> dict[str, Any]:
@@ -116,12 +131,12 @@ def _wamid(row: Row[Any], outcome: Outcome) -> str:
     return str(row.wamid or cast(SentMessage, outcome.sent).wamid)
 
 
-def _learn_wa_id(row: Row[Any], wa_id: str | None) -> None:
-    """Meta may know a customer under another spelling of the number (Brazil, Mexico); replies use that."""
-    if not wa_id or row.wa_id in {None, wa_id}:
-        return
-    taken = db.session.scalar(
-        select(Contact.id).where(Contact.account_id == row.account_id, Contact.wa_id == wa_id)
-    )
-    if taken is None:
-        db.session.execute(update(Contact).where(Contact.id == row.contact_id).values(wa_id=wa_id))
+def _learn_ids(row: Row[Any], sent: SentMessage, now: datetime) -> None:
+    """Meta may know a customer under another spelling of the number (Brazil, Mexico); replies use that. It
+    may name the user id too, for a number that was written to."""
+    origin = Origin(AddressSource.ANSWER, now)
+    wa_id, user_id = sent.recipient_wa_id, sent.recipient_user_id
+    if wa_id and row.wa_id not in {None, wa_id}:
+        identity_changes.note_number(row.contact_id, wa_id, origin, identity_changes.OTHER_SPELLING)
+    if user_id and row.wa_id and not row.user_id:
+        identity_changes.note_user_id(row.contact_id, user_id, origin)

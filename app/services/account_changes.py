@@ -102,6 +102,7 @@ def _ask_meta(
 
 def _apply(account: Account, cleaned: Mapping[str, Any], actor: Actor) -> None:
     account_id = account.id
+    before = shown_values(account)
     changed = apply_values(account, cleaned)
     audit.record(
         actor,
@@ -109,7 +110,7 @@ def _apply(account: Account, cleaned: Mapping[str, Any], actor: Actor) -> None:
         account_id=account_id,
         object_type="account",
         object_id=account_id,
-        details={"fields": sorted(changed)},
+        details=audit.differences(changed, before, shown_values(account)),
     )
     try:
         if "knowledge_base" in changed:

@@ -128,7 +128,7 @@ def save_step(*, account: Account, step: int, values: Mapping[str, object], acto
     problems += account_fields.find_mix_ups(_together(account, cleaned, step))
     problems += find_conflicts(account, cleaned, actor)
     if not account.is_live:
-        _keep_draft(account, cleaned, problems, step)
+        _keep_draft(account, cleaned, problems, step, actor)
     if problems:
         raise StepRefused(problems, account.id)
     return _confirm_step(account, step, cleaned, before, actor)
@@ -158,13 +158,23 @@ def _bring_back(account: Account, cleaned: dict[str, Any], actor: Actor) -> Acco
     return archived
 
 
-def _keep_draft(account: Account, cleaned: dict[str, Any], problems: list[FieldProblem], step: int) -> None:
+def _keep_draft(
+    account: Account, cleaned: dict[str, Any], problems: list[FieldProblem], step: int, actor: Actor
+) -> None:
     """Store what can be stored; a field with a problem keeps what it had."""
     wrong = {problem.field for problem in problems}
-    apply_values(account, {name: value for name, value in cleaned.items() if name not in wrong})
+    changed = apply_values(account, {name: value for name, value in cleaned.items() if name not in wrong})
     account.is_sandbox = current_app.config["SETTINGS"].is_sandbox
     if problems:
         account.setup_step = min(account.setup_step, step - 1)
+        audit.record(
+            actor,
+            "account.step_refused",
+            account_id=account.id,
+            object_type="account",
+            object_id=account.id,
+            details={"step": step, "fields": sorted(changed), "refused": sorted(wrong)},
+        )
     _commit_or_refuse(cleaned, account.id)
 
 
@@ -197,6 +207,7 @@ def _confirm_step(
     account = account_queries.get_account(account_id, EVERYTHING)
     if is_live and findings.problems:
         raise StepRefused(findings.problems, account_id)
+    shown = before if is_live else {}
     changed = apply_values(account, cleaned) if is_live else list(cleaned)
     numbers.note_findings(account, findings)
     _note_progress(account, step, findings.problems)
@@ -206,7 +217,7 @@ def _confirm_step(
         account_id=account.id,
         object_type="account",
         object_id=account.id,
-        details={"step": step, "fields": sorted(changed)},
+        details={"step": step, **audit.differences(changed, shown, shown_values(account))},
     )
     _commit_or_refuse(cleaned, account_id)
     blocking = [problem for problem in findings.problems if step_of(problem.field) <= step]
@@ -276,13 +287,18 @@ def _take_back(account_id: int, *, was_archived: bool, actor: Actor) -> None:
         discard_draft(account=account, actor=actor)
 
 
+def require_last_step(account: Account) -> None:
+    """Raises StepNotOpen unless the five forms of the set-up are done."""
+    if not account.is_live and first_open_step(account) < STEPS:
+        raise StepNotOpen(f"Step {first_open_step(account)} comes first.")
+
+
 def finish_setup(*, account: Account, actor: Actor) -> Account:
     """Turn a draft live: every connection check must pass (the first event may come later).
 
     Then numbers and message templates are fetched. Raises StepNotOpen, NotReady with the reason.
     """
-    if not account.is_live and first_open_step(account) < STEPS:
-        raise StepNotOpen(f"Step {first_open_step(account)} comes first.")
+    require_last_step(account)
     account_id = account.id
     log = health.run_health_check(account)
     missing = [check["title"] for check in log.checks if health.must_pass(check)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.extensions import db
@@ -32,3 +33,14 @@ def record(
             ip_address=actor.ip_address,
         )
     )
+
+
+def differences(fields: Iterable[str], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Details of a change. A field that stands in neither mapping (a secret) is named, and no more."""
+    names = sorted(fields)
+    shown = [name for name in names if name in before and name in after]
+    return {
+        "fields": names,
+        "before": {name: before[name] for name in shown},
+        "after": {name: after[name] for name in shown},
+    }

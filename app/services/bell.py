@@ -12,6 +12,7 @@ EVENTS = "events"
 MESSAGES = "messages"
 MEDIA = "media"
 KNOWLEDGE = "knowledge"
+CONTACTS = "contacts"
 
 rang = Signal()
 """Sent with one of these words; `create_app` connects the queue to it."""

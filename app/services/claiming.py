@@ -37,6 +37,7 @@ from app.models import (
 )
 from app.models.conversations import WINDOW, WINDOW_MARGIN
 from app.services import connections, pacing, usage_changes
+from app.services.marketing import is_marketing
 from app.services.messaging_limits import MessagingLimits
 from app.services.outgoing import telling
 from app.services.pacing import Allowance
@@ -45,7 +46,9 @@ from app.services.sending import Outgoing, meta_content
 LEASE = timedelta(seconds=90)
 """Longer than a call may take (5 s to connect, 30 s to answer) and the recording after it."""
 WINDOW_CLOSED = 131047
+WINDOW_WORDS = "The 24-hour window closed before this message could be sent"
 EXPIRED = "It could not be sent before it was of no more use"
+OPTED_OUT = "The customer opted out of marketing before this message left"
 
 _MESSAGES = cast(Table, Message.__table__)
 _ATTEMPTS = cast(Table, MessageAttempt.__table__)
@@ -101,6 +104,7 @@ def _candidates_statement() -> Any:
             Message.expires_at,
             Contact.wa_id,
             Contact.user_id,
+            Contact.opted_out_at,
             Conversation.last_inbound_at,
             Conversation.pair_paid_until,
         )
@@ -189,10 +193,10 @@ class _Choice:
     def decide(self, found: _Candidate) -> None:
         if found.expires_at is not None and found.expires_at <= self.now:
             self.failed.append((found, None, EXPIRED))
+        elif found.opted_out_at is not None and is_marketing(found):
+            self.failed.append((found, None, OPTED_OUT))
         elif found.message_type != "template" and not _is_open(found.last_inbound_at, self.now):
-            self.failed.append(
-                (found, WINDOW_CLOSED, "The 24-hour window closed before this message could be sent")
-            )
+            self.failed.append((found, WINDOW_CLOSED, WINDOW_WORDS))
         elif free_at := pacing.pair_wait(found.pair_paid_until, self.now):
             self.delayed.append((found, free_at, _PAIR_WORDS))
         elif wait := self._limit_wait(found):

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from sqlalchemy import Table
 
-from app.models import Conversation, Direction, MessageStatus
-from app.services.bulk import Find, Row, Update
+from app.models import Conversation, ConversationEvent, Direction, MessageStatus, TeamEvent
+from app.services.bulk import Find, Insert, Row, Update
 
 _CONVERSATIONS = cast(Table, Conversation.__table__)
 _COLUMNS = _CONVERSATIONS.c
@@ -19,6 +19,7 @@ _COLUMNS = _CONVERSATIONS.c
 _LOCK = Find(
     _COLUMNS.id,
     _COLUMNS.last_message_id,
+    _COLUMNS.closed_at,
     by=(_COLUMNS.id,),
     # As an UPDATE locks: a message that another worker is storing here holds its conversation's key.
     lock="FOR NO KEY UPDATE",
@@ -46,6 +47,7 @@ _SHOW_INBOUND = Update(
         "count": _COLUMNS.version,
         "unread": _COLUMNS.unread_count,
         "opened_at": _COLUMNS.last_inbound_at,
+        "asked_at": _COLUMNS.waiting_since,
         "moment": _COLUMNS.last_message_at,
         "message": _COLUMNS.last_message_id,
         "preview": _COLUMNS.last_message_preview,
@@ -54,7 +56,12 @@ _SHOW_INBOUND = Update(
     },
     {
         "version": "version + new.count",
+        # What a case is: see services/cases.py. One that is there goes on.
+        "case_since": "coalesce(case_since, new.asked_at)",
         "unread_count": "unread_count + new.unread",
+        # A reaction, which is never unread, may well be the "thank you" after the end.
+        "closed_at": "CASE WHEN new.unread > 0 THEN NULL ELSE closed_at END",
+        "waiting_since": "coalesce(waiting_since, new.asked_at)",
         "last_inbound_at": "CASE WHEN last_inbound_at IS NULL OR last_inbound_at < new.opened_at "
         "THEN new.opened_at ELSE last_inbound_at END",
         "last_message_at": _if_latest("last_message_at", "moment"),
@@ -63,6 +70,12 @@ _SHOW_INBOUND = Update(
         "last_message_direction": _if_latest("last_message_direction", "direction"),
         "last_message_status": _if_latest("last_message_status", "status"),
     },
+)
+
+_REOPENED = Insert(
+    cast(Table, ConversationEvent.__table__),
+    "conversation_id",
+    constants={"kind": TeamEvent.REOPENED},
 )
 
 
@@ -86,9 +99,12 @@ def store(changed: Iterable[tuple[int, int, MessageStatus]], arrived: Iterable[A
     inbound: dict[int, list[Arrived]] = {}
     for message in arrived:
         inbound.setdefault(message.conversation_id, []).append(message)
-    shown: dict[int, Any] = dict(_LOCK.rows(statuses.keys() | inbound.keys()))
+    rows = _LOCK.rows(statuses.keys() | inbound.keys())
+    shown: dict[int, Any] = {id_: message_id for id_, message_id, _ in rows}
     _SHOW_STATUS.write([(id_, len(moved), moved.get(shown[id_])) for id_, moved in statuses.items()])
     _SHOW_INBOUND.write([_summed(messages) for messages in inbound.values()])
+    closed = [id_ for id_, _, closed_at in rows if closed_at is not None]
+    _REOPENED.write([(id_,) for id_ in closed if any(one.is_unread for one in inbound.get(id_, ()))])
 
 
 def _summed(messages: list[Arrived]) -> Row:
@@ -100,6 +116,8 @@ def _summed(messages: list[Arrived]) -> Row:
         len(messages),
         sum(message.is_unread for message in messages),
         max((message.at for message in messages if message.opens_window), default=None),
+        # As with what is unread: a reaction asks for no answer.
+        min((message.at for message in messages if message.is_unread), default=None),
         last.at,
         last.message_id,
         last.preview,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Table
 
 from app.graph.webhooks import InboundMessage
-from app.models import Contact, Conversation
+from app.models import AddressKind, AddressSource, Contact, Conversation, utcnow
+from app.models.phone_twins import is_mobile_twin, twin_of
+from app.services import contact_addresses as addresses
 from app.services.bulk import Find, Insert, Row, Update
+from app.services.contact_addresses import Origin
 
 _CONTACTS = cast(Table, Contact.__table__)
 _CONVERSATIONS = cast(Table, Conversation.__table__)
@@ -22,6 +25,18 @@ _PEOPLE = {
         by=(_CONTACTS.c.account_id, _CONTACTS.c[name]),
     )
     for name in ("user_id", "wa_id")
+}
+_BY_ID = Find(_CONTACTS.c.id, *(_CONTACTS.c[column] for column in _PERSON), by=(_CONTACTS.c.id,))
+# WhatsApp writes Argentina's landlines as typed mobile numbers are: who has written from one is not taken for
+# the mobile number with the same digits.
+_HAVE_WRITTEN = Find(
+    _CONVERSATIONS.c.contact_id, _CONVERSATIONS.c.last_inbound_at, by=(_CONVERSATIONS.c.contact_id,)
+)
+_LEDGER = {
+    "wa_id": AddressKind.NUMBER,
+    "user_id": AddressKind.USER_ID,
+    "username": AddressKind.USERNAME,
+    "parent_user_id": AddressKind.PARENT_USER_ID,
 }
 _INSERT_PEOPLE = Insert(_CONTACTS, *_PERSON, returning=("id", "account_id", "wa_id", "user_id"))
 _LOCK_PEOPLE = Find(_CONTACTS.c.id, by=(_CONTACTS.c.id,), lock="FOR NO KEY UPDATE")
@@ -63,6 +78,15 @@ class Person:
     is_changed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A known customer writes from a number that is not the one we have of them."""
+
+    person: Person
+    wa_id: str
+    origin: Origin
+
+
 class People:
     """Who wrote the batch's messages. Known by user id first: it stays when a number passes to somebody."""
 
@@ -70,6 +94,9 @@ class People:
         """`items`: (our account id, message)."""
         self._by_key: dict[tuple[int, str, str], Person] = {}
         self._new: list[Person] = []
+        self._addresses: list[tuple[Person, str, str, Origin]] = []
+        self.claims: list[Claim] = []
+        """To be settled when all is stored, one by one: there are few."""
         self._load(list(items))
 
     def _load(self, items: list[tuple[int, InboundMessage]]) -> None:
@@ -80,6 +107,52 @@ class People:
                 person = Person(*row)
                 if self._find(person.account_id, person.wa_id, person.user_id) is None:
                     self._index(person)
+        self._load_by_earlier_ids(accounts, items)
+        self._load_twins(accounts, items)
+
+    def _load_by_earlier_ids(self, accounts: set[int], items: list[tuple[int, InboundMessage]]) -> None:
+        """An old message may come late, when its sender has another id by now."""
+        unknown = {
+            item.user_id
+            for account_id, item in items
+            if item.user_id and (account_id, "user_id", item.user_id) not in self._by_key
+        }
+        owners = addresses.owners_by_user_id(accounts, unknown)
+        for row in _BY_ID.rows(set(owners.values())):
+            person = self._known_already(Person(*row))
+            for user_id, contact_id in owners.items():
+                if contact_id == person.id:
+                    self._by_key.setdefault((person.account_id, "user_id", user_id), person)
+
+    def _load_twins(self, accounts: set[int], items: list[tuple[int, InboundMessage]]) -> None:
+        """Those whom we know under the other spelling of their number."""
+        wanted: dict[str, str] = {}
+        for account_id, item in items:
+            twin = twin_of(item.wa_id) if item.wa_id else None
+            # Meta's own word without Argentina's 9 is a landline.
+            is_usable = twin is not None and (twin.is_certain or is_mobile_twin(item.wa_id or ""))
+            if twin and is_usable and (account_id, "wa_id", item.wa_id) not in self._by_key:
+                wanted[twin.wa_id] = item.wa_id or ""
+        if not wanted:
+            return
+        rows = [Person(*row) for row in _PEOPLE["wa_id"].rows(accounts, wanted)]
+        refused = addresses.refusals(accounts, set(wanted.values()))
+        doubtful = {person.id for person in rows if is_mobile_twin(wanted[person.wa_id or ""])}
+        written = {contact_id for contact_id, at in _HAVE_WRITTEN.rows(doubtful) if at is not None}
+        for person in rows:
+            spelling = wanted[person.wa_id or ""]
+            if (person.id, spelling) not in refused and person.id not in written:
+                known = self._known_already(person)
+                self._by_key.setdefault((person.account_id, "wa_id", spelling), known)
+
+    def _known_already(self, person: Person) -> Person:
+        """One object for one customer, however they were found."""
+        for name in ("user_id", "wa_id"):
+            found = self._by_key.get((person.account_id, name, getattr(person, name) or ""))
+            if found is not None and found.id == person.id:
+                return found
+        self._index(person)
+        return person
 
     def _find(self, account_id: int, wa_id: str | None, user_id: str | None) -> Person | None:
         for name, value in (("user_id", user_id), ("wa_id", wa_id)):
@@ -93,17 +166,31 @@ class People:
             if value := getattr(person, name):
                 self._by_key.setdefault((person.account_id, name, value), person)
 
-    def of(self, account_id: int, item: InboundMessage) -> Person:
-        """The sender, with what this message tells of him."""
+    def of(self, account_id: int, item: InboundMessage, event_id: int | None = None) -> Person:
+        """The sender, with what this message, out of that event, tells of him."""
+        origin = Origin(AddressSource.MESSAGE, min(item.timestamp, utcnow()), event_id)
         person = self._find(account_id, item.wa_id, item.user_id)
+        if person is not None and self._is_somebody_else(person, item):
+            person = None
         if person is None:
-            person = Person(0, account_id, item.wa_id, item.user_id)
-            self._new.append(person)
-            self._index(person)
-        self._learn(person, item)
+            person = self._make(account_id, item)
+        self._learn(person, item, origin)
         return person
 
-    def _learn(self, person: Person, item: InboundMessage) -> None:
+    def _is_somebody_else(self, person: Person, item: InboundMessage) -> bool:
+        """Found by the number alone, under another user id: the number has passed on."""
+        is_by_id = (person.account_id, "user_id", item.user_id or "") in self._by_key
+        return bool(item.user_id and person.user_id) and not is_by_id
+
+    def _make(self, account_id: int, item: InboundMessage) -> Person:
+        """With the number, unless somebody with another user id has it: it is claimed from them then."""
+        is_free = (account_id, "wa_id", item.wa_id or "") not in self._by_key
+        person = Person(0, account_id, item.wa_id if is_free else None, item.user_id)
+        self._new.append(person)
+        self._index(person)
+        return person
+
+    def _learn(self, person: Person, item: InboundMessage, origin: Origin) -> None:
         """Names as they are now; an id we did not know, unless another customer already has it."""
         for name in ("wa_id", "user_id"):
             value = getattr(item, name)
@@ -111,12 +198,39 @@ class People:
             if value and getattr(person, name) is None and is_free:
                 setattr(person, name, value)
                 person.is_changed = True
+                self._note(person, name, value, origin)
         self._index(person)
+        if item.wa_id and item.wa_id != person.wa_id:
+            self.claims.append(Claim(person, item.wa_id, origin))
         for name in ("profile_name", "username"):
             value = getattr(item, name)
             if value and getattr(person, name) != value:
                 setattr(person, name, value)
                 person.is_changed = True
+                self._note(person, name, value, origin)
+        if not person.id:
+            self._note_first(person, item, origin)
+        if item.parent_user_id:
+            self._note(person, "parent_user_id", item.parent_user_id, origin)
+
+    def _note_first(self, person: Person, item: InboundMessage, origin: Origin) -> None:
+        for name in ("wa_id", "user_id"):
+            if (value := getattr(person, name)) and value == getattr(item, name):
+                self._note(person, name, value, origin)
+
+    def _note(self, person: Person, name: str, value: str, origin: Origin) -> None:
+        if name in _LEDGER:
+            self._addresses.append((person, name, value, origin))
+
+    def _store_addresses(self) -> None:
+        """Each once: of a batch's messages the first that told it."""
+        found: dict[tuple[Any, ...], Row] = {}
+        for person, name, value, origin in self._addresses:
+            key = (person.id, _LEDGER[name], value)
+            row = (person.account_id, *key, origin.source, origin.event_id, origin.at)
+            found.setdefault(key, row)
+        # Sorted: two workers that met the same customers must not wait for each other.
+        addresses.write_new([found[key] for key in sorted(found)])
 
     def store_new(self) -> None:
         """Give each new customer a row. If another worker met one at the same moment, it is that row."""
@@ -154,6 +268,7 @@ class People:
                 for person in changed.values()
             ]
         )
+        self._store_addresses()
 
 
 def _learn_row_ids(name: str, people: list[Person]) -> None:

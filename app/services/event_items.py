@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
-
 from app.extensions import db
 from app.graph.webhooks import (
     AccountEvent,
@@ -18,15 +16,22 @@ from app.graph.webhooks import (
     MessageTemplateStatus,
     StatusUpdate,
     UserIdChange,
+    UserPreference,
 )
-from app.models import Account, Contact, PhoneNumber
-from app.services import conversation_changes, flow_events, inbound, message_templates, statuses
+from app.models import Account
+from app.services import (
+    consents,
+    conversation_changes,
+    flow_events,
+    health_events,
+    identity_changes,
+    inbound,
+    message_templates,
+    statuses,
+)
 from app.services.inbound import Inbox
 from app.services.outgoing import attention, telling
 from app.services.statuses import Statuses
-
-_QUALITY_FIELD = "phone_number_quality_update"
-_NAME_FIELD = "phone_number_name_update"
 
 
 @dataclass
@@ -35,6 +40,10 @@ class Effects:
     rings for what may be sent and what may be fetched."""
 
     new_inbound_ids: list[int] = field(default_factory=list)
+    consent_ids: list[int] = field(default_factory=list)
+    """New messages that ask to stop or to start advertising."""
+    refused_ids: list[int] = field(default_factory=list)
+    """Messages that Meta did not deliver since their customers want no advertising."""
     sendable: bool = False
     fetchable: bool = False
     seen: list[tuple[int, datetime]] = field(default_factory=list)
@@ -72,18 +81,22 @@ class Batch:
         conversation_changes.store(self.statuses.moved(), stored.arrived())
         stored.learn()
         telling.tell_received(stored.message_ids())
+        effects.refused_ids.extend(self.statuses.failed_with(consents.STOPPED_MARKETING))
         effects.fetchable = effects.fetchable or stored.has_files
+        effects.consent_ids.extend(stored.consent_ids())
         effects.new_inbound_ids.extend(stored.ids(auto_replying))
 
 
-def apply_item(account: Account, item: Item, batch: Batch, effects: Effects) -> bool | Claim | None:
+def apply_item(
+    account: Account, item: Item, batch: Batch, effects: Effects, event_id: int | None = None
+) -> bool | Claim | None:
     """True: something new. False: known already. A claim: new if `batch` says so when it is stored. None:
     nothing here acts on this kind.
 
     Raises inbound.Unroutable for what cannot be put anywhere.
     """
     if isinstance(item, InboundMessage):
-        return batch.inbox.receive(account, item) or False
+        return batch.inbox.receive(account, item, event_id) or False
     if isinstance(item, StatusUpdate):
         effects.sendable = True
         return batch.statuses.apply(account.id, item)
@@ -93,27 +106,15 @@ def apply_item(account: Account, item: Item, batch: Batch, effects: Effects) -> 
         return message_templates.apply_quality(account, item)
     if isinstance(item, MessageTemplateCategory):
         return message_templates.apply_category(account, item)
+    if isinstance(item, UserPreference):
+        return consents.apply_preference(account, item, event_id)
     if isinstance(item, UserIdChange):
-        return _user_id_changed(account, item)
+        return identity_changes.apply_id_change(account, item, event_id)
     if isinstance(item, ErrorReport):
         return _error_report(account, item)
     if isinstance(item, AccountEvent):
         return _account_event(account, item)
     return None
-
-
-def _user_id_changed(account: Account, item: UserIdChange) -> bool:
-    """The customer stays the same; only the id we know them by is new."""
-    contact = db.session.scalar(
-        select(Contact).where(Contact.account_id == account.id, Contact.user_id == item.previous_user_id)
-    )
-    taken = db.session.scalar(
-        select(Contact.id).where(Contact.account_id == account.id, Contact.user_id == item.current_user_id)
-    )
-    if contact is None or taken is not None or not item.current_user_id:
-        return False
-    contact.user_id = item.current_user_id
-    return True
 
 
 def _error_report(account: Account, item: ErrorReport) -> bool:
@@ -127,24 +128,4 @@ def _error_report(account: Account, item: ErrorReport) -> bool:
 def _account_event(account: Account, item: AccountEvent) -> bool | None:
     if item.field == flow_events.FIELD:
         return flow_events.apply(account, item)
-    if item.field not in {_QUALITY_FIELD, _NAME_FIELD}:
-        return None
-    number = _number_by_display(account, str(item.value.get("display_phone_number", "")))
-    if number is None:
-        return None
-    if item.field == _NAME_FIELD:
-        number.name_status = item.event
-    else:
-        limit = item.value.get("max_daily_conversations_per_business") or item.value.get("current_limit")
-        number.messaging_limit = str(limit or number.messaging_limit)
-        if item.event == "THROUGHPUT_UPGRADE":
-            number.throughput_level = "HIGH"
-    return True
-
-
-def _number_by_display(account: Account, display: str) -> PhoneNumber | None:
-    digits = "".join(filter(str.isdigit, display))
-    for number in account.phone_numbers:
-        if "".join(filter(str.isdigit, number.phone_number)) == digits:
-            return number
-    return None
+    return health_events.apply(account, item)

@@ -22,7 +22,7 @@ from app.graph.json_limits import MalformedBody
 from app.graph.webhooks import BadElement, InboundMessage, Item, StatusUpdate, loads, parse
 from app.log_fields import about
 from app.models import Account, AccountStatus, EventState, PhoneNumber, WebhookEvent, utcnow
-from app.services import bell, event_keys, event_parts, event_rows, number_rhythm
+from app.services import bell, consents, event_keys, event_parts, event_rows, number_rhythm
 from app.services.bot.live import answer_all
 from app.services.event_items import Batch, Claim, Effects, apply_item
 from app.services.event_replay import may_apply
@@ -235,7 +235,7 @@ def _process_item(
         tally.known += 1
         return
     try:
-        result = apply_item(account, item, batch, effects)
+        result = apply_item(account, item, batch, effects, event.id)
     except Unroutable as error:
         tally.parked.append(str(error))
         return
@@ -325,6 +325,9 @@ def _only_signer(event: WebhookEvent) -> int | None:
 
 
 def _answer(effects: Effects) -> None:
-    """The bot's replies, at most one per message. They belong to the batch: a worker that dies after it has
-    forgotten none."""
-    effects.sendable = answer_all(effects.new_inbound_ids) or effects.sendable
+    """What customers said about advertising, then the bot's replies to the rest, at most one per message.
+    All of it belongs to the batch: a worker that dies after it has forgotten none."""
+    consents.hear_refusals(effects.refused_ids, commits=False)
+    heard = consents.hear(effects.consent_ids)
+    rest = [id_ for id_ in effects.new_inbound_ids if id_ not in heard]
+    effects.sendable = answer_all(rest) or bool(heard) or effects.sendable

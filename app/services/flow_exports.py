@@ -1,22 +1,20 @@
 """Answers as a table for other programs: one line an answer, one column a question.
 
-Written while it is read, a few hundred answers in memory at a time. A spreadsheet takes a cell that begins
-with certain signs for a formula, and customers type what they like: such cells get an apostrophe in front.
+Written while it is read, a few hundred answers in memory at a time.
 """
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
-from io import StringIO
 
 from app.extensions import db
 from app.models import FlowAnswer
 from app.queries import flows as queries
 from app.queries.access import AccountScope
 from app.queries.flows import AnswerFilters
+from app.services.csv_lines import BYTE_ORDER_MARK, csv_line
 from app.services.flow_texts import Question
 from app.services.flow_words import labels_of, value_text
 
@@ -25,19 +23,12 @@ _MOST_COLUMNS = 400
 _FIXED = ("answer_id", "received_at", "customer", "phone_number", "user_id", "message_id", "not_readable")
 _REST = "other_answers"
 _RESERVED = frozenset({*_FIXED, _REST})
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads accents wrongly
 
 
 def write_csv(scope: AccountScope, filters: AnswerFilters, flow_id: int) -> Iterator[str]:
     """The file in parts of many lines; each is whole, and no row outlives its part. Raises NotFound."""
     flow = queries.get_flow(flow_id, scope)
     return _parts(scope, filters, labels_of(flow), queries.newest_answer_id(scope, filters))
-
-
-def harmless(cell: str) -> str:
-    """As a cell that no spreadsheet calculates."""
-    return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
 
 
 def _parts(
@@ -50,10 +41,12 @@ def _parts(
         names.update(list(new.items())[: _MOST_COLUMNS - len(names)])
     headings = [f"answer.{name}" if name in _RESERVED else name for name in names]
     rest = [_REST] if len(names) >= _MOST_COLUMNS else []
-    yield _BYTE_ORDER_MARK + _line([*_FIXED, *headings, *rest])
+    yield BYTE_ORDER_MARK + csv_line([*_FIXED, *headings, *rest])
     for answers in _read(scope, filters, last_id):
         yield "".join(
-            _line([*_facts(answer), *_values(answer, names, questions), *_left(answer, names, rest)])
+            csv_line(
+                [*_facts(answer, scope), *_values(answer, names, questions), *_left(answer, names, rest)]
+            )
             for answer in answers
         )
 
@@ -70,14 +63,14 @@ def _read(scope: AccountScope, filters: AnswerFilters, last_id: int) -> Iterator
         db.session.rollback()
 
 
-def _facts(answer: FlowAnswer) -> list[str]:
+def _facts(answer: FlowAnswer, scope: AccountScope) -> list[str]:
     at = answer.received_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     contact = answer.contact
     return [
         str(answer.id),
         at,
-        contact.display_name,
-        contact.phone_number,
+        scope.shown_name(contact),
+        scope.shown_number(contact.account_id, contact.phone_number),
         contact.user_id or "",
         answer.message.wamid or "",
         answer.problem,
@@ -92,9 +85,3 @@ def _left(answer: FlowAnswer, names: Mapping[str, None], rest: Sequence[str]) ->
     """What has no column of its own, as JSON in the last one."""
     left = {name: value for name, value in answer.answers.items() if name not in names} if rest else {}
     return [json.dumps(left, ensure_ascii=False) if left else "" for _ in rest]
-
-
-def _line(cells: Sequence[str]) -> str:
-    line = StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow([harmless(cell) for cell in cells])
-    return line.getvalue()

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
-from app.errors import DomainError, FieldProblem, InvalidFields, NotReady
+from app.errors import ChangedMeanwhile, DomainError, FieldProblem, InvalidFields, NotReady
 from app.extensions import db
 from app.graph.client import GraphClient
 from app.graph.errors import GraphError, GraphUnconfirmed
@@ -47,12 +47,6 @@ EDITABLE = frozenset({"DRAFT", "PUBLISHED"})
 RETIRABLE = frozenset({"PUBLISHED", "THROTTLED", "BLOCKED"})
 
 _Found = TypeVar("_Found")
-
-
-class ChangedMeanwhile(DomainError):
-    """Somebody else saved another text since this one was opened."""
-
-    code = "changed_meanwhile"
 
 
 class FlowNotReady(NotReady):

@@ -10,21 +10,19 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import Engine, Table, delete, select
+from sqlalchemy import Engine, Table, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import db
 from app.graph.errors import GraphError
 from app.graph.exchanges import Exchange, Observer
-from app.models import GraphCall, utcnow
+from app.models import GraphCall
 
 log = logging.getLogger(__name__)
 
 ANSWERED = "ok"
-_AT_A_TIME = 5000
 
 _CALLS = cast(Table, GraphCall.__table__)
 _collected: ContextVar[list[Exchange] | None] = ContextVar("graph_calls_collected", default=None)
@@ -80,19 +78,6 @@ def _known(rows: list[dict[str, Any]]) -> set[tuple[int, Any]]:
     ids = [row["message_id"] for row in rows]
     found = db.session.execute(select(_CALLS.c.message_id, _CALLS.c.at).where(_CALLS.c.message_id.in_(ids)))
     return {(row.message_id, row.at) for row in found}
-
-
-def forget(retention_days: int) -> None:
-    """Drop the calls that are older, some thousands at a time: nobody waits for a long delete."""
-    before = utcnow() - timedelta(days=retention_days)
-    while True:
-        oldest = select(_CALLS.c.id).where(_CALLS.c.at < before).order_by(_CALLS.c.at).limit(_AT_A_TIME)
-        ids = list(db.session.scalars(oldest))
-        if ids:
-            db.session.execute(delete(_CALLS).where(_CALLS.c.id.in_(ids)))
-        db.session.commit()
-        if len(ids) < _AT_A_TIME:
-            return
 
 
 def row_of(

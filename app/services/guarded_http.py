@@ -25,6 +25,8 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
+from app.services.name_lookup import LOOKUP_S, LookupTooSlow, addresses_of
+
 MOST_BYTES = 256 * 1024
 _CONNECT_S = 5.0
 _CHUNK = 16 * 1024
@@ -179,6 +181,8 @@ class _Guard:
             return "Its address lies in this machine's own network, which is not allowed here."
         if self.is_over or isinstance(error, requests.Timeout):
             return _too_slow(timeout_s)
+        if _is_caused_by(error, LookupTooSlow):
+            return f"Its name could not be looked up within {LOOKUP_S:.0f} s."
         if _is_caused_by(error, socket.gaierror):
             return "Its name leads to no address."
         if _is_caused_by(error, ssl.SSLCertVerificationError):
@@ -199,12 +203,6 @@ def _is_caused_by(error: BaseException | None, kind: type[BaseException]) -> boo
         seen.add(id(one))
         left += [*one.args, one.__cause__, one.__context__, getattr(one, "reason", None)]
     return False
-
-
-def addresses_of(host: str, port: int | None) -> list[str]:
-    """The IP addresses a name has, each once, in the resolver's order. Raises OSError, ValueError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(place[0]) for *_, place in found))
 
 
 def is_public(host: str) -> bool:

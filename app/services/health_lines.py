@@ -1,15 +1,13 @@
-"""The lines of an account's check list: what each asks Meta, and how it says what it found."""
+"""Lines of the check list about the connection: token, permissions, webhook, version, silence."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
-from datetime import timedelta
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.graph import versions
-from app.graph.errors import GraphAuthError, GraphBlocked, GraphError, GraphRejected
 from app.graph.tokens import TokenInfo
 from app.models import Account, CheckState, utcnow
 from app.services.setup_checks import (
@@ -17,9 +15,9 @@ from app.services.setup_checks import (
     MESSAGING,
     Connection,
     Number,
+    Waba,
     describe_scopes,
     find_number,
-    meta_code,
     why_invalid,
 )
 from app.services.webhook_connection import callback_url, find_app_callback
@@ -30,16 +28,28 @@ RETRY = "retry"
 CONNECT = "connect"
 TAKE_OVER = "take_over"
 TEST_MESSAGE = "test_message"
-_REFUSALS = (GraphAuthError, GraphBlocked, GraphRejected)
-_LIMITS = {"TIER_UNLIMITED": "No limit of people a day.", "UNTIERED": ""}
-_QUALITY = {"GREEN": "Quality high.", "YELLOW": "Quality medium.", "RED": "Quality low."}
+SHOW_TEMPLATES = "show_templates"
+UNANSWERED = "unanswered"
+"""The cause of a line that Meta did not answer: it says nothing about the account."""
+_WHY = {
+    "token": "Without a token that works, nothing is sent and no file of a customer can be fetched.",
+    "permissions": "Meta refuses what the token may not do: sending, or reading the account.",
+    "number": "A number that is not connected sends and receives nothing.",
+    "account": "What Meta decides about the account holds for all of its numbers.",
+    "subscription": "What customers write, and what became of your messages, does not reach this console.",
+    "handshake": "Meta posts events only to an address that it has verified.",
+    "api_version": "After that day Meta no longer answers this version, and nothing is sent.",
+    "silence": "Messages of customers may be waiting at Meta while nobody sees them.",
+}
 
 
 @dataclass(frozen=True)
 class CheckLine:
     """One line. `seconds` is what Meta took to answer; `what_to_do` is empty when nothing is wrong.
 
-    `action`: what mends an open line: RETRY, CONNECT, TAKE_OVER or TEST_MESSAGE; empty if nothing here does.
+    `action`: what mends an open line: RETRY, CONNECT, TAKE_OVER, TEST_MESSAGE or SHOW_TEMPLATES; empty if
+    nothing here does. `why`: why an open line matters. `cause`: tells one trouble of a key from another.
+    `weight`: of two troubles of one state, the heavier is the worse.
     """
 
     key: str
@@ -49,9 +59,14 @@ class CheckLine:
     what_to_do: str = ""
     seconds: float | None = None
     action: str = RETRY
+    why: str = ""
+    cause: str = ""
+    weight: int = 0
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"state": str(self.state)}
+        is_open = self.state is not CheckState.PASSED
+        why = (self.why or _WHY.get(self.key.partition(":")[0], "")) if is_open else ""
+        return asdict(self) | {"state": str(self.state), "why": why, "cause": self.cause or self.title}
 
 
 @dataclass
@@ -61,6 +76,9 @@ class Probe:
     connection: Connection
     token: TokenInfo | None = None
     numbers: list[Number] = field(default_factory=list)
+    waba: Waba | None = None
+    has_numbers: bool = False
+    """Meta has answered the question about the numbers."""
 
 
 Check = Callable[[Probe], CheckLine]
@@ -74,93 +92,43 @@ def check_token(probe: Probe) -> CheckLine:
         app_secret=connection.app_secret.reveal(),
     )
     if not token.is_valid:
-        return _failed("token", "Token does not work", *_halves(why_invalid(token)))
+        return failed("token", "Token does not work", *halves(why_invalid(token)))
     whose = f"App {token.application}." if token.application else ""
     if token.expires_at is None:
-        return _passed("token", "Token is valid", f"Permanent. {whose}".strip())
+        return passed("token", "Token is valid", f"Permanent. {whose}".strip())
     left = token.expires_at - utcnow()
     text = f"It ends on {token.expires_at.day} {token.expires_at:%b %Y}. {whose}".strip()
     if left > TOKEN_WARNING:
-        return _passed("token", "Token is valid", text)
+        return passed("token", "Token is valid", text)
     days = max(left.days, 0)
+    soon = "Sending stops on that day."
     return CheckLine(
         "token",
         "Token ends soon",
         CheckState.WARNING,
         f"{days} {'day' if days == 1 else 'days'} left. {text}",
         "Create a permanent token for a system user and save it in step 3, before sending stops.",
+        why=soon,
+        cause="ends_soon",
     )
 
 
 def check_permissions(probe: Probe) -> CheckLine:
     token = probe.token
     if token is None or not token.is_valid:
-        return _waiting("permissions", "Permissions are not known yet", "This comes after the token.")
+        return waiting("permissions", "Permissions are not known yet", "This comes after the token.")
     missing = tuple(
         scope for scope in (MESSAGING, MANAGEMENT) if not token.covers(scope, probe.connection.waba_id)
     )
     if missing:
-        return _failed(
+        return failed(
             "permissions",
             "Permissions are missing",
             f"The token may not use {describe_scopes(missing)} for this account.",
             "Give the system user this account with full control, create a new token with these permissions "
             "ticked, and save it in step 3.",
         )
-    return _passed("permissions", "Permissions are complete", "Messaging and management.")
-
-
-def check_number(probe: Probe) -> CheckLine:
-    connection = probe.connection
-    probe.numbers = connection.client().accounts.list_phone_numbers(connection.waba_id)
-    number = find_number(probe.numbers, connection.phone_number_id)
-    if number is None:
-        return _failed(
-            "number",
-            "Number is not in this account",
-            f"Meta does not list the number with the ID {connection.phone_number_id} any more.",
-            "Check in WhatsApp Manager which account it is in, and correct step 1 or 2.",
-        )
-    shown = number.display_phone_number or connection.phone_number
-    if number.status != CONNECTED:
-        return _failed(
-            "number",
-            "Number is not registered",
-            f"Meta says that {shown} is {(number.status or 'not ready').lower().replace('_', ' ')}.",
-            "Open the number in WhatsApp Manager, verify it if asked, and register it for the Cloud API.",
-        )
-    if number.health is not None and number.health.can_send_message == "BLOCKED":
-        return _blocked(shown, number)
-    facts = (f"{shown}.", _QUALITY.get(number.quality_rating or "", "Not rated yet."), limit_words(number))
-    return _passed("number", "Number is registered", " ".join(filter(None, facts)))
-
-
-def _blocked(shown: str, number: Number) -> CheckLine:
-    entities = number.health.entities if number.health else ()
-    problems = [problem for entity in entities for problem in entity.problems]
-    words = " ".join(problem.description for problem in problems) or "Meta does not say why."
-    solution = " ".join(problem.solution for problem in problems if problem.solution)
-    return CheckLine(
-        "number",
-        "Number may not send at present",
-        CheckState.WARNING,
-        f"{shown} is registered, but Meta holds its messages back. {words}",
-        solution or "Open the account in WhatsApp Manager and see what Meta asks for.",
-    )
-
-
-def tier_size(limit: str) -> str:
-    """`TIER_2K` → `2,000`; `TIER_250` → `250`."""
-    size = limit.removeprefix("TIER_")
-    return f"{size[:-1]},000" if size.endswith("K") else size
-
-
-def limit_words(number: Number) -> str:
-    """`TIER_2K` → `Up to 2,000 people in 24 hours, shared by the whole portfolio.`"""
-    limit = number.messaging_limit or ""
-    if limit in _LIMITS or not limit.startswith("TIER_"):
-        return _LIMITS.get(limit, "")
-    return f"Up to {tier_size(limit)} people in 24 hours, shared by the whole portfolio."
+    return passed("permissions", "Permissions are complete", "Messaging and management.")
 
 
 def check_subscription(probe: Probe) -> CheckLine:
@@ -169,7 +137,7 @@ def check_subscription(probe: Probe) -> CheckLine:
     apps = client.accounts.list_subscribed_apps(connection.waba_id)
     ours = next((app for app in apps if app.app_id == connection.app_id), None)
     if ours is None:
-        return _failed(
+        return failed(
             "subscription",
             "App is not subscribed to the account",
             "Meta sends this account's events to nobody here.",
@@ -182,7 +150,7 @@ def check_subscription(probe: Probe) -> CheckLine:
     number_url = number.webhook_urls.get("phone_number", "") if number else ""
     goes_to = number_url or ours.override_callback_uri or app_url
     if goes_to != url:
-        return _failed(
+        return failed(
             "subscription",
             "Events go somewhere else",
             f"Meta sends this account's messages to {goes_to or 'no address'}, not to {url}.",
@@ -199,46 +167,7 @@ def check_subscription(probe: Probe) -> CheckLine:
             "Choose Send all events here, unless another system needs them.",
             action=TAKE_OVER,
         )
-    return _passed("subscription", "App is subscribed to the account", f"Meta sends its events to {url}.")
-
-
-GRAPH_CHECKS: dict[str, Check] = {
-    "token": check_token,
-    "permissions": check_permissions,
-    "number": check_number,
-    "subscription": check_subscription,
-}
-
-
-def run(key: str, probe: Probe) -> CheckLine:
-    """One line, timed; Meta's refusal and silence are lines too."""
-    started = time.monotonic()
-    try:
-        line = GRAPH_CHECKS[key](probe)
-    except _REFUSALS as error:
-        line = _failed(
-            key,
-            _COULD_NOT[key],
-            f"Meta refused the question: “{error.details or error.title}”{meta_code(error)}.",
-            "Check the token and the IDs in steps 1 to 3.",
-        )
-    except GraphError as error:
-        line = CheckLine(
-            key,
-            _COULD_NOT[key],
-            CheckState.WARNING,
-            f"Meta could not be reached. This says nothing about the account.{meta_code(error)}",
-            "Try again in a moment.",
-        )
-    return replace(line, seconds=round(time.monotonic() - started, 1))
-
-
-_COULD_NOT = {
-    "token": "Token could not be checked",
-    "permissions": "Permissions could not be checked",
-    "number": "Number could not be checked",
-    "subscription": "Subscription could not be checked",
-}
+    return passed("subscription", "App is subscribed to the account", f"Meta sends its events to {url}.")
 
 
 def version_lines(version: str) -> tuple[CheckLine, ...]:
@@ -253,20 +182,20 @@ def version_lines(version: str) -> tuple[CheckLine, ...]:
 def handshake_line(account: Account) -> CheckLine:
     """From our own records: has Meta called our address with the verify token?"""
     if account.handshake_seen_at is None:
-        return _waiting(
+        return waiting(
             "handshake",
             "Webhook is not verified yet",
             "Meta has not called this address with the verify token so far.",
             "Choose Connect the webhook. If this stays open, Meta cannot reach the address.",
             CONNECT,
         )
-    return _passed("handshake", "Webhook is verified", "Meta called this address with the verify token.")
+    return passed("handshake", "Webhook is verified", "Meta called this address with the verify token.")
 
 
 def first_event_line(account: Account) -> CheckLine:
     """From our own records: has a signed event of this account arrived?"""
     if account.first_event_at is None:
-        return _waiting(
+        return waiting(
             "first_event",
             "No event has arrived yet",
             "Nothing signed with the App Secret has come in.",
@@ -274,7 +203,8 @@ def first_event_line(account: Account) -> CheckLine:
             + ("" if account.is_live else " You can finish without it."),
             TEST_MESSAGE,
         )
-    return _passed("first_event", "First event has arrived", "Its signature fits the App Secret.")
+    last = f" The last one came {at_words(account.last_event_at)}." if account.last_event_at else ""
+    return passed("first_event", "First event has arrived", f"Its signature fits the App Secret.{last}")
 
 
 def silence_line(account: Account) -> CheckLine | None:
@@ -295,7 +225,13 @@ def silence_line(account: Account) -> CheckLine | None:
         "Write to the number from any phone. If it does not show under Webhooks, choose Connect the webhook, "
         "and check that Meta can reach this console. On a holiday this may be as it should be.",
         action=CONNECT,
+        cause=" ".join(number.meta_id for number in silent),
     )
+
+
+def at_words(at: datetime) -> str:
+    """`28 Nov, 10:12 UTC`."""
+    return f"{at.day} {at:%b, %H:%M} UTC"
 
 
 def in_hours(seconds: int | None) -> str:
@@ -303,24 +239,19 @@ def in_hours(seconds: int | None) -> str:
     return f"{hours} {'hour' if hours == 1 else 'hours'}"
 
 
-def open_line(key: str) -> CheckLine:
-    """A line nobody has asked Meta about yet."""
-    return _waiting(key, _COULD_NOT[key].replace("could not be checked", "is not checked yet"), "")
-
-
-def _passed(key: str, title: str, evidence: str) -> CheckLine:
+def passed(key: str, title: str, evidence: str) -> CheckLine:
     return CheckLine(key, title, CheckState.PASSED, evidence)
 
 
-def _waiting(key: str, title: str, evidence: str, what_to_do: str = "", action: str = RETRY) -> CheckLine:
+def waiting(key: str, title: str, evidence: str, what_to_do: str = "", action: str = RETRY) -> CheckLine:
     return CheckLine(key, title, CheckState.WAITING, evidence, what_to_do, action=action)
 
 
-def _failed(key: str, title: str, evidence: str, what_to_do: str, action: str = RETRY) -> CheckLine:
+def failed(key: str, title: str, evidence: str, what_to_do: str, action: str = RETRY) -> CheckLine:
     return CheckLine(key, title, CheckState.FAILED, evidence, what_to_do, action=action)
 
 
-def _halves(text: str) -> tuple[str, str]:
+def halves(text: str) -> tuple[str, str]:
     """(what is wrong, what to do): the explanation's first sentence, and the rest."""
     first, _, rest = text.partition(". ")
     return f"{first}.", rest

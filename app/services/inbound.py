@@ -10,8 +10,9 @@ from sqlalchemy import Table
 
 from app.graph.webhooks import InboundMessage
 from app.models import MEDIA_KINDS, Account, Direction, Message, MessageStatus, PhoneNumber, utcnow
-from app.services import flow_answers, media_rows, usage_changes
+from app.services import flow_answers, identity_changes, media_rows, usage_changes
 from app.services.bulk import Find, Insert, Row
+from app.services.consent_words import could_be_word
 from app.services.conversation_changes import Arrived
 from app.services.customers import People, Person, find_or_make_conversations
 from app.services.message_text import preview
@@ -59,10 +60,10 @@ class Inbox:
         wanted = list(items)
         accounts = {account_id for account_id, _ in wanted}
         self._known: set[Any] = set(map(tuple, _KNOWN.rows(accounts, {item.wamid for _, item in wanted})))
-        self._new: list[tuple[Account, PhoneNumber, InboundMessage]] = []
+        self._new: list[tuple[Account, PhoneNumber, InboundMessage, int | None]] = []
 
-    def receive(self, account: Account, item: InboundMessage) -> Key | None:
-        """Take one message in; None when it is already there. Raises Unroutable.
+    def receive(self, account: Account, item: InboundMessage, event_id: int | None = None) -> Key | None:
+        """Take one message of an event in; None when it is already there. Raises Unroutable.
 
         The row of a message is its dedupe memory: (account, wamid) is unique, whatever body it came in.
         Whether it was new is known when it is stored.
@@ -74,30 +75,35 @@ class Inbox:
         if item.wa_id is None and item.user_id is None:
             raise Unroutable("The message names no sender.")
         self._known.add(key)
-        self._new.append((account, number, item))
+        self._new.append((account, number, item, event_id))
         return key
 
     def store(self) -> Stored:
         """Write what came in. The caller shows it in the conversations, then commits."""
         if not self._new:
             return Stored()
-        people = People((account.id, item) for account, _, item in self._new)
-        senders = [people.of(account.id, item) for account, _, item in self._new]
+        people = People((account.id, item) for account, _, item, _ in self._new)
+        senders = [people.of(account.id, item, event_id) for account, _, item, event_id in self._new]
         people.store_new()
         places = find_or_make_conversations(
             (account.id, number.id, person.id)
-            for (account, number, _), person in zip(self._new, senders, strict=True)
+            for (account, number, _, _), person in zip(self._new, senders, strict=True)
         )
         now = utcnow()
         rows = [
             _row(account, number, item, person, places[number.id, person.id], now)
-            for (account, number, item), person in zip(self._new, senders, strict=True)
+            for (account, number, item, _), person in zip(self._new, senders, strict=True)
         ]
-        usage_changes.note((number.id, now) for _, number, _ in self._new)
+        usage_changes.note((number.id, now) for _, number, _, _ in self._new)
         # Sorted inserts would keep two workers with the same messages from waiting for each other, but ids
         # tell the order in which messages came; a deadlock is resolved by the database, and the batch comes
         # again.
-        return Stored(people, rows, _INSERT.write(rows))
+        news = [
+            identity_changes.News(account.id, person, item, event_id)
+            for (account, _, item, event_id), person in zip(self._new, senders, strict=True)
+            if identity_changes.is_news(item)
+        ]
+        return Stored(people, rows, _INSERT.write(rows), news)
 
 
 class Stored:
@@ -108,8 +114,10 @@ class Stored:
         people: People | None = None,
         rows: Iterable[Row] = (),
         made: Iterable[Row] = (),
+        news: Iterable[identity_changes.News] = (),
     ) -> None:
         self._people = people
+        self._news = news
         self._rows = rows
         self._ids: dict[Key, int] = {(account_id, wamid): id_ for id_, account_id, wamid in made}
         self.has_files = media_rows.write_new(self._files()) > 0
@@ -132,6 +140,14 @@ class Stored:
         """The new messages of these accounts, in the order in which they came."""
         return sorted(id_ for (account_id, _), id_ in self._ids.items() if account_id in account_ids)
 
+    def consent_ids(self) -> list[int]:
+        """The new messages that ask to stop or to start advertising."""
+        return [
+            id_
+            for account_id, _, _, _, kind, text, _, wamid, *_ in self._rows
+            if could_be_word(kind, text) and (id_ := self._ids.get((account_id, wamid)))
+        ]
+
     def arrived(self) -> Iterable[Arrived]:
         """For the conversations' rows."""
         for row in self._rows:
@@ -149,6 +165,10 @@ class Stored:
         """Write what the messages told of known customers. After the conversations: locks have an order."""
         if self._people is not None:
             self._people.store_changes()
+            identity_changes.settle(self._people.claims, (one for one in self._news if self._is_new(one)))
+
+    def _is_new(self, news: identity_changes.News) -> bool:
+        return (news.account_id, news.item.wamid) in self._ids
 
 
 def _row(
@@ -193,6 +213,13 @@ def _content(item: InboundMessage) -> dict[str, Any]:
         content["_referral"] = item.referral
     if item.is_forwarded:
         content["_forwarded"] = True
+    beside = {
+        "_forwarded_often": item.is_often_forwarded,
+        "_product": item.product,
+        "_identity": item.identity,
+        "_group": item.group_id,
+    }
+    content.update({key: value for key, value in beside.items() if value})
     if item.errors:
         content["_errors"] = [
             {"code": error.code, "title": error.title, "details": error.details} for error in item.errors

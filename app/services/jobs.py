@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.log_fields import about, log_fields
-from app.models import (
-    Account,
-    AccountHealthLog,
-    AccountStatus,
-    EventState,
-    JobRun,
-    NumberActiveHour,
-    SignInAttempt,
-    WebhookEvent,
-    utcnow,
-)
+from app.models import Account, AccountStatus, JobRun, utcnow
 
 log = logging.getLogger(__name__)
-
-_KEEP_RUNS = timedelta(days=7)
-_KEEP_HEALTH = timedelta(days=90)
-_KEEP_SIGN_INS = timedelta(days=30)
-_KEEP_HOURS = timedelta(days=60)
 
 
 def run_once(job: str, due_at: datetime, work: Callable[[], object]) -> bool:
@@ -53,31 +38,6 @@ def run_once(job: str, due_at: datetime, work: Callable[[], object]) -> bool:
         run.outcome = outcome
     db.session.commit()
     return True
-
-
-def clean_up(retention_days: int) -> None:
-    """Drop what is only kept for a while: raw webhook bodies, health checks, job runs, tries to
-    sign in.
-
-    Parked events stay until somebody has looked at them, and so does the post that a parked part came in.
-    """
-    now = utcnow()
-    finished = (EventState.PROCESSED, EventState.DUPLICATE, EventState.IGNORED)
-    parked_parts = select(WebhookEvent.parent_id).where(
-        WebhookEvent.state == EventState.PARKED, WebhookEvent.parent_id.is_not(None)
-    )
-    db.session.execute(
-        delete(WebhookEvent).where(
-            WebhookEvent.state.in_(finished),
-            WebhookEvent.received_at < now - timedelta(days=retention_days),
-            WebhookEvent.id.not_in(parked_parts),
-        )
-    )
-    db.session.execute(delete(AccountHealthLog).where(AccountHealthLog.checked_at < now - _KEEP_HEALTH))
-    db.session.execute(delete(NumberActiveHour).where(NumberActiveHour.hour_at < now - _KEEP_HOURS))
-    db.session.execute(delete(JobRun).where(JobRun.due_at < now - _KEEP_RUNS))
-    db.session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - _KEEP_SIGN_INS))
-    db.session.commit()
 
 
 def live_account_ids() -> list[int]:

@@ -10,10 +10,12 @@ from sqlalchemy import Table, insert, literal, select
 from app.extensions import db
 from app.graph import reading
 from app.graph.identifiers import is_node_id
-from app.models import Direction, MediaDeletion, MediaFile, utcnow
+from app.models import Direction, MediaDeletion, MediaFile, MessageTemplateFile, OutgoingFile, utcnow
 from app.services.bulk import Insert, Row
 
 _FILES = cast(Table, MediaFile.__table__)
+_UNSENT = cast(Table, OutgoingFile.__table__)
+_SAMPLES = cast(Table, MessageTemplateFile.__table__)
 _DELETIONS = cast(Table, MediaDeletion.__table__)
 _INSERT = Insert(
     _FILES,
@@ -52,12 +54,13 @@ def let_go_of_account(account_id: int) -> None:
 
     The caller commits both at once. A worker in the middle of a file finds its row gone, and deletes it.
     """
-    kept = select(
-        _FILES.c.store,
-        _FILES.c.store_key,
-        literal(utcnow(), type_=_DELETIONS.c.due_at.type),
-        literal(0),
-        literal(""),
-    ).where(_FILES.c.account_id == account_id, _FILES.c.store_key.is_not(None))
     columns = ["store", "store_key", "due_at", "attempts", "reason"]
-    db.session.execute(insert(_DELETIONS).from_select(columns, kept))
+    for files in (_FILES, _SAMPLES, _UNSENT):
+        kept = select(
+            files.c.store,
+            files.c.store_key,
+            literal(utcnow(), type_=_DELETIONS.c.due_at.type),
+            literal(0),
+            literal(""),
+        ).where(files.c.account_id == account_id, files.c.store_key.is_not(None))
+        db.session.execute(insert(_DELETIONS).from_select(columns, kept))

@@ -17,7 +17,16 @@ from sqlalchemy import Table, insert, select, update
 from app import failpoints
 from app.extensions import db
 from app.media_store import NotStored, StoreTrouble, open_store
-from app.models import Conversation, MediaDeletion, MediaFile, MediaState, Message, utcnow
+from app.models import (
+    Conversation,
+    MediaDeletion,
+    MediaFile,
+    MediaState,
+    Message,
+    MessageTemplateFile,
+    OutgoingFile,
+    utcnow,
+)
 from config import MEDIA_STORES, Settings
 
 log = logging.getLogger(__name__)
@@ -56,10 +65,10 @@ def _let_go(days: int) -> int:
     if not rows:
         db.session.rollback()
         return 0
-    _note([(row.store, row.store_key) for row in rows])
+    note_for_deletion([(row.store, row.store_key) for row in rows])
     values = {
         "state": MediaState.GONE,
-        "reason": f"Files are kept {days} days here (MEDIA_RETENTION_DAYS); this one was deleted.",
+        "reason": f"It was deleted here after {days} days (MEDIA_RETENTION_DAYS, or the command purge).",
         "store": None,
         "store_key": None,
         "updated_at": now,
@@ -73,7 +82,49 @@ def _let_go(days: int) -> int:
     return len(rows)
 
 
-def _note(keys: Sequence[tuple[str, str]]) -> None:
+def note_files_of(message_ids: Sequence[int]) -> None:
+    """Messages are about to be deleted: the bytes of their files go afterwards. The caller commits."""
+    statement = select(MediaFile.store, MediaFile.store_key).where(
+        MediaFile.message_id.in_(message_ids), MediaFile.store_key.is_not(None)
+    )
+    note_for_deletion([(row.store, row.store_key) for row in db.session.execute(statement)])
+
+
+def let_go_of_unsent(days: int) -> int:
+    """Files that were chosen and not sent for so many days. Answers how many."""
+    before, gone = utcnow() - timedelta(days=days), 0
+    old = (
+        select(OutgoingFile)
+        .where(OutgoingFile.created_at < before)
+        .order_by(OutgoingFile.id)
+        .limit(_AT_A_TIME)
+        .with_for_update(skip_locked=True)
+    )
+    while rows := list(db.session.scalars(old)):
+        for row in rows:
+            note_for_deletion(keys_of(row))
+            db.session.delete(row)
+        db.session.commit()
+        gone += len(rows)
+    db.session.rollback()
+    return gone
+
+
+def note_unsent_of(conversation_ids: Sequence[int]) -> None:
+    """What was chosen for these conversations is about to be deleted, too. The caller commits."""
+    chosen = select(OutgoingFile).where(OutgoingFile.conversation_id.in_(conversation_ids))
+    for file in db.session.scalars(chosen):
+        note_for_deletion(keys_of(file))
+
+
+def keys_of(file: OutgoingFile) -> list[tuple[str, str]]:
+    """(store, key) of all that lies in a store for this file."""
+    keys = [*file.pieces.get("keys", []), *([file.store_key] if file.store_key else [])]
+    return [(file.store, key) for key in keys]
+
+
+def note_for_deletion(keys: Sequence[tuple[str, str]]) -> None:
+    """(store, key) of what no row will name any more. The caller commits."""
     now = utcnow()
     rows = [
         {"store": store, "store_key": key, "due_at": now, "attempts": 0, "reason": ""} for store, key in keys
@@ -131,9 +182,12 @@ def _delete(id_: int, store: str, key: str) -> None:
 
 def _is_in_use(key: str) -> bool:
     """A row that promises these bytes wins over one that lets them go."""
-    found = db.session.scalar(select(MediaFile.id).where(MediaFile.store_key == key).limit(1))
+    found = [
+        db.session.scalar(select(model.id).where(model.store_key == key).limit(1))
+        for model in (MediaFile, MessageTemplateFile, OutgoingFile)
+    ]
     db.session.rollback()
-    return found is not None
+    return any(id_ is not None for id_ in found)
 
 
 def note_orphans() -> int:
@@ -164,9 +218,14 @@ def _note_orphans_of(name: str, settings: Settings) -> int:
 
 def _note_unknown(name: str, keys: Sequence[str]) -> int:
     known: set[Any] = set()
-    for column in (_FILES.c.store_key, _DELETIONS.c.store_key):
+    for column in (
+        _FILES.c.store_key,
+        MessageTemplateFile.store_key,
+        OutgoingFile.store_key,
+        _DELETIONS.c.store_key,
+    ):
         known |= set(db.session.scalars(select(column).where(column.in_(keys))))
     orphans = [key for key in keys if key not in known]
-    _note([(name, key) for key in orphans])
+    note_for_deletion([(name, key) for key in orphans])
     db.session.commit()
     return len(orphans)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from app.models import AuditEntry, MessageTemplate
 from app.models import MessageTemplateStatus as State
+from app.services.message_template_life import pause_of, without_code
 
 _REJECTIONS = {
     "ABUSIVE_CONTENT": (
@@ -43,11 +44,6 @@ _STATES: dict[State, tuple[str, str, str]] = {
         "Meta is reviewing it.",
         "Usually this takes minutes, at most a day. This page follows by itself.",
     ),
-    State.PAUSED: (
-        "warn",
-        "Meta has paused it, because customers blocked or reported it.",
-        "Sending fails until Meta lets it go on: 3 hours the first time, 6 hours the second.",
-    ),
     State.DISABLED: (
         "bad",
         "Meta has disabled it after repeated complaints.",
@@ -59,7 +55,11 @@ _STATES: dict[State, tuple[str, str, str]] = {
         "Meta’s limit of message templates is reached.",
         "Delete some that are no longer used, then send this one again.",
     ),
-    State.PENDING_DELETION: ("info", "Meta is deleting it.", "Messages on their way are still delivered."),
+    State.PENDING_DELETION: (
+        "info",
+        "Meta is deleting it.",
+        "Messages on their way are still delivered, for up to 30 days. Its name stays locked as long.",
+    ),
     State.DELETED: (
         "info",
         "It no longer exists at Meta.",
@@ -67,8 +67,26 @@ _STATES: dict[State, tuple[str, str, str]] = {
     ),
     State.ARCHIVED: (
         "warn",
-        "Meta has archived it, because it was not used for a year.",
-        "Restore it in Meta’s WhatsApp Manager within 28 days; then sync from Meta.",
+        "It is in Meta’s archive, and cannot be sent.",
+        "Meta deletes it 28 days later. Take it out of the archive before that to send it again.",
+    ),
+}
+_PAUSES = {
+    "first": (
+        "Meta has paused it for the first time, because customers blocked or reported it.",
+        "It goes on by itself after 3 hours. A second pause lasts 6 hours; the third time it is disabled.",
+    ),
+    "second": (
+        "Meta has paused it for the second time, because customers blocked or reported it.",
+        "It goes on by itself after 6 hours. The next time it is disabled for good: change its words first.",
+    ),
+    "pacing": (
+        "Meta has paused it after its first recipients reacted badly.",
+        "It does not go on by itself: change its words, or end the pause, five minutes after it began.",
+    ),
+    "unknown": (
+        "Meta has paused it, because customers blocked or reported it.",
+        "It cannot be sent for 3 hours the first time, 6 hours the second; the third time it is disabled.",
     ),
 }
 _ACTIONS = {
@@ -77,6 +95,10 @@ _ACTIONS = {
     "message_template.submitted": "Sent to Meta for review",
     "message_template.resubmitted": "Changed and sent to Meta again",
     "message_template.deleted": "Deleted",
+    "message_template.restored": "An earlier version taken up again",
+    "message_template.unpaused": "Pause ended",
+    "message_template.archived": "Put into Meta’s archive",
+    "message_template.unarchived": "Taken out of Meta’s archive",
     "message_template.category": "Meta changed the category",
     "message_template.category_announced": "Meta will change the category",
     "message_template.quality": "Quality changed",
@@ -104,6 +126,8 @@ class HistoryLine:
 def explain_state(row: MessageTemplate) -> StateWords | None:
     """None where the badge says it all."""
     code, _, said = row.rejected_reason.partition(": ")
+    if row.status is State.PAUSED:
+        return _explain_pause(row)
     if row.status is State.REJECTED:
         title, advice = _REJECTIONS.get(code, ("Meta rejected it.", "Change the text and send it again."))
         return StateWords("bad", title, advice, said if code in _REJECTIONS else row.rejected_reason)
@@ -115,6 +139,13 @@ def explain_state(row: MessageTemplate) -> StateWords | None:
         return None
     kind, title, advice = _STATES[row.status]
     return StateWords(kind, title, advice, row.rejected_reason if row.status is not State.PENDING else "")
+
+
+def _explain_pause(row: MessageTemplate) -> StateWords:
+    """Which pause it is stands in Meta's reason; found by a sync it is not known."""
+    pause = pause_of(row)
+    title, advice = _PAUSES[pause.kind if pause else "unknown"]
+    return StateWords("warn", title, advice, without_code(row.rejected_reason))
 
 
 def describe_history(entries: list[AuditEntry]) -> list[HistoryLine]:

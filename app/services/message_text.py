@@ -40,6 +40,10 @@ def outbound_text(message_type: str, content: dict[str, Any], components: list[A
         return str(content.get("emoji", ""))
     if message_type == "location":
         return str(content.get("name") or content.get("address") or "")
+    if message_type == "contacts":
+        cards = content.get("contacts")
+        names = (_mapping(_mapping(card).get("name")) for card in (cards if isinstance(cards, list) else []))
+        return ", ".join(filter(None, (str(name.get("formatted_name") or "") for name in names)))
     return str(content.get("caption") or content.get("filename") or "")
 
 

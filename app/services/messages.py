@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +14,7 @@ from app.extensions import db
 from app.graph import message_template_rules, payloads
 from app.models import (
     Account,
+    Contact,
     Conversation,
     Direction,
     Message,
@@ -26,14 +25,20 @@ from app.models import (
 )
 from app.models.messages import new_client_ref
 from app.queries.access import Actor
-from app.services import bell, flow_tokens, pacing, usage_changes
+from app.queries.planned import is_planned
+from app.services import bell, cases, flow_tokens, pacing, quotas, usage_changes
 from app.services.bot import hand_over
+from app.services.contact_blocks import require_unblocked
 from app.services.conversations import open_conversation, show_as_last, show_status
+from app.services.message_keys import cleaned, digest_of
+from app.services.message_templates.families import require_role
 from app.services.message_text import outbound_text
 from app.services.outgoing import telling
+from app.services.reach import require_reach
 
 __all__ = [
     "check_content",
+    "check_sending",
     "find_by_key",
     "leave_unconfirmed",
     "mark_read",
@@ -83,6 +88,7 @@ def queue_message_template(
     expires_at: datetime | None = None,
     resends_unconfirmed: bool = False,
     commits: bool = True,
+    is_trial: bool = False,
 ) -> Message:
     """Queue an approved message template with its values, keyed "header.1", "body.1", "button.0.url".
 
@@ -99,6 +105,7 @@ def queue_message_template(
         expires_at=expires_at,
         resends_unconfirmed=resends_unconfirmed,
         commits=commits,
+        is_trial=is_trial,
     )
 
 
@@ -131,26 +138,26 @@ def queue_message(
     expires_at: datetime | None = None,
     resends_unconfirmed: bool = False,
     commits: bool = True,
+    is_trial: bool = False,
 ) -> Message:
     """Queue any kind of message; `content` is Meta's object of that kind.
 
     The same `client_key` is the same message: it is returned, not queued again; with other content
     KeyReused is raised. After `expires_at` it is not sent any more; a one-time code is of no use after
     ten minutes. `resends_unconfirmed`: rather two copies than none. Without `commits` it is part of the
-    caller's transaction, who also rings. Raises InvalidFields, WindowClosed
-    and NotReady before anything is stored.
+    caller's transaction, who also rings. `is_trial`: it will not be sent, and uses up no limit. Raises
+    InvalidFields, NotAllowed, Blocked, WindowClosed, OptedOut, NotReady and TooMany before anything is
+    stored.
     """
-    content = _cleaned(content)
-    digest = client_key_digest or _digest(message_type, content, conversation.id)
+    content = cleaned(content)
+    digest = client_key_digest or digest_of(message_type, content, conversation.id, context_wamid)
     if client_key and (existing := find_by_key(conversation.account_id, client_key, digest)):
         return existing
-    _check_account(conversation.account)
-    message_template = check_content(conversation.account_id, message_type, content)
-    if message_type != "template" and not conversation.window_is_open():
-        raise WindowClosed(
-            "The customer last wrote over 24 hours ago, so WhatsApp takes only an approved message template. "
-            "Nothing was sent. Choose a message template instead."
-        )
+    if client_key and is_planned(conversation.account_id, client_key):
+        # One press is one message, also where a second one, in another tab, was for later.
+        raise KeyReused("With this key a message is planned for later. Nothing was sent. Use a new key.")
+    message_template = check_sending(conversation, message_type, content, actor)
+    taken = _take_place(conversation.account, is_trial=is_trial)
     # After the digest: the token is another one each time, and the same key must stay the same message.
     content = flow_tokens.with_tokens(conversation.account_id, message_type, content, message_template)
     message = Message(
@@ -177,7 +184,35 @@ def queue_message(
         expires_at=expires_at or _useful_until(message_template),
         resends_unconfirmed=resends_unconfirmed,
     )
-    return _store(conversation, message) if commits else _put(conversation, message)
+    return _store(conversation, message, taken) if commits else _put(conversation, message)
+
+
+def check_sending(
+    conversation: Conversation, message_type: str, content: dict[str, Any], actor: Actor
+) -> MessageTemplate | None:
+    """All that can be said before anything is stored. Returns the message template, if it is one we know.
+
+    Raises InvalidFields, NotAllowed, Blocked, WindowClosed, OptedOut and NotReady.
+    """
+    _check_account(conversation.account)
+    _check_address(conversation.contact)
+    message_template = check_content(conversation.account_id, message_type, content)
+    _check_role(actor, conversation.account_id, message_type, content)
+    require_unblocked(conversation)
+    if message_type != "template" and not conversation.window_is_open():
+        raise WindowClosed(
+            "The customer last wrote over 24 hours ago, so WhatsApp takes only an approved message template. "
+            "Nothing was sent. Choose a message template instead."
+        )
+    require_reach(conversation.contact, message_template)
+    return message_template
+
+
+def _take_place(account: Account, *, is_trial: bool) -> quotas.Taken:
+    if is_trial:
+        quotas.require_room(account)
+        return quotas.Taken(account.id)
+    return quotas.take(account)
 
 
 def _put(conversation: Conversation, message: Message) -> Message:
@@ -188,16 +223,18 @@ def _put(conversation: Conversation, message: Message) -> Message:
         # After the conversation's row: it is the lock for what the bot keeps.
         db.session.flush()
         hand_over.person_wrote(message)
+        cases.person_answered(message)
     return message
 
 
-def _store(conversation: Conversation, message: Message) -> Message:
+def _store(conversation: Conversation, message: Message, taken: quotas.Taken) -> Message:
     """Commit, and ring. A twin that was faster is the same message."""
     account_id, key, digest = message.account_id, message.client_key, message.client_key_digest
     try:
         _put(conversation, message)
     except IntegrityError:
         db.session.rollback()
+        quotas.give_back(taken)
         existing = find_by_key(account_id, key, digest) if key else None
         if existing is None:
             raise
@@ -218,21 +255,20 @@ def find_by_key(account_id: int, client_key: str, digest: str | None) -> Message
     return message
 
 
-def _digest(message_type: str, content: dict[str, Any], conversation_id: int) -> str:
-    text = json.dumps([message_type, content, conversation_id], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _cleaned(content: dict[str, Any]) -> dict[str, Any]:
-    """Without NUL and half characters, which no database keeps and no phone shows."""
-    text = json.dumps(content, ensure_ascii=False).replace("\\u0000", "")
-    cleaned: dict[str, Any] = json.loads(text.encode("utf-8", "replace"))
-    return cleaned
-
-
 def _check_account(account: Account) -> None:
     if not account.is_live:
         raise NotReady("This account is not connected yet. Finish its set-up, then send again.")
+
+
+def _check_role(actor: Actor, account_id: int, message_type: str, content: dict[str, Any]) -> None:
+    """Some message templates are kept for some roles."""
+    if message_type == "template":
+        require_role(actor, account_id, str(content.get("name") or ""))
+
+
+def _check_address(contact: Contact) -> None:
+    if not (contact.wa_id or contact.user_id):
+        raise NotReady("This person was erased, so there is nobody to write to. Nothing was sent.")
 
 
 def check_content(account_id: int, message_type: str, content: dict[str, Any]) -> MessageTemplate | None:
@@ -289,17 +325,23 @@ def _check_sendable(message_template: MessageTemplate) -> None:
 def retry_message(*, message: Message, actor: Actor) -> Message:
     """Send again, by a person's choice: a failed message, or one that was never confirmed.
 
-    Raises NotReady for any other state and WindowClosed when free text may no longer be sent.
+    Raises NotReady for any other state, WindowClosed when free text may no longer be sent, NotAllowed,
+    OptedOut when the customer has had enough of advertising since, and TooMany.
     """
     _check_account(message.account)
+    _check_role(actor, message.account_id, message.message_type, message.content)
     db.session.refresh(message, with_for_update={"of": Message})
     if message.status not in {MessageStatus.FAILED, MessageStatus.UNCONFIRMED} or not message.is_outbound:
         raise NotReady("Only a failed or unconfirmed message can be sent again.")
+    require_unblocked(message.conversation)
     if message.message_type != "template" and not message.conversation.window_is_open():
         raise WindowClosed(
             "The 24-hour window has closed, so this message cannot be sent again. "
             "Send a message template instead."
         )
+    if message.message_type == "template":
+        require_reach(message.contact, _find_message_template(message.account_id, message.content))
+    quotas.take(message.account)
     if message.status is MessageStatus.FAILED:
         # A late status of the refused try must not be taken for one of the new try.
         message.client_ref = new_client_ref()

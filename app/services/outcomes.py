@@ -32,7 +32,7 @@ from app.models import (
     MessageAttempt,
     MessageStatus,
 )
-from app.services import pacing, usage_changes
+from app.services import consents, health_signals, pacing, usage_changes
 from app.services.acceptance import record_accepted
 from app.services.conversations import show_status
 from app.services.graph_calls import keep_sends, outcome_word
@@ -65,13 +65,26 @@ def record(outcomes: Sequence[Outcome], *, is_retold: bool = False) -> None:
     # Pauses first: every transaction locks paces before messages, so that none waits for another in a ring.
     keep_pauses(outcomes)
     now = pacing.database_now()
-    record_accepted([outcome for outcome in outcomes if outcome.sent is not None], now, is_retold=is_retold)
+    moved = record_accepted(
+        [outcome for outcome in outcomes if outcome.sent is not None], now, is_retold=is_retold
+    )
     _record_others([outcome for outcome in outcomes if outcome.sent is None], now, is_retold=is_retold)
     failpoints.reach("before-record")
     db.session.commit()
     failpoints.reach("after-record")
+    consents.hear_refusals(
+        {
+            *(message_id for message_id, code in moved.items() if code == consents.STOPPED_MARKETING),
+            *(outcome.outgoing.message_id for outcome in outcomes if _is_stopped(outcome)),
+        }
+    )
     for outcome in outcomes:
         _log(outcome)
+
+
+def _is_stopped(outcome: Outcome) -> bool:
+    error = outcome.error
+    return isinstance(error, GraphError) and error.code == consents.STOPPED_MARKETING
 
 
 def _log(outcome: Outcome) -> None:
@@ -231,7 +244,8 @@ def _fail(message: Message, error: GraphError, now: datetime) -> None:
     message.error_details = error.user_message or error.details
     message.error_trace_id = error.fbtrace_id or ""
     if error.code in ACCOUNT_CODES:
-        attention.remark(message.account, f"{error.title}. {error.details}".strip())
+        reason = f"{error.title}. {error.details}".strip()
+        attention.remark(message.account, reason, source=health_signals.SENDING)
 
 
 def _note_error(attempt: MessageAttempt, error: GraphError | DomainError) -> None:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.crypto import Secret
 from app.errors import DomainError, FieldProblem, InvalidFields, NotFound
 from app.extensions import db
-from app.models import Membership, Role, User, UserSession, utcnow
+from app.models import Membership, Role, SignInStep, User, UserSession, utcnow
+from app.models.roles import role_allows
+from app.models.time_zones import zones
 from app.queries import people as people_queries
 from app.queries.access import SYSTEM, Actor
 from app.queries.accounts import list_known_account_ids
-from app.services import audit, passwords
+from app.services import audit, password_tries, passwords, teamwork
 
 log = logging.getLogger(__name__)
 
@@ -44,20 +46,21 @@ def create_user(
     role: Role,
     name: str = "",
     account_ids: Iterable[int] = (),
+    other_roles: Mapping[int, Role] | None = None,
     actor: Actor = SYSTEM,
     is_temporary: bool = False,
+    how: str = "",
 ) -> User:
     """Add a person. `is_temporary`: they must choose their own password before anything else.
 
-    An owner sees every account, so `account_ids` is for the other roles. Raises InvalidFields for an
-    address that is none or taken, a password that is too weak, and accounts that do not exist.
+    An owner sees every account, so `account_ids` is for the other roles; `other_roles` has those accounts
+    in which the role is another one. Raises InvalidFields for an address that is none or taken, a password
+    that is too weak, and accounts that do not exist.
     """
-    address, problems = _checked_email(email)
+    address, problems = _checked(email, name)
     problem = passwords.find_password_problem(password, address)
     if problem:
         problems.append(FieldProblem("password", problem))
-    if len(name.strip()) > _NAME_LENGTH:
-        problems.append(FieldProblem("name", f"The name is too long. Use at most {_NAME_LENGTH} characters."))
     if problems:
         raise InvalidFields(problems)
     user = User(
@@ -67,7 +70,7 @@ def create_user(
         password_hash=passwords.hash_password(password),
         has_temporary_password=is_temporary,
     )
-    user.memberships = _memberships(role, account_ids)
+    user.memberships = memberships_for(role, account_ids, other_roles)
     db.session.add(user)
     _flush_new()
     audit.record(
@@ -75,14 +78,28 @@ def create_user(
         "person.added",
         object_type="user",
         object_id=user.id,
-        details={"email": address, "role": role.value, "accounts": _ids(user)},
+        details={"email": address, "role": role.value, "accounts": _where(user), "by": how},
     )
     db.session.commit()
     return user
 
 
+def check_new_person(*, email: str, name: str) -> str:
+    """The address as it is kept. Raises InvalidFields for one that is none or taken, and for a long name."""
+    address, problems = _checked(email, name)
+    if problems:
+        raise InvalidFields(problems)
+    return address
+
+
 def add_person(
-    *, email: str, name: str, role: Role, account_ids: Iterable[int], actor: Actor
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    account_ids: Iterable[int],
+    other_roles: Mapping[int, Role] | None = None,
+    actor: Actor,
 ) -> tuple[User, Secret]:
     """Add a person with a password made up here; it is returned once and kept only as a hash."""
     password = passwords.make_one_time_password()
@@ -92,6 +109,7 @@ def add_person(
         role=role,
         password=password.reveal(),
         account_ids=account_ids,
+        other_roles=other_roles,
         actor=actor,
         is_temporary=True,
     )
@@ -112,9 +130,9 @@ def give_one_time_password(*, user: User, actor: Actor) -> Secret:
 def change_password(*, user: User, current: str, new: str, keep_session_id: int | None, actor: Actor) -> None:
     """The person's own change; every other session of theirs is signed out.
 
-    Raises InvalidFields on `current_password` or `new_password`.
+    Raises InvalidFields on `current_password` or `new_password`, TooManyTries.
     """
-    if not passwords.password_fits(user.password_hash, current):
+    if not password_tries.is_own_password(user, current, actor):
         raise InvalidFields([FieldProblem("current_password", "This is not your current password.")])
     choose_password(user=user, new=new, keep_session_id=keep_session_id, actor=actor)
 
@@ -133,31 +151,49 @@ def choose_password(*, user: User, new: str, keep_session_id: int | None, actor:
     _forget_first_sign_in(user)
 
 
-def rename(*, user: User, name: str, actor: Actor) -> None:
-    """The name colleagues see; empty shows the e-mail address."""
-    before, user.name = user.name, name.strip()[:_NAME_LENGTH]
+def change_profile(*, user: User, name: str, time_zone: str, actor: Actor) -> None:
+    """The name colleagues see (empty shows the e-mail address), and the zone of all times they are shown.
+
+    Raises InvalidFields on `time_zone`; empty is the console's own.
+    """
+    if time_zone and time_zone not in zones():
+        text = "There is no such time zone. Choose one of the list."
+        raise InvalidFields([FieldProblem("time_zone", text)])
+    before = {"name": user.name, "time_zone": user.time_zone}
+    user.name, user.time_zone = name.strip()[:_NAME_LENGTH], time_zone
     audit.record(
         actor,
-        "person.renamed",
+        "person.profile_changed",
         object_type="user",
         object_id=user.id,
-        details={"before": before, "after": user.name},
+        details={"before": before, "after": {"name": user.name, "time_zone": user.time_zone}},
     )
     db.session.commit()
 
 
-def set_rights(*, user: User, role: Role, account_ids: Iterable[int], actor: Actor) -> None:
-    """Give a person another role, in exactly these accounts. Raises LastOwner, NotOneself, InvalidFields."""
+def set_rights(
+    *,
+    user: User,
+    role: Role,
+    account_ids: Iterable[int],
+    other_roles: Mapping[int, Role] | None = None,
+    actor: Actor,
+) -> None:
+    """Give a person another role, in exactly these accounts, or there the one in `other_roles`.
+
+    Raises LastOwner, NotOneself, InvalidFields.
+    """
     _refuse_oneself(user, actor)
     if user.role is Role.OWNER and role is not Role.OWNER:
         _keep_an_owner(user)
-    before = {"role": user.role.value, "accounts": _ids(user)}
-    wanted = _memberships(role, account_ids)
+    before = {"role": user.role.value, "accounts": _where(user)}
+    wanted = memberships_for(role, account_ids, other_roles)
     user.role = role
     user.memberships.clear()
     db.session.flush()
     user.memberships.extend(wanted)
-    after = {"role": role.value, "accounts": _ids(user)}
+    _release_lost(user)
+    after = {"role": role.value, "accounts": _where(user)}
     audit.record(
         actor,
         "person.rights_changed",
@@ -168,12 +204,21 @@ def set_rights(*, user: User, role: Role, account_ids: Iterable[int], actor: Act
     db.session.commit()
 
 
+def _release_lost(user: User) -> None:
+    """Conversations of accounts in which they may not answer any more go back to everybody."""
+    if user.role is Role.OWNER:
+        return
+    kept = {row.account_id for row in user.memberships if role_allows(row.role, "console.use")}
+    teamwork.release_all_of(user, list_known_account_ids() - kept)
+
+
 def switch_off(*, user: User, actor: Actor) -> None:
     """End all sessions and let nobody in under this name. Raises LastOwner, NotOneself."""
     _refuse_oneself(user, actor)
     if user.role is Role.OWNER:
         _keep_an_owner(user)
     user.is_active = False
+    teamwork.release_all_of(user, None)
     _revoke_sessions(user)
     audit.record(actor, "person.switched_off", object_type="user", object_id=user.id)
     db.session.commit()
@@ -202,6 +247,13 @@ def sign_out_others(*, user: User, keep_session_id: int | None, actor: Actor) ->
     db.session.commit()
 
 
+def _checked(email: str, name: str) -> tuple[str, list[FieldProblem]]:
+    address, problems = _checked_email(email)
+    if len(name.strip()) > _NAME_LENGTH:
+        problems.append(FieldProblem("name", f"The name is too long. Use at most {_NAME_LENGTH} characters."))
+    return address, problems
+
+
 def _checked_email(email: str) -> tuple[str, list[FieldProblem]]:
     try:
         # Names such as "amara@console.internal" are fine here: nothing is sent to them.
@@ -224,19 +276,30 @@ def _flush_new() -> None:
         raise InvalidFields([taken]) from None
 
 
-def _memberships(role: Role, account_ids: Iterable[int]) -> list[Membership]:
+def memberships_for(
+    role: Role, account_ids: Iterable[int], other_roles: Mapping[int, Role] | None = None
+) -> list[Membership]:
+    """Rows for these accounts; none for an owner, who sees all. Raises InvalidFields on `account_ids`."""
     if role is Role.OWNER:
         return []
-    wanted = sorted(set(account_ids))
-    unknown = set(wanted) - list_known_account_ids()
+    others = dict(other_roles or {})
+    roles = {account_id: others.get(account_id, role) for account_id in sorted(set(account_ids))}
+    unknown = set(roles) - list_known_account_ids()
     if unknown:
         text = f"There is no account with the id {min(unknown)}."
         raise InvalidFields([FieldProblem("account_ids", text)])
-    return [Membership(account_id=account_id, role=role) for account_id in wanted]
+    if Role.OWNER in roles.values():
+        text = "Nobody is owner of one account. An owner sees them all: choose the role owner instead."
+        raise InvalidFields([FieldProblem("account_ids", text)])
+    return [Membership(account_id=account_id, role=given) for account_id, given in roles.items()]
 
 
-def _ids(user: User) -> list[int]:
-    return sorted(membership.account_id for membership in user.memberships)
+def _where(user: User) -> list[int | str]:
+    """For the audit log: the accounts' ids, with the role where it is another one."""
+    rows = sorted(user.memberships, key=lambda row: row.account_id)
+    return [
+        row.account_id if row.role is user.role else f"{row.account_id} as {row.role.value}" for row in rows
+    ]
 
 
 def _set_password(user: User, password: str, *, is_temporary: bool) -> None:
@@ -245,6 +308,8 @@ def _set_password(user: User, password: str, *, is_temporary: bool) -> None:
 
 
 def _revoke_sessions(user: User, except_id: int | None = None) -> None:
+    """What is half signed in ends as well."""
+    db.session.execute(delete(SignInStep).where(SignInStep.user_id == user.id))
     statement = (
         update(UserSession)
         .where(UserSession.user_id == user.id, UserSession.revoked_at.is_(None))

@@ -6,6 +6,7 @@ sandbox account goes the same way as with Meta.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -19,11 +20,11 @@ from app.queries import accounts as account_queries
 from app.queries.access import EVERYTHING, Actor
 from app.services import account_fields, audit
 from app.services.account_values import apply_values
-from app.services.accounts import propose_verify_token, start_setup
+from app.services.accounts import propose_verify_token, require_last_step, start_setup
 from app.services.knowledge import setup_text
 
 _TIMEOUT_S = (2.0, 10.0)
-_CUSTOMER = "+14155550123"
+SANDBOX_CUSTOMER = "+14155550123"
 _CUSTOMER_NAME = "Robin Sample"
 _TEST_TEXT = "Hello, is this line working?"
 _IDENTITY = ("waba_id", "meta_business_account_id", "app_id")
@@ -92,21 +93,39 @@ def _fill(account: Account, step: int, values: dict[str, Any]) -> Account:
     return account
 
 
-def send_test_message(*, account: Account, actor: Actor) -> None:
-    """Let a made-up customer write to the account's first number; the event comes in a moment later."""
+@dataclass(frozen=True)
+class CustomerMessage:
+    """What the made-up customer wrote."""
+
+    waba_account_id: int
+    wamid: str
+    from_phone_number: str
+    to_phone_number: str
+    text_content: str
+
+
+def send_test_message(*, account: Account, actor: Actor) -> CustomerMessage:
+    """Let a made-up customer write to the account's first number; the event comes in a moment later.
+
+    Raises NotReady outside of the sandbox, before step 6 (StepNotOpen) and without a number, Unavailable.
+    """
     _require_sandbox()
+    require_last_step(account)
     number = account.first_number
     if number is None:
         raise NotReady("The account has no phone number yet. Enter one in step 2.")
+    text = f"{_TEST_TEXT} ({utcnow():%H:%M:%S})"
     body = {
         "phone_number_id": number.meta_id,
-        "from": _CUSTOMER,
+        "from": SANDBOX_CUSTOMER,
         "name": _CUSTOMER_NAME,
-        "message": {"type": "text", "text": {"body": f"{_TEST_TEXT} ({utcnow():%H:%M:%S})"}},
+        "message": {"type": "text", "text": {"body": text}},
     }
+    account_id, called = account.id, number.phone_number
     audit.record(actor, "account.test_message", account_id=account.id, object_type="account")
     db.session.commit()
-    control("/_sandbox/inbound", body)
+    answer = control("/_sandbox/inbound", body)
+    return CustomerMessage(account_id, str(answer.get("wamid", "")), SANDBOX_CUSTOMER, called, text)
 
 
 def _new_account(wanted: dict[str, Any]) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def _message_entry(row: Row[Any]) -> dict[str, Any]:
 
 
 def _contact_entry(row: Row[Any]) -> dict[str, Any]:
-    lines = people.lines_of(row.profile_name, row.username, row.wa_id)
+    lines = people.lines_of(row.profile_name, row.username, row.wa_id, row.own_name)
     return {"id": row.id, "lines": lines, "terms": folding.join_terms(people.terms_of(lines))}
 
 
@@ -66,7 +66,7 @@ _KINDS = (
     _Kind(
         CONTACTS,
         _CONTACT,
-        (_CONTACT.c.id, _CONTACT.c.profile_name, _CONTACT.c.username, _CONTACT.c.wa_id),
+        (_CONTACT.c.id, _CONTACT.c.profile_name, _CONTACT.c.username, _CONTACT.c.wa_id, _CONTACT.c.own_name),
         _contact_entry,
     ),
     _Kind(MESSAGES, _MESSAGE, (_MESSAGE.c.id, _MESSAGE.c.text_content, messages.BESIDE), _message_entry),

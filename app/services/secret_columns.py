@@ -73,12 +73,10 @@ def _rotate_column(secret: SecretColumn, progress: Callable[[str, int], None] | 
     unreadable: list[int] = []
     rotated = 0
     for batch in _batches(secret):
-        for row_id, token in batch:
-            fresh = cipher.rotate(token)
-            if fresh is None:
-                unreadable.append(row_id)
-            else:
-                rotated += _replace(secret, row_id, token, fresh)
+        # Nothing is locked while it is encrypted: on SQLite everybody who writes would wait.
+        fresh = [(row_id, token, cipher.rotate(token)) for row_id, token in batch]
+        unreadable += [row_id for row_id, _, new in fresh if new is None]
+        rotated += sum(_replace(secret, row_id, old, new) for row_id, old, new in fresh if new is not None)
         db.session.commit()
         if progress is not None:
             progress(secret.name, rotated)
@@ -100,11 +98,10 @@ def _replace(secret: SecretColumn, row_id: int, old: str, fresh: str) -> int:
 def _tokens(secret: SecretColumn) -> Iterator[tuple[int, str]]:
     for batch in _batches(secret):
         yield from batch
-        db.session.rollback()
 
 
 def _batches(secret: SecretColumn) -> Iterator[list[tuple[int, str]]]:
-    """Ids and tokens as they are stored, by id, so that no row comes twice."""
+    """Ids and tokens as they are stored, by id, so that no row comes twice. Between them nothing is open."""
     after = -1
     id_column = secret.key
     token = type_coerce(secret.column, Text)
@@ -116,8 +113,8 @@ def _batches(secret: SecretColumn) -> Iterator[list[tuple[int, str]]]:
             .limit(_BATCH)
         )
         batch = [(int(row_id), str(text)) for row_id, text in db.session.execute(statement)]
+        db.session.rollback()
         if not batch:
-            db.session.rollback()
             return
         after = batch[-1][0]
         yield batch

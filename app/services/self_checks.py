@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,14 +26,18 @@ from app.extensions import db
 from app.graph import versions
 from app.media_store import StoreTrouble, new_key, open_store
 from app.models import utcnow
+from app.queries import outgoing_webhooks
 from app.queries.work import WORKER_SILENT_AFTER, find_worker_seen_at
 from app.services.connections import shared_session
+from app.services.mail import smtp
 from app.services.schema import expected_revisions, schema_revisions
 from app.services.secret_columns import count_unreadable_secrets
 from config import LOOPBACK_NAMES, Settings
 
 _REDIS_TIMEOUT_S = 1
 _GRAPH_TIMEOUT_S = (5, 10)
+_CALLBACK_TIMEOUT_S = 5
+_LONG_DUE_S = 600
 _MIB = 1024 * 1024
 _LITTLE_SPACE_MIB, _NO_SPACE_MIB = 512, 16
 
@@ -106,6 +112,42 @@ def check_disk(settings: Settings) -> Finding:
         return Finding("disk", Verdict.WARN, text_, advice)
     full = f"The disk is full, {text_[:-1]}: nothing new is stored, and Meta is asked to post again later."
     return Finding("disk", Verdict.BAD, full, advice)
+
+
+def check_file_rights(settings: Settings) -> Finding:
+    """Here lie customers' words and files, and perhaps keys: no other user of this machine needs them."""
+    part = "file rights"
+    advice = "Take them away: chmod -R o-rwx on WABA_INSTANCE_PATH and on the file of the database."
+    try:
+        exposed = {place.name: rights for place in _places(settings) if (rights := _rights_of_others(place))}
+    except OSError as error:
+        text_ = f"The rights of the files could not be read ({type(error).__name__})."
+        return Finding(part, Verdict.WARN, text_, "Check that the folder WABA_INSTANCE_PATH may be read.")
+    if written := sorted(name for name, rights in exposed.items() if rights & stat.S_IWOTH):
+        text_ = f"Every user of this machine can change {', '.join(written)}."
+        return Finding(part, Verdict.BAD, text_, advice)
+    if exposed:
+        text_ = f"Every user of this machine can read {', '.join(sorted(exposed))}."
+        return Finding(part, Verdict.WARN, text_, advice)
+    return Finding(part, Verdict.OK, "Other users of this machine cannot read what is kept here.")
+
+
+def _places(settings: Settings) -> list[Path]:
+    """What lies in the instance's folder, the folder itself, and a database file that lies elsewhere."""
+    places = [settings.instance_path, *settings.instance_path.iterdir()]
+    file = db.engine.url.database if settings.is_sqlite else None
+    if file and (path := Path(file)).is_file() and path not in places:
+        places.append(path)
+    return places
+
+
+def _rights_of_others(place: Path) -> int:
+    """The bits for reading and writing, if others get this far; a folder's list of names is no secret."""
+    if not place.parent.stat().st_mode & stat.S_IXOTH:
+        return 0
+    mode = place.stat().st_mode
+    wanted = stat.S_IWOTH if place.is_dir() and place.name != "media" else stat.S_IROTH | stat.S_IWOTH
+    return mode & wanted
 
 
 def check_migrations(_settings: Settings) -> Finding:
@@ -249,6 +291,69 @@ def check_public_url(settings: Settings) -> Finding:
     )
 
 
+def check_mail(settings: Settings) -> Finding:
+    """Connect and sign in as for a mail, and send none."""
+    if settings.mail is None:
+        return Finding(
+            "mail",
+            Verdict.WARN,
+            "No mail server is set: nobody hears by e-mail of an account that needs somebody.",
+            "Set SMTP_HOST and MAIL_FROM, and what else the server wants (docs/operators-guide.md).",
+        )
+    place = f"{settings.mail.host}:{settings.mail.port}"
+    try:
+        smtp.check(settings.mail)
+    except smtp.MailTrouble as error:
+        advice = "Check the SMTP_ settings, and that this machine may reach the server."
+        return Finding("mail", Verdict.BAD, f"{place} does not take mail. {error}", advice)
+    return Finding("mail", Verdict.OK, f"{place} answers.")
+
+
+def check_callback(settings: Settings) -> Finding:
+    """Whether this machine reaches the console under its public address; the way from Meta may be another."""
+    part, url = "callback", f"{settings.public_base_url}/healthz"
+    try:
+        answer = requests.get(url, timeout=_CALLBACK_TIMEOUT_S, allow_redirects=False)
+    except requests.RequestException as error:
+        return Finding(
+            part,
+            Verdict.WARN,
+            f"{settings.public_base_url} does not answer from here ({type(error).__name__}).",
+            "Start the web process, and check the name, the certificate and the proxy: Meta posts to "
+            f"{settings.webhook_url}.",
+        )
+    if answer.status_code != HTTPStatus.OK or '"ok"' not in answer.text[:200]:
+        return Finding(
+            part,
+            Verdict.WARN,
+            f"Something else answers at {settings.public_base_url} (status {answer.status_code}).",
+            "Check PUBLIC_BASE_URL, and that the proxy hands requests on to this console.",
+        )
+    return Finding(part, Verdict.OK, f"The console answers at {settings.public_base_url}.")
+
+
+def check_outgoing_webhooks(_settings: Settings) -> Finding:
+    """Customers' systems that do not take what they are told."""
+    part = "outgoing"
+    off = outgoing_webhooks.count_switched_off()
+    backlog = outgoing_webhooks.read_backlog()
+    if off:
+        return Finding(
+            part,
+            Verdict.WARN,
+            f"{off} {'was' if off == 1 else 'were'} switched off after days of failure.",
+            "Owners see why under Settings, Outgoing webhooks, and switch them on again.",
+        )
+    if backlog.oldest_due_s > _LONG_DUE_S:
+        return Finding(
+            part,
+            Verdict.WARN,
+            f"{backlog.waiting} deliveries wait, one for {backlog.oldest_due_s / 60:.0f} minutes.",
+            "Start a worker, or another one.",
+        )
+    return Finding(part, Verdict.OK, f"{backlog.waiting} deliveries wait.")
+
+
 READINESS: tuple[Check, ...] = (check_database, check_disk, check_migrations, check_queue)
 """Without these, the web process can serve nobody."""
 
@@ -256,6 +361,7 @@ ALL: tuple[Check, ...] = (
     check_settings,
     check_database,
     check_disk,
+    check_file_rights,
     check_migrations,
     check_keys,
     check_queue,
@@ -263,4 +369,7 @@ ALL: tuple[Check, ...] = (
     check_worker,
     check_graph,
     check_public_url,
+    check_callback,
+    check_outgoing_webhooks,
+    check_mail,
 )

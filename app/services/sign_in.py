@@ -1,42 +1,26 @@
 """Signing in and out: passwords checked, tries counted, sessions opened and closed.
 
-Each try is written down and committed before the password is looked at, under a lock, so that any
-number of processes together let no more through than the limits say. Refused tries count nothing:
-nobody can be kept out for ever by hammering on their name from somewhere else.
+Tries are counted before they are looked at (`password_tries`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import ipaddress
 import logging
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from math import ceil
 
-from flask import current_app
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete
 
 from app.crypto import hash_token
 from app.errors import DomainError
 from app.extensions import db
-from app.models import SignInAttempt, User, UserSession, utcnow
+from app.models import SignInStep, User, UserSession, utcnow
 from app.queries import people as people_queries
 from app.queries.access import actor_of_user
-from app.services import audit, passwords
+from app.services import audit, password_tries, passwords, second_factor
 
 log = logging.getLogger(__name__)
 
-WINDOW = timedelta(minutes=15)
-DELAY_AFTER = 5
-LOCK_AFTER = 10
-LOCK = timedelta(minutes=15)
-PER_ADDRESS = 20
-ADDRESS_WINDOW = timedelta(minutes=1)
-_FIRST_DELAY_S = 2
-_KEEP = timedelta(days=1)
 _TEXT_LENGTH = 300
 
 
@@ -47,17 +31,14 @@ class WrongCredentials(DomainError):
     status = 422
 
 
-class TooManyTries(DomainError):
-    """Wait before the next try. `wait_s`: whole seconds, at least 1."""
+class SecondStepNeeded(DomainError):
+    """The password is right; a code is asked for before anything opens. `token` is for the browser alone."""
 
-    code = "too_many_tries"
-    status = 429
+    code = "second_step_needed"
 
-    def __init__(self, wait_s: int) -> None:
-        super().__init__(
-            f"There were too many failed tries to sign in. Wait {_in_words(wait_s)}, then try again."
-        )
-        self.wait_s = wait_s
+    def __init__(self, token: str) -> None:
+        super().__init__("Type the code that your authenticator app shows.")
+        self.token = token
 
 
 @dataclass(frozen=True)
@@ -73,10 +54,10 @@ def sign_in(
 ) -> tuple[UserSession, str]:
     """The new session and the token for its cookie; a session that came with `old_token` ends.
 
-    Raises WrongCredentials, TooManyTries.
+    Raises WrongCredentials, TooManyTries, SecondStepNeeded.
     """
     name = email.strip().lower()
-    attempt_id = _reserve_attempt(_name_hash(name), _address(visitor.ip_address))
+    attempt_id = password_tries.reserve(name, visitor.ip_address)
     user = people_queries.find_user_by_email(name)
     password_hash = user.password_hash if user else None
     # Nothing may be locked while the password is worked on.
@@ -87,7 +68,18 @@ def sign_in(
         raise WrongCredentials("The email address or the password is not right. Check both and try again.")
     if passwords.needs_rehash(user.password_hash):
         user.password_hash = passwords.hash_password(password)
-    return _open_session(user, visitor, attempt_id, old_token)
+    if second_factor.is_on(user.id):
+        raise SecondStepNeeded(_begin_step(user, attempt_id))
+    return open_session(user, visitor, attempt_id=attempt_id, old_token=old_token)
+
+
+def _begin_step(user: User, attempt_id: int) -> str:
+    """A person has one step under way; the try counts as failed until the code is right."""
+    token = secrets.token_urlsafe(32)
+    db.session.execute(delete(SignInStep).where(SignInStep.user_id == user.id))
+    db.session.add(SignInStep(user_id=user.id, token_hash=hash_token(token), attempt_id=attempt_id))
+    db.session.commit()
+    return token
 
 
 def sign_out(token: str | None) -> None:
@@ -101,9 +93,18 @@ def sign_out(token: str | None) -> None:
         db.session.commit()
 
 
-def _open_session(
-    user: User, visitor: Visitor, attempt_id: int, old_token: str | None
+def note_failed_try(name: str, visitor: Visitor) -> int:
+    """Count a wrong link or the like against its sender: the id of the try, which may still become a success.
+
+    Raises TooManyTries when they have to wait.
+    """
+    return password_tries.reserve(name, visitor.ip_address)
+
+
+def open_session(
+    user: User, visitor: Visitor, *, attempt_id: int | None = None, old_token: str | None = None
 ) -> tuple[UserSession, str]:
+    """Somebody has proved who they are: the new session and the token for its cookie."""
     now = utcnow()
     token = secrets.token_urlsafe(32)
     session = UserSession(
@@ -117,10 +118,8 @@ def _open_session(
     if old is not None and old.revoked_at is None:
         old.revoked_at = now
     user.last_sign_in_at = now
-    attempt = db.session.get(SignInAttempt, attempt_id)
-    if attempt is not None:
-        attempt.succeeded = True
-    db.session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - _KEEP))
+    if attempt_id is not None:
+        password_tries.succeed(attempt_id)
     db.session.flush()
     audit.record(
         actor_of_user(user, visitor.ip_address),
@@ -130,95 +129,3 @@ def _open_session(
     )
     db.session.commit()
     return session, token
-
-
-def _reserve_attempt(name_hash: str, address: str) -> int:
-    """Note a try, as failed until it proves right. Raises TooManyTries when it has to wait."""
-    now = utcnow()
-    _lock(address, name_hash)
-    wait = max(_address_wait(address, now), _name_wait(name_hash, address, now))
-    if wait > timedelta(0):
-        db.session.rollback()
-        raise TooManyTries(max(1, ceil(wait.total_seconds())))
-    attempt = SignInAttempt(email_hash=name_hash, ip_address=address, at=now, succeeded=False)
-    db.session.add(attempt)
-    db.session.flush()
-    attempt_id = attempt.id
-    db.session.commit()
-    return attempt_id
-
-
-def _lock(*keys: str) -> None:
-    """One try at a time for the same name or address; SQLite's write transaction already is such a lock."""
-    if db.session.get_bind().dialect.name != "postgresql":
-        return
-    for key in sorted(keys):
-        number = int.from_bytes(hashlib.sha256(f"sign-in:{key}".encode()).digest()[:8], "big", signed=True)
-        db.session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
-
-
-def _address_wait(address: str, now: datetime) -> timedelta:
-    statement = (
-        select(SignInAttempt.at)
-        .where(SignInAttempt.ip_address == address, SignInAttempt.at > now - ADDRESS_WINDOW)
-        .order_by(SignInAttempt.at.desc())
-        .limit(PER_ADDRESS)
-    )
-    tries = list(db.session.scalars(statement))
-    return tries[-1] + ADDRESS_WINDOW - now if len(tries) >= PER_ADDRESS else timedelta(0)
-
-
-def _name_wait(name_hash: str, address: str, now: datetime) -> timedelta:
-    """By the failures of this name from this network, since its last success there, in the 15 minutes
-    up to the last of them: nothing is noted while locked, so that one decides how long it still lasts."""
-    here = (
-        SignInAttempt.email_hash == name_hash,
-        SignInAttempt.ip_address.startswith(_network_prefix(address), autoescape=True),
-        SignInAttempt.at > now - WINDOW - LOCK,
-    )
-    success = select(func.max(SignInAttempt.at)).where(*here, SignInAttempt.succeeded)
-    since = db.session.scalar(success) or now - WINDOW - LOCK
-    failed = (*here, SignInAttempt.succeeded.is_(False), SignInAttempt.at > since)
-    last = db.session.scalar(select(func.max(SignInAttempt.at)).where(*failed))
-    if last is None:
-        return timedelta(0)
-    recent = select(func.count(SignInAttempt.id)).where(*failed, SignInAttempt.at > last - WINDOW)
-    count = db.session.scalar(recent) or 0
-    return timedelta(0) if count < DELAY_AFTER else last + _pause_after(count) - now
-
-
-def _pause_after(failures: int) -> timedelta:
-    """2, 4, 8, 16, 32 seconds, and then the lock."""
-    if failures >= LOCK_AFTER:
-        return LOCK
-    return timedelta(seconds=_FIRST_DELAY_S * 2 ** (failures - DELAY_AFTER))
-
-
-def _name_hash(name: str) -> str:
-    """Keyed: people type passwords into the wrong field, and those must not be guessable from here."""
-    key = current_app.config["SETTINGS"].secret_key.encode()
-    return hmac.new(key, name.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
-
-
-def _address(ip_address: str) -> str:
-    """One caller's address: IPv6 hands out a /64 to each, so that is what counts."""
-    try:
-        address = ipaddress.ip_address(ip_address.partition("%")[0])
-    except ValueError:
-        return "unknown"
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.ip_network((address, 64), strict=False).network_address)
-    return str(address)
-
-
-def _network_prefix(address: str) -> str:
-    """What addresses of one network start with: three of IPv4's four parts, all of a /64."""
-    return address.rpartition(".")[0] + "." if "." in address else address
-
-
-def _in_words(wait_s: int) -> str:
-    if wait_s < 120:
-        return f"{wait_s} second{'' if wait_s == 1 else 's'}"
-    return f"{ceil(wait_s / 60)} minutes"

@@ -106,6 +106,10 @@ class Statuses:
         """What conversations must show: (conversation id, message id, status)."""
         return [(row.conversation_id, row.id, row.status) for row in self._moved.values()]
 
+    def failed_with(self, code: int) -> list[int]:
+        """The messages that failed with this code of Meta's just now."""
+        return [row.id for row in self._moved.values() if row.error_code == code]
+
     def _find(self, account_id: int, update: StatusUpdate) -> MessageRow | None:
         """By Meta's id, else by the reference we sent along (the answer to our send may be lost or late)."""
         message = self._by_wamid.get((account_id, update.wamid))
@@ -129,13 +133,14 @@ class Statuses:
         return key
 
 
-def apply_kept_statuses(wamids: Mapping[int, tuple[int, str]]) -> None:
+def apply_kept_statuses(wamids: Mapping[int, tuple[int, str]]) -> dict[int, int | None]:
     """Statuses that arrived before their message had its id. The caller commits.
 
-    `wamids`: by message id, (our account id, wamid) as just stored.
+    `wamids`: by message id, (our account id, wamid) as just stored. Returns Meta's codes of the messages that
+    moved, by their ids.
     """
     if not wamids:
-        return
+        return {}
     by_key = {key: message_id for message_id, key in wamids.items()}
     statement = select(MessageStatusEvent).where(
         MessageStatusEvent.account_id.in_({account_id for account_id, _ in by_key}),
@@ -143,11 +148,12 @@ def apply_kept_statuses(wamids: Mapping[int, tuple[int, str]]) -> None:
         MessageStatusEvent.message_id.is_(None),
     )
     kept = [event for event in db.session.scalars(statement) if (event.account_id, event.wamid) in by_key]
-    if kept:
-        _apply_kept(kept, by_key)
+    return _apply_kept(kept, by_key) if kept else {}
 
 
-def _apply_kept(kept: Sequence[MessageStatusEvent], by_key: Mapping[tuple[int, str], int]) -> None:
+def _apply_kept(
+    kept: Sequence[MessageStatusEvent], by_key: Mapping[tuple[int, str], int]
+) -> dict[int, int | None]:
     ids = {by_key[event.account_id, event.wamid] for event in kept}
     statement = (
         select(Message)
@@ -168,6 +174,7 @@ def _apply_kept(kept: Sequence[MessageStatusEvent], by_key: Mapping[tuple[int, s
                 moved.add(message.id)
     usage_changes.note((message.phone_number_id, message.created_at) for message in messages.values())
     telling.tell_statuses(moved)
+    return {id_: messages[id_].error_code for id_ in moved}
 
 
 def _details(update: StatusUpdate) -> dict[str, Any]:
@@ -175,8 +182,13 @@ def _details(update: StatusUpdate) -> dict[str, Any]:
     if update.error is not None:
         error = update.error
         details["error"] = {"code": error.code, "title": error.title, "details": error.details}
-    if update.pricing_category or update.pricing_type:
-        details["pricing"] = {"category": update.pricing_category, "type": update.pricing_type}
+    if update.pricing_category or update.pricing_type or update.is_billable is not None:
+        details["pricing"] = {
+            "category": update.pricing_category,
+            "type": update.pricing_type,
+            "model": update.pricing_model,
+            "billable": update.is_billable,
+        }
     return details
 
 

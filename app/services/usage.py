@@ -1,19 +1,21 @@
 """Figures per number, counted ahead: finished days, and the hours of late as often as they change.
 
-A day is a UTC day, and a message belongs to the day on which it was created here. Whatever changes a
-message says so (`usage_changes`): its hour is counted again within a minute, a finished day at the next
-roll-up. What is counted ahead but has changed since is counted from the messages by whoever reads it.
+A day is one in the time zone of the account, and a message belongs to the day on which it was created here.
+Whatever changes a message says so (`usage_changes`): its hour is counted again within a minute, a finished
+day at the next roll-up. What is counted ahead but has changed since is counted from the messages by whoever
+reads it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta, tzinfo
 
 from sqlalchemy import delete, func, select
 
 from app.extensions import db
 from app.models import (
+    Account,
     AccountUsageLog,
     Message,
     PhoneNumber,
@@ -23,8 +25,10 @@ from app.models import (
     hour_of,
     utcnow,
 )
+from app.models.time_zones import day_bounds, day_of, zone_or_utc
 from app.queries.analytics import first_recent_day
-from app.queries.usage import HOUR, Count, Span, count_messages, day_bounds
+from app.queries.usage import HOUR, Count, Figures, Span, count_messages, figures_of
+from app.queries.usage_details import count_calls, count_details, count_names
 from app.services.conversations import insert_ignoring_conflict
 
 _MOST_DAYS_AT_ONCE = 40
@@ -39,14 +43,21 @@ _KEEP_HOURS = timedelta(days=1)
 def roll_up() -> int:
     """Count what is finished and not yet counted, and what changed afterwards. Returns the days counted."""
     count_hours()
-    today = utcnow().date()
-    due = _uncounted(today) | _dirty()
+    due = _uncounted_days() | _dirty()
     for phone_number_id, day in sorted(due):
         count_day(phone_number_id, day)
     return len(due)
 
 
-def _uncounted(today: date) -> set[tuple[int, date]]:
+def _zones() -> dict[int, tzinfo]:
+    """The time zone of each number's account."""
+    rows = db.session.execute(
+        select(PhoneNumber.id, Account.time_zone).join(Account, Account.id == PhoneNumber.account_id)
+    )
+    return {row.id: zone_or_utc(row.time_zone) for row in rows}
+
+
+def _uncounted_days() -> set[tuple[int, date]]:
     """Days since the last one counted for each number, the first message's day at the earliest."""
     last = dict(
         db.session.execute(
@@ -55,13 +66,14 @@ def _uncounted(today: date) -> set[tuple[int, date]]:
             )
         ).all()
     )
+    now = utcnow()
     due: set[tuple[int, date]] = set()
-    for number_id in db.session.scalars(select(PhoneNumber.id)).all():
+    for number_id, there in _zones().items():
         first = db.session.scalar(
             select(func.min(Message.created_at)).where(Message.phone_number_id == number_id)
         )
-        start = last.get(number_id)
-        day = start + timedelta(days=1) if start else (first.date() if first else today)
+        today, start = day_of(now, there), last.get(number_id)
+        day = start + timedelta(days=1) if start else (day_of(first, there) if first else today)
         day = max(day, today - timedelta(days=_MOST_DAYS_AT_ONCE)) if start else day
         while day < today:
             due.add((number_id, day))
@@ -75,30 +87,67 @@ def _dirty() -> set[tuple[int, date]]:
 
 
 def count_day(phone_number_id: int, day: date) -> None:
-    """Replace one number's day. The dirty mark goes in the same transaction as the count it asked for."""
+    """Replace one number's day. The dirty mark goes in the same transaction as the count it asked for.
+
+    A day that was counted, and of which messages were deleted since, stays as it was.
+    """
+    _count_day(phone_number_id, day)
+    db.session.commit()
+
+
+def settle_day(phone_number_id: int, day: date) -> None:
+    """Count a day for the last time: its messages are about to be deleted, and nobody counts it again."""
+    row = _count_day(phone_number_id, day)
+    if row is not None and row.messages_purged_at is None:
+        row.messages_purged_at = utcnow()
+    db.session.commit()
+
+
+def _count_day(phone_number_id: int, day: date) -> AccountUsageLog | None:
+    """The day's row, locked; None without such a number."""
     db.session.execute(
         delete(UsageDirtyDay).where(
             UsageDirtyDay.phone_number_id == phone_number_id, UsageDirtyDay.day == day
         )
     )
     number = db.session.get(PhoneNumber, phone_number_id)
-    if number is not None:
-        # Locked before it is counted, so that a slower count cannot overwrite a later one.
-        row = db.session.scalar(
-            select(AccountUsageLog)
-            .where(
-                AccountUsageLog.account_id == number.account_id,
-                AccountUsageLog.phone_number_id == phone_number_id,
-                AccountUsageLog.day == day,
-            )
-            .with_for_update()
+    if number is None:
+        return None
+    # Locked before it is counted, so that a slower count cannot overwrite a later one.
+    row = db.session.scalar(
+        select(AccountUsageLog)
+        .where(
+            AccountUsageLog.account_id == number.account_id,
+            AccountUsageLog.phone_number_id == phone_number_id,
+            AccountUsageLog.day == day,
         )
-        if row is None:
-            row = AccountUsageLog(account_id=number.account_id, phone_number_id=phone_number_id, day=day)
-            db.session.add(row)
-        counted = count_messages([Span((phone_number_id,), *day_bounds(day))])
-        _fill(row, counted.get(phone_number_id, Count()))
-    db.session.commit()
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    is_new = row is None
+    if row is None:
+        row = AccountUsageLog(account_id=number.account_id, phone_number_id=phone_number_id, day=day)
+        db.session.add(row)
+    if row.messages_purged_at is None:
+        span = day_bounds(day, zone_or_utc(number.account.time_zone))
+        _count_into(row, number, *span, is_new=is_new)
+    return row
+
+
+def _count_into(
+    row: AccountUsageLog, number: PhoneNumber, start: datetime, end: datetime, *, is_new: bool
+) -> None:
+    # Calls to Meta are kept for days only: a later count finds fewer.
+    row.api_calls = max(row.api_calls or 0, count_calls(number, start, end))
+    details = count_details(number.id, start, end)
+    count = count_messages([Span((number.id,), start, end)]).get(number.id, Count())
+    has_messages = details.unique_people or count.figures != Figures()
+    if not (is_new or has_messages or figures_of(row) == Figures()):
+        return
+    _fill(row, count)
+    row.kinds = details.kinds | count_names(number.id, start, end)
+    row.pricing = details.pricing
+    row.bot_replies, row.unique_people = details.bot_replies, details.unique_people
 
 
 def _fill(row: AccountUsageLog | UsageHour, count: Count) -> None:
@@ -113,7 +162,8 @@ def count_hours() -> int:
     Returns how many hours there were, each of one or more numbers.
     """
     now = utcnow()
-    first, _ = day_bounds(first_recent_day())
+    zones = _zones()
+    first = hour_of(min((_recent_start(there) for there in zones.values()), default=now))
     numbers = db.session.execute(select(PhoneNumber.id, PhoneNumber.account_id))
     accounts = {row.id: row.account_id for row in numbers}
     due = _due_hours(accounts, first, now)
@@ -123,10 +173,15 @@ def count_hours() -> int:
         listed = sorted(number_ids)
         for start in range(0, len(listed), _NUMBERS_AT_ONCE):
             owners = {id_: accounts[id_] for id_ in listed[start : start + _NUMBERS_AT_ONCE]}
-            _count_hour(hour, owners, now, is_kept=hour >= oldest)
+            _count_hour(hour, owners, zones, now, is_kept=hour >= oldest)
     db.session.execute(delete(UsageHour).where(UsageHour.hour_at < oldest))
     db.session.commit()
     return len(due)
+
+
+def _recent_start(there: tzinfo) -> datetime:
+    """The first moment that pages count from hours, for an account there."""
+    return day_bounds(first_recent_day(there), there)[0]
 
 
 def _due_hours(number_ids: Collection[int], first: datetime, now: datetime) -> dict[datetime, set[int]]:
@@ -159,7 +214,9 @@ def _held(first: datetime, now: datetime) -> dict[datetime, set[int]]:
     return held
 
 
-def _count_hour(hour: datetime, owners: dict[int, int], now: datetime, *, is_kept: bool) -> None:
+def _count_hour(
+    hour: datetime, owners: dict[int, int], zones: Mapping[int, tzinfo], now: datetime, *, is_kept: bool
+) -> None:
     """Replace the hour of these numbers (account ids by number), in one transaction.
 
     The changes go first and the messages are counted after that: a change that is not seen by then keeps its
@@ -172,7 +229,8 @@ def _count_hour(hour: datetime, owners: dict[int, int], now: datetime, *, is_kep
         .returning(UsageChange.phone_number_id)
         .execution_options(synchronize_session=False)
     )
-    _mark_day(hour.date(), set(db.session.scalars(forgotten)))
+    changed = set(db.session.scalars(forgotten))
+    _mark_days({(id_, day) for id_ in changed for day in _days_of(hour, zones[id_])}, zones)
     if rows:
         counted = count_messages([Span(tuple(owners), hour, hour + HOUR)])
         for row in rows:
@@ -198,13 +256,52 @@ def _lock_rows(hour: datetime, owners: dict[int, int]) -> Sequence[UsageHour]:
     return db.session.scalars(statement).all()
 
 
-def _mark_day(day: date, number_ids: set[int]) -> None:
-    """A finished day changed. Today has no count yet, unless by a host whose clock is ahead."""
-    if number_ids and day >= utcnow().date():
-        counted = select(AccountUsageLog.phone_number_id).where(
-            AccountUsageLog.day == day, AccountUsageLog.phone_number_id.in_(number_ids)
+def _days_of(hour: datetime, there: tzinfo) -> set[date]:
+    """The day of an hour; two where midnight is not on the hour."""
+    return {day_of(hour, there), day_of(hour + HOUR - timedelta(microseconds=1), there)}
+
+
+def _mark_days(changed: Iterable[tuple[int, date]], zones: Mapping[int, tzinfo]) -> None:
+    """(number, finished day) that changed. Today has no count yet, unless by a host whose clock is ahead,
+    or because the account has moved to another time zone."""
+    now, due = utcnow(), []
+    for number_id, day in sorted(changed):
+        if day < day_of(now, zones[number_id]) or _is_counted(number_id, day):
+            due.append({"phone_number_id": number_id, "day": day})
+    if due:
+        insert_ignoring_conflict(UsageDirtyDay, due)
+
+
+def _is_counted(phone_number_id: int, day: date) -> bool:
+    counted = select(AccountUsageLog.id).where(
+        AccountUsageLog.phone_number_id == phone_number_id, AccountUsageLog.day == day
+    )
+    return db.session.scalar(counted) is not None
+
+
+def recount_account(account: Account, before: str) -> None:
+    """All its days are counted anew by the next roll-ups, after a change of its time zone from `before`. The
+    caller commits. Days at both ends may be new ones: midnight moved across messages."""
+    here, there = zone_or_utc(before), zone_or_utc(account.time_zone)
+    today = day_of(utcnow(), there)
+    for number in account.phone_numbers:
+        logs = AccountUsageLog.phone_number_id == number.id
+        first = db.session.scalar(
+            select(func.min(Message.created_at)).where(Message.phone_number_id == number.id)
         )
-        number_ids = set(db.session.scalars(counted))
-    if number_ids:
-        rows = [{"phone_number_id": number_id, "day": day} for number_id in sorted(number_ids)]
-        insert_ignoring_conflict(UsageDirtyDay, rows)
+        if first is not None and day_of(first, here) < day_of(first, there):
+            # It has no message any more, and would be taken for one whose messages were deleted.
+            db.session.execute(
+                delete(AccountUsageLog).where(
+                    logs,
+                    AccountUsageLog.day == day_of(first, here),
+                    AccountUsageLog.messages_purged_at.is_(None),
+                )
+            )
+        days = set(db.session.scalars(select(AccountUsageLog.day).where(logs)))
+        around = {day + timedelta(days=step) for day in days for step in (-1, 0, 1)}
+        due = [
+            {"phone_number_id": number.id, "day": day} for day in sorted(around) if day in days or day < today
+        ]
+        if due:
+            insert_ignoring_conflict(UsageDirtyDay, due)

@@ -11,8 +11,9 @@ from flask_login import current_user
 from app.errors import InvalidFields
 from app.models import UserSession, utcnow
 from app.queries import people as people_queries
-from app.services import people
-from app.settings.blueprint import blueprint
+from app.services import passkeys, people, second_factor
+from app.services.password_tries import TooManyTries
+from app.settings.blueprint import blueprint, refuse_for_now
 from app.settings.browsers import browser_name
 from app.settings.forms import PasswordForm, ProfileForm
 from app.web.form_errors import show_problems
@@ -42,19 +43,39 @@ def show_profile() -> Response:
 @signed_in
 def save_profile() -> Response:
     form = ProfileForm()
-    if not form.validate():
+    if not form.validate() or not _is_saved(form):
         return _page(form, PasswordForm(), 422)
-    people.rename(user=current_user.user, name=form.name.data or "", actor=current_actor())
     flash("Your profile is saved.")
     return go_to(url_for("settings.profile"))
+
+
+def _is_saved(form: ProfileForm) -> bool:
+    try:
+        people.change_profile(
+            user=current_user.user,
+            name=form.name.data or "",
+            time_zone=form.time_zone.data or "",
+            actor=current_actor(),
+        )
+    except InvalidFields as error:
+        show_problems(form, error)
+        return False
+    return True
 
 
 @blueprint.post("/password")
 @signed_in
 def change_password() -> Response:
     form = PasswordForm()
-    if not form.validate() or not _has_changed(form):
-        return _page(ProfileForm(formdata=None, obj=current_user.user), form, 422)
+
+    def page(status: int) -> Response:
+        return _page(ProfileForm(formdata=None, obj=current_user.user), form, status)
+
+    try:
+        if not form.validate() or not _has_changed(form):
+            return page(422)
+    except TooManyTries as error:
+        return refuse_for_now(form.current_password, error, page)
     flash("Your password is changed. Everywhere else you are signed out.")
     return go_to(url_for("settings.profile"))
 
@@ -100,6 +121,8 @@ def _page(profile_form: ProfileForm, password_form: PasswordForm, status: int = 
         "settings/profile.html",
         profile_form=profile_form,
         password_form=password_form,
+        passkeys_kept=len(passkeys.list_of(current_user.user.id)),
+        has_second_factor=second_factor.is_on(current_user.user.id),
         sessions=[_row(session) for session in sessions],
     )
     return make_response(html, status)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import RadioField, SelectChoice, StringField, URLField
 from wtforms.validators import InputRequired, Length
@@ -14,8 +13,8 @@ from wtforms.validators import InputRequired, Length
 from app.models import Account, DeliveryState, OutgoingEvent, OutgoingWebhook
 from app.queries.outgoing_webhooks import DeliveryFilters
 from app.services.outgoing.webhooks import LONGEST_DESCRIPTION
-from app.settings.forms import AccountBoxes
 from app.web.filters import timezone
+from app.web.page_forms import Boxes, PageForm
 from app.web.routing import row_id
 
 EVENT_WORDS = {
@@ -35,11 +34,11 @@ _ALL, _SOME = "all", "some"
 _LOCAL = "%Y-%m-%dT%H:%M"
 
 
-class EventBoxes(AccountBoxes):
+class EventBoxes(Boxes):
     """Kinds of events to tick."""
 
 
-class WebhookForm(FlaskForm):  # type: ignore[misc]
+class WebhookForm(PageForm):
     """An outgoing webhook but its secret."""
 
     url = URLField("Address", [InputRequired("Enter the address that events are posted to.")])
@@ -62,7 +61,7 @@ class WebhookForm(FlaskForm):  # type: ignore[misc]
         ),
         default=_ALL,
     )
-    account_ids = AccountBoxes("Chosen accounts", coerce=int)
+    account_ids = Boxes("Chosen accounts", coerce=int)
 
     def offer(self, accounts: list[Account]) -> None:
         """The accounts that can be ticked."""

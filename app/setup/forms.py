@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     Field,
@@ -20,6 +19,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from app.services.account_fields import FIELDS, LINES_OF_BUSINESS
+from app.web.page_forms import PageForm
 
 
 def _field(name: str, kind: type[Field] = StringField, **more: Any) -> Any:
@@ -45,7 +45,7 @@ class Limit:
 _DIGITS = {"inputmode": "numeric", "spellcheck": "false"}
 
 
-class StepForm(FlaskForm):  # type: ignore[misc]
+class StepForm(PageForm):
     """What all steps share: `values` goes to the service as it was typed."""
 
     class Meta:

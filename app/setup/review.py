@@ -12,7 +12,7 @@ from app.models import Account, CheckState
 from app.queries import health as health_queries
 from app.services import accounts, health, health_lines, sandbox_accounts, webhook_connection
 from app.services.account_fields import STEPS
-from app.services.health_lines import GRAPH_CHECKS
+from app.services.health_questions import GRAPH_CHECKS
 from app.setup.blueprint import blueprint
 from app.setup.pages import managed_account, step_url
 from app.web.check_lines import shown_checks
@@ -59,8 +59,7 @@ def _actions(account: Account) -> dict[str, dict[str, tuple[str, str]]]:
 def _reviewable(account_id: int) -> Account:
     """The account, if its five forms are done. Raises StepNotOpen."""
     account = managed_account(account_id)
-    if not account.is_live and accounts.first_open_step(account) < STEPS:
-        raise accounts.StepNotOpen("The steps before this one come first.")
+    accounts.require_last_step(account)
     return account
 
 

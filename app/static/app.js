@@ -7,11 +7,17 @@
   const BUSY_AT_MOST_MS = 15000;
   const TOAST_STAYS_MS = 8000;
   const COPIED_STAYS_MS = 2000;
+  const POLL_PAUSE_MS = 1500;
+  const POLL_PAUSE_AT_MOST_MS = 30000;
+  const CLOCK_EVERY_MS = 15000;
 
   const one = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const part = (id) => document.getElementById(id).content.cloneNode(true);
   const isPoll = (element) => element instanceof Element && element.matches("[data-poll]");
+
+  // What goes on beside a person's work shows no progress and says by itself when it failed.
+  const isQuiet = (element) => element instanceof Element && element.matches("[data-quiet]");
 
   document.documentElement.classList.add("has-js");
 
@@ -77,6 +83,29 @@
     button.setAttribute("aria-pressed", String(show));
   }
 
+  // A toolbar of a text: marks around what is selected (again: away), or the next variable at the cursor.
+  function onInsert(button) {
+    const field = one(button.dataset.into);
+    if (!field) return;
+    const { selectionStart: from, selectionEnd: to, value } = field;
+    const mark = button.dataset.mark ?? "";
+    const chosen = value.slice(from, to);
+    const isMarked = mark && chosen.length > 2 * mark.length && chosen.startsWith(mark) && chosen.endsWith(mark);
+    const text = mark
+      ? isMarked ? chosen.slice(mark.length, -mark.length) : mark + chosen + mark
+      : nextVariable(value);
+    field.focus();
+    field.setRangeText(text, from, to, chosen && mark ? "select" : "end");
+    if (mark && !chosen) field.setSelectionRange(from + mark.length, from + mark.length);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function nextVariable(text) {
+    const names = [...text.matchAll(/\{\{([^{}]*)\}\}/g)].map((found) => found[1]);
+    if (names.some((name) => !/^\d+$/.test(name))) return "{{new_value}}";
+    return `{{${Math.max(0, ...names.map(Number)) + 1}}}`;
+  }
+
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     if (!target) return;
@@ -85,6 +114,7 @@
     if (!button) return;
     if (button.dataset.copy) onCopy(button);
     else if (button.dataset.reveal) onReveal(button);
+    else if (button.dataset.into) onInsert(button);
     else if (button.hasAttribute("data-dismiss")) button.closest(".wc-toast, .wc-note").remove();
     else if (!hasInvokers && button.hasAttribute("commandfor")) onInvoker(button);
   });
@@ -95,6 +125,14 @@
       if (menu) {
         menu.open = false;
         one("summary", menu).focus();
+      }
+    }
+    if (event.key === "/" && event.target instanceof Element && event.target.matches("#message-body")) {
+      const menu = document.getElementById("canned-menu");
+      if (menu && !event.target.value) {
+        event.preventDefault();
+        menu.open = true;
+        one("a", menu).focus();
       }
     }
     const sends = event.key === "Enter" && (event.ctrlKey || event.metaKey);
@@ -169,6 +207,14 @@
 
   // ── htmx: progress, polling, failures, focus ───────────────────────────────────────────────
   const progress = new WeakMap();
+  const polls = { failures: 0, pausedUntil: 0 };
+
+  // After each failure polls wait twice as long, a little apart, so that a server that comes back is not run over.
+  function notePoll(works) {
+    polls.failures = works ? 0 : polls.failures + 1;
+    const wait = Math.min(POLL_PAUSE_AT_MOST_MS, POLL_PAUSE_MS * 2 ** polls.failures) * (0.8 + Math.random() * 0.4);
+    polls.pausedUntil = works ? 0 : Date.now() + wait;
+  }
 
   function region(detail) {
     const target = detail.target instanceof Element ? detail.target : detail.elt;
@@ -183,9 +229,10 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     const { detail } = event;
     if (isPoll(detail.elt)) {
-      if (document.hidden) event.preventDefault();
+      if (document.hidden || Date.now() < polls.pausedUntil) event.preventDefault();
       return;
     }
+    if (isQuiet(detail.elt)) return;
     if (detail.elt.matches("button")) detail.elt.setAttribute("aria-busy", "true");
     const shown = region(detail);
     const timer = setTimeout(() => shown.classList.add("is-loading"), SHOW_PROGRESS_AFTER_MS);
@@ -200,7 +247,9 @@
     }
     if (detail.elt instanceof HTMLFormElement) clearBusy(detail.elt);
     else detail.elt.removeAttribute?.("aria-busy");
-    if (detail.xhr.status > 0) setOnline(true);
+    if (isPoll(detail.elt)) notePoll(detail.xhr.status > 0 && !MAY_RETRY(detail.xhr.status));
+    // A proxy may answer for a console that is down: told after the second poll in vain.
+    setOnline(detail.xhr.status > 0 && polls.failures < 2);
   });
 
   document.addEventListener("htmx:validation:halted", ({ detail }) => {
@@ -219,7 +268,11 @@
   }
 
   window.addEventListener("offline", () => setOnline(false));
-  window.addEventListener("online", () => setOnline(true));
+  window.addEventListener("online", () => {
+    setOnline(true);
+    notePoll(true);
+    for (const element of all("[data-poll]")) window.htmx?.trigger(element, "wc:refresh");
+  });
   document.addEventListener("htmx:sendError", () => setOnline(false));
   document.addEventListener("htmx:timeout", () => setOnline(false));
 
@@ -264,7 +317,7 @@
   }
 
   document.addEventListener("htmx:responseError", ({ detail }) => {
-    if (detail.xhr.status === 422 || isPoll(detail.elt)) return;
+    if (detail.xhr.status === 422 || isPoll(detail.elt) || isQuiet(detail.elt)) return;
     showProblem(detail);
   });
 
@@ -292,12 +345,29 @@
     if (selector) one(selector)?.focus();
   });
 
-  // Swaps by morphing leave open menus, open dialogs and the field being typed in alone.
+  // Swaps by morphing leave open menus, open dialogs, boxes that were ticked and the field being typed in alone.
   if (window.Idiomorph) {
-    window.Idiomorph.defaults.ignoreActiveValue = true;
+    // Only a field: a heading that has the focus must not keep the name of the customer before.
+    document.addEventListener("htmx:beforeSwap", () => {
+      const active = document.activeElement;
+      window.Idiomorph.defaults.ignoreActiveValue = Boolean(active?.matches("input, textarea, select"));
+    });
     window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
-      !(name === "open" && element.matches("details, dialog")) && !(name === "aria-busy");
+      !(name === "open" && element.matches("details, dialog")) &&
+      !(name === "checked" && element.matches("[data-keep]")) &&
+      !(name === "aria-busy");
+    // What a script has taken over (a voice message that plays) is left as it is.
+    window.Idiomorph.defaults.callbacks.beforeNodeMorphed = (element, next) =>
+      !(element.dataset && "live" in element.dataset && element.id === next.id);
   }
+
+  // The time where a customer is: a page may stay open for hours.
+  setInterval(() => {
+    for (const clock of all("[data-zone]")) {
+      const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: clock.dataset.zone };
+      clock.textContent = new Intl.DateTimeFormat("en-GB", options).format(new Date());
+    }
+  }, CLOCK_EVERY_MS);
 
   function start() {
     all("[data-grow]").forEach(grow);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +10,15 @@ from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.queries import conversations as conversation_queries
+from app.models import DeskSettings, HealthAlert
+from app.queries import conversation_lists
 from app.queries import outgoing_webhooks as outgoing_queries
 from app.queries import webhook_events as event_queries
 from app.queries.access import Actor
+from app.queries.desks import settings_of
+from app.queries.health_alerts import list_banners
 from app.queries.work import LineState, get_line_state
+from app.web.filters import ago
 from app.web.identity import current_actor
 
 
@@ -44,6 +49,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str, str | None], ...]], ...] 
         (
             ("Home", "home", "analytics.overview", "analytics.view"),
             ("Conversations", "messages", "console.index", "console.use"),
+            ("Contacts", "users", "contacts.index", "console.use"),
             ("Bot", "robot", "bot.index", "bot.view"),
             ("Templates", "template", "message_templates.index", "message_templates.view"),
             ("Flows", "forms", "flows.index", "flows.view"),
@@ -56,7 +62,13 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str, str | None], ...]], ...] 
             ("Webhooks", "webhook", "webhook_events.index", "webhook_events.view"),
         ),
     ),
-    ("Administration", (("Settings", "settings", "settings.profile", None),)),
+    (
+        "Administration",
+        (
+            ("Records", "database", "admin.index", "records.view"),
+            ("Settings", "settings", "settings.profile", None),
+        ),
+    ),
 )
 
 
@@ -77,22 +89,53 @@ def frame_context() -> dict[str, Any]:
         "sandbox_url": settings.graph_api_base_url if settings.is_sandbox else "",
         "nav": [],
         "line_state": None,
+        "health_banners": [],
+        "desk": None,
     }
     try:
         if current_user and current_user.is_authenticated:
             actor = current_actor()
             context["nav"] = build_nav(actor)
             context["line_state"] = line_state(actor)
-            context["line_state_url"] = url_for("analytics.line_state")
+            context["health_banners"] = health_banners(actor)
+            context["line_state_url"] = url_for(
+                "analytics.line_state", seen=_mark(context["line_state"], context["health_banners"])
+            )
             context["profile_url"] = url_for("settings.profile")
+            context["desk"] = desk(actor)
     except SQLAlchemyError:
         # An error page must come out even when the database is what failed.
         current_app.logger.warning("the page frame could not be read from the database", exc_info=True)
     return context
 
 
+def line_mark(actor: Actor) -> str:
+    """Stands for what the line state and the banners say now: a page that has it needs nothing new."""
+    return _mark(line_state(actor), health_banners(actor))
+
+
+def _mark(state: LineState, banners: list[HealthAlert]) -> str:
+    told = (state.state, state.text, ago(state.last_event_at), ago(state.worker_seen_at))
+    shown = [(banner.id, banner.changed_at, banner.evidence) for banner in banners]
+    return f"{zlib.crc32(repr((told, shown)).encode()):08x}"
+
+
+def desk(actor: Actor) -> DeskSettings | None:
+    """What a person who answers chose for their own work. A poll's part of a page needs none."""
+    if actor.user is None or not actor.may("console.use") or request.args.get("poll"):
+        return None
+    return settings_of(actor.user.id)
+
+
 def line_state(actor: Actor) -> LineState:
     return get_line_state(actor.scope("accounts.view"))
+
+
+def health_banners(actor: Actor) -> list[HealthAlert]:
+    """Troubles of accounts that this person can act on and has not put away."""
+    if actor.user is None or not actor.may("accounts.manage"):
+        return []
+    return list_banners(actor.scope("accounts.manage"), actor.user.id)
 
 
 def build_nav(actor: Actor) -> list[NavSection]:
@@ -112,7 +155,7 @@ def _item(actor: Actor, label: str, icon: str, endpoint: str) -> NavItem:
     door = endpoint.split(".", maxsplit=1)[0]
     count = 0
     if door == "console":
-        count = conversation_queries.count_unread(actor.scope("console.use"))
+        count = conversation_lists.count_unread(actor.scope("console.use"))
     is_current = _WITHIN.get(request.blueprint or "", request.blueprint) == door
     if door == "webhook_events":
         count = event_queries.count_parked(actor.scope("webhook_events.view"))

@@ -8,7 +8,7 @@ comes out.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -26,7 +26,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from app.errors import DomainError, InvalidFields
+from app.errors import DomainError, InvalidFields, TooMany
 from app.extensions import db
 from app.web.logs import request_reference
 
@@ -176,7 +176,9 @@ def _domain_error(error: DomainError) -> Response:
         fields: dict[str, list[str]] = details.setdefault("fields", {})
         for problem in error.problems:
             fields.setdefault(problem.field, []).append(problem.message)
-    return _answer(Problem(error.status, error.code, error.message, details))
+        details["problems"] = [{**asdict(problem), "severity": "error"} for problem in error.problems]
+    headers = {"Retry-After": str(error.wait_s)} if isinstance(error, TooMany) else {}
+    return _answer(Problem(error.status, error.code, error.message, details, headers=headers))
 
 
 def _csrf_error(_error: CSRFError) -> Response:

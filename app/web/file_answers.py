@@ -14,7 +14,7 @@ from flask import Response, request
 from werkzeug.datastructures import ContentRange, Range
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from app.models import MediaFile
+from app.models import MediaFile, MessageTemplateFile, OutgoingFile
 
 # Types without script or links in them. A PDF may hold both.
 SHOWN_TYPES = frozenset(
@@ -36,11 +36,12 @@ _TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+", re.ASCII)
 _UNFIT = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
 _LONGEST_NAME = 120
 
+KeptFile = MediaFile | MessageTemplateFile | OutgoingFile
 Reader = Callable[[int, int], Iterator[bytes]]
 """`read(start, end)`: raises before the first byte if it cannot."""
 
 
-def file_answer(file: MediaFile, read: Reader) -> Response:
+def file_answer(file: KeptFile, read: Reader) -> Response:
     """The file, the part that is asked for, 304 or 416. Its bytes never change: the hash is its tag."""
     size = file.size_bytes or 0
     if request.if_none_match.contains_weak(file.sha256):
@@ -56,12 +57,12 @@ def file_answer(file: MediaFile, read: Reader) -> Response:
     return _with_headers(answer, file)
 
 
-def is_shown(file: MediaFile) -> bool:
+def is_shown(file: KeptFile) -> bool:
     """Whether a page may show or play it, rather than offer it to be saved."""
     return file.mime_type in SHOWN_TYPES
 
 
-def file_name(file: MediaFile) -> str:
+def file_name(file: KeptFile) -> str:
     """A name to save it under: the sender's without what is unfit, or one made of its kind."""
     name = _UNFIT.sub("", file.file_name).strip(" .")[-_LONGEST_NAME:]
     return name or f"file-{file.id}{mimetypes.guess_extension(file.mime_type) or ''}"
@@ -84,7 +85,7 @@ def _bytes(read: Reader, start: int, end: int, status: HTTPStatus) -> Response:
     return answer
 
 
-def _with_headers(answer: Response, file: MediaFile) -> Response:
+def _with_headers(answer: Response, file: KeptFile) -> Response:
     answer.headers["Content-Type"] = file.mime_type if _TYPE.fullmatch(file.mime_type) else _UNKNOWN
     answer.headers["ETag"] = f'"{file.sha256}"'
     answer.headers["Accept-Ranges"] = "bytes"

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_decimal
 from flask import Flask, current_app, g, has_app_context
 
+from app.models.time_zones import zone_or_utc
 from app.web.markdown import markdown
 from app.web.whatsapp_text import whatsapp_text
 
@@ -48,6 +49,11 @@ def timezone() -> tzinfo:
         return UTC
     name = g.get("timezone") or current_app.config.get("DISPLAY_TIMEZONE")
     return ZoneInfo(name) if name else UTC
+
+
+def zone_name() -> str:
+    """What to call the zone that times are shown in: `Europe/London`."""
+    return str(timezone())
 
 
 def ago(at: datetime | None, now: datetime | None = None) -> str:
@@ -185,6 +191,15 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
+def local_clock(zone: str, now: datetime | None = None) -> str:
+    """`21:40` in a zone of this name; empty where it is not known, or shows what the clock here shows."""
+    if not zone:
+        return ""
+    now = now or datetime.now(UTC)
+    there = now.astimezone(zone_or_utc(zone))
+    return "" if there.utcoffset() == now.astimezone(timezone()).utcoffset() else there.strftime("%H:%M")
+
+
 def initials(name: str | None) -> str:
     """One or two letters for an avatar; a phone number gives `#`, nothing gives `?`."""
     words = [word for word in (name or "").split() if word[0].isalnum()]
@@ -215,6 +230,7 @@ FILTERS = {
     "ago": ago,
     "clock": clock,
     "day": day,
+    "local_clock": local_clock,
     "day_time": day_time,
     "day_label": day_label,
     "short_time": short_time,
@@ -234,3 +250,4 @@ FILTERS = {
 
 def init_filters(app: Flask) -> None:
     app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals["zone_name"] = zone_name

@@ -13,8 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.crypto import hash_token
 from app.extensions import db
 from app.models import Role, User, UserSession, utcnow
+from app.models.number_masks import hide_numbers_of
 from app.queries import people
 from app.queries.access import Actor, actor_of_user
+from app.queries.second_factors import must_set_one_up
 from app.web.errors import is_for_programs, unauthorized_json
 from app.web.redirects import sign_in_url
 from app.web.responses import go_to, wants_fragment
@@ -26,6 +28,15 @@ _OWNER_IDLE_SHARE = 2
 """Owners are signed out after half the idle time of everybody else."""
 _LEFT_OPEN = frozenset({"auth.choose_password", "auth.sign_out", "static"})
 """What somebody with a one-time password may still reach."""
+_LEFT_OPEN_WITHOUT_CODE = _LEFT_OPEN | frozenset(
+    {
+        "settings.second_factor",
+        "settings.start_second_factor",
+        "settings.second_factor_picture",
+        "settings.confirm_second_factor",
+    }
+)
+"""What somebody who has to set up a second factor may still reach."""
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -55,7 +66,10 @@ def load_signed_in(token: str) -> SignedIn | None:
         return None
     if not request.args.get("poll") and utcnow() - session.last_seen_at >= _TOUCH_EVERY:
         session = _touched(session, token)
-    return SignedIn(session, token) if session is not None else None
+    if session is None:
+        return None
+    g.timezone = session.user.time_zone
+    return SignedIn(session, token)
 
 
 def idle_limit(user: User) -> timedelta:
@@ -97,6 +111,7 @@ def current_actor() -> Actor:
         if not current_user.is_authenticated:
             abort(401)
         actor = g.actor = actor_of_user(current_user.user, client_address())
+        hide_numbers_of(actor.masked)
     return actor
 
 
@@ -106,13 +121,16 @@ def set_actor(actor: Actor) -> None:
 
 
 def require_sign_in() -> None:
-    """Lets signed-in people and keys pass; a one-time password opens only the page that replaces it."""
+    """Lets signed-in people and keys pass; a one-time password opens only the page that replaces it, and who
+    has to have a second factor gets only to where it is set up."""
     if g.get("actor") is not None:
         return
     if not current_user.is_authenticated:
         abort(ask_to_sign_in())
     if current_user.user.has_temporary_password and request.endpoint not in _LEFT_OPEN:
         abort(go_to(url_for("auth.choose_password")))
+    if request.endpoint not in _LEFT_OPEN_WITHOUT_CODE and must_set_one_up(current_user.user):
+        abort(go_to(url_for("settings.second_factor")))
 
 
 def ask_to_sign_in() -> Response:

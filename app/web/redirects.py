@@ -24,6 +24,11 @@ def own_path(target: str | None) -> str | None:
     return None
 
 
+def this_page() -> str:
+    """The address of the page that is being made, to come back to it; "" where nobody can."""
+    return (own_path(request.full_path.removesuffix("?")) or "") if request.method == "GET" else ""
+
+
 def sign_in_url() -> str:
     """The sign-in page, with the page that was asked for (or that the form stood on) to come back to."""
     target = own_path(_asked_for())

@@ -12,6 +12,7 @@ from wtforms import Field, FieldList, Form, FormField, HiddenField
 
 from app.web.assets import Assets
 from app.web.charts import DELIVERY_SERIES, share, stack_bars
+from app.web.redirects import this_page
 
 # A failed form (422) comes back as the fragment to show; 204 means nothing changed; any other error
 # leaves the page alone and app.js says so. Nothing of a page is kept in the browser's storage.
@@ -53,6 +54,7 @@ def init_rendering(app: Flask) -> None:
         stack_bars=stack_bars,
         delivery_series=DELIVERY_SERIES,
         share=share,
+        this_page=this_page,
     )
 
     @app.after_request

@@ -6,12 +6,25 @@ from typing import Any
 
 from flask import Flask
 from werkzeug.exceptions import NotFound
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import BaseConverter, IntegerConverter
 
 LARGEST_ID = 2**31 - 1
 """Most ids have 32 bits; PostgreSQL fails on a larger one instead of finding nothing."""
 _LARGEST_BIG_ID = 2**63 - 1
-_WITH_BIG_IDS = frozenset({"conversation_id", "event_id", "media_id", "message_id", "session_id"})
+_WITH_BIG_IDS = frozenset(
+    {
+        "address_id",
+        "change_id",
+        "contact_id",
+        "conversation_id",
+        "entry_id",
+        "event_id",
+        "join_id",
+        "media_id",
+        "message_id",
+        "session_id",
+    }
+)
 _MOST_DIGITS = 19
 
 
@@ -27,15 +40,31 @@ class RowId(IntegerConverter):
         return int(super().to_python(value))
 
 
+class Token(BaseConverter):
+    """`<token:…>`: what `secrets.token_urlsafe` makes."""
+
+    regex = r"[A-Za-z0-9_-]{1,100}"
+
+
 def init_routing(app: Flask) -> None:
     """To be called before any route is added."""
     app.url_map.converters["int"] = RowId
+    app.url_map.converters["token"] = Token
     app.url_value_preprocessor(_refuse_too_large)
 
 
 def row_id(text: str) -> int:
     """For `request.args.get(…, type=row_id)`. Raises ValueError for what cannot be an id of 32 bits."""
-    if not (text.isascii() and text.isdigit()) or len(text) > _MOST_DIGITS or int(text) > LARGEST_ID:
+    return _id_up_to(LARGEST_ID, text)
+
+
+def big_row_id(text: str) -> int:
+    """The same for ids of 64 bits: contacts, conversations, messages."""
+    return _id_up_to(_LARGEST_BIG_ID, text)
+
+
+def _id_up_to(largest: int, text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > _MOST_DIGITS or int(text) > largest:
         raise ValueError("not an id")
     return int(text)
 

@@ -21,6 +21,10 @@ SECURITY_HEADERS = {
 }
 
 
+# Where agents record voice messages and send where they are; the browser still asks them each.
+_CONSOLE_PERMISSIONS = "camera=(), microphone=(self), geolocation=(self), payment=(), usb=()"
+
+
 def init_security(app: Flask) -> None:
     app.before_request(_refuse_nul)
     app.after_request(_add_headers)
@@ -36,6 +40,8 @@ def _refuse_nul() -> None:
 
 
 def _add_headers(response: Response) -> Response:
+    if request.blueprint == "console":
+        response.headers.setdefault("Permissions-Policy", _CONSOLE_PERMISSIONS)
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     if current_app.config["SETTINGS"].is_https:

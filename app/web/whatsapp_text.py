@@ -1,4 +1,5 @@
-"""WhatsApp's own text marks to safe HTML: *bold*, _italic_, ~strike~, ```mono``` and bare links.
+"""WhatsApp's own text marks to safe HTML: *bold*, _italic_, ~strike~, `code`, ```mono```, "> " before a
+quote, "- " or "* " before the point of a list, and bare links. A numbered list reads as it was typed.
 
 Everything is escaped first and marks are read afterwards, so nothing a customer writes can become a
 tag that is not written here. A mark counts when it opens at the start of a word and closes at the end
@@ -8,10 +9,14 @@ of one, on one line, with no space just inside; anything else stays as typed.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-ALLOWED_TAGS = frozenset({"strong", "em", "s", "code", "a", "br"})
+ALLOWED_TAGS = frozenset({"strong", "em", "s", "code", "a", "br", "blockquote", "ul", "li"})
 
 _TAGS = {
     "*": (Markup("<strong>"), Markup("</strong>")),
@@ -21,8 +26,31 @@ _TAGS = {
 _DELIMITER = re.compile(r"[*_~]")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _MONO = re.compile(r"```(.+?)```", re.DOTALL)
+_CODE = re.compile(r"`([^`\r\n]+)`")
+_BLOCK = re.compile(r"(?P<quote>> ?)|(?P<point>[*-] )(?=\S)")
 _LINK = re.compile(r"https?://[^\s<>\"']{2,2000}", re.IGNORECASE)
 _NOT_AT_THE_END = ".,;:!?)]}*_~’”"
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address in a text. `host`: where it really leads, whatever stands before an @ or looks alike."""
+
+    address: str
+    host: str
+
+
+def first_link(text: str) -> Link | None:
+    """The link that WhatsApp would show a preview of. Nothing is fetched."""
+    found = _LINK.search(text)
+    if found is None:
+        return None
+    address = found[0].rstrip(_NOT_AT_THE_END)
+    try:
+        host = urlsplit(address).hostname or ""
+        return Link(address, host.encode("idna").decode("ascii")) if host else None
+    except ValueError:
+        return None
 
 
 def whatsapp_text(text: str | None) -> Markup:
@@ -31,7 +59,9 @@ def whatsapp_text(text: str | None) -> Markup:
         return Markup("")
     # re.split with one group: even pieces stand outside, odd ones inside ``` marks
     pieces = enumerate(_MONO.split(text))
-    return Markup("").join(_mono(piece) if n % 2 else _with_links(piece) for n, piece in pieces)
+    return Markup("").join(
+        _mono(piece) if n % 2 else _with_blocks(piece, starts_line=n == 0) for n, piece in pieces
+    )
 
 
 def _mono(text: str) -> Markup:
@@ -39,24 +69,47 @@ def _mono(text: str) -> Markup:
     return Markup("<code>{}</code>").format(Markup("<br>").join(lines))
 
 
-def _with_links(text: str) -> Markup:
+def _with_blocks(text: str, *, starts_line: bool) -> Markup:
+    """Lines that belong to one quote or one list stand together; between others is a line break."""
+    out: list[Markup] = []
+    for block, lines in groupby(_marked_lines(text, starts_line), key=lambda marked: marked[0]):
+        inner = [_with_code(line) for _, line in lines]
+        if block == "quote":
+            out.append(Markup("<blockquote>{}</blockquote>").format(Markup("<br>").join(inner)))
+        elif block == "point":
+            points = (Markup("<li>{}</li>").format(line) for line in inner)
+            out.append(Markup("<ul>{}</ul>").format(Markup("").join(points)))
+        else:
+            out.append(Markup("<br>").join(inner))
+    return Markup("").join(out)
+
+
+def _marked_lines(text: str, starts_line: bool) -> Iterator[tuple[str, str]]:
+    """Each line with the block it belongs to, "" for none. What follows ```mono``` is no line's beginning."""
+    for number, line in enumerate(_LINE_BREAK.split(text)):
+        mark = _BLOCK.match(line) if number or starts_line else None
+        yield (mark.lastgroup or "", line[mark.end() :]) if mark else ("", line)
+
+
+def _with_code(line: str) -> Markup:
+    pieces = enumerate(_CODE.split(line))
+    return Markup("").join(_mono(piece) if n % 2 else _with_links(piece) for n, piece in pieces)
+
+
+def _with_links(line: str) -> Markup:
     """Links are cut out first: a `_` or `*` inside an address is not a mark."""
     parts: list[Markup] = []
     at = 0
-    for found in _LINK.finditer(text):
+    for found in _LINK.finditer(line):
         address = found[0].rstrip(_NOT_AT_THE_END)
-        parts += [_with_marks(text[at : found.start()]), _link(address)]
+        parts += [_line(line[at : found.start()]), _link(address)]
         at = found.start() + len(address)
-    return Markup("").join([*parts, _with_marks(text[at:])])
+    return Markup("").join([*parts, _line(line[at:])])
 
 
 def _link(address: str) -> Markup:
     link = Markup('<a href="{0}" target="_blank" rel="noopener noreferrer nofollow">{0}</a>')
     return link.format(address)
-
-
-def _with_marks(text: str) -> Markup:
-    return Markup("<br>").join(_line(line) for line in _LINE_BREAK.split(text))
 
 
 def _line(line: str) -> Markup:

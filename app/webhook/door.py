@@ -27,9 +27,9 @@ _CHUNK = 64 * 1024
 class WebhookDoor:
     """Answers POSTs to the webhook's two addresses; all answers have an empty body.
 
-    200: stored and committed. 400: the body broke off or was no HTTP. 403: not signed by an app it
-    speaks for, nothing was stored. 413: above the limit, also when chunked. 503: could not be stored,
-    come again.
+    200: stored and committed. 400: the body was no HTTP. 403: not signed by an app it speaks for, nothing
+    was stored. 408: less came than was announced, come again. 413: above the limit, also when chunked. 503:
+    could not be stored, come again.
     """
 
     def __init__(self, inner: WsgiApp, intake: Intake, *, max_bytes: int, headers: dict[str, str]) -> None:
@@ -51,6 +51,8 @@ class WebhookDoor:
     def _receive(self, environ: Environ) -> HTTPStatus:
         try:
             body = read_body(environ, self._max_bytes)
+        except BrokenOff:
+            return HTTPStatus.REQUEST_TIMEOUT
         except Exception:
             # Each server has errors of its own for it. Quiet: anybody can send such a thing.
             log.debug("the body of a webhook could not be read", exc_info=True)
@@ -76,8 +78,12 @@ def _address(environ: Environ) -> str:
     return "/" + str(environ.get("PATH_INFO", "")).lstrip("/")
 
 
+class BrokenOff(Exception):
+    """Less came than the length said: the line broke, or the server's patience with a slow one ended."""
+
+
 def read_body(environ: Environ, limit: int) -> bytes | None:
-    """The raw bytes, or None when there are more than `limit`.
+    """The raw bytes, or None when there are more than `limit`. Raises BrokenOff.
 
     A chunked body names no length, and servers cut or pass it on as they like: what counts is what
     is read. Without a length and without a server that marks the end there is nothing to read.
@@ -85,7 +91,7 @@ def read_body(environ: Environ, limit: int) -> bytes | None:
     stream = environ["wsgi.input"]
     length = environ.get("CONTENT_LENGTH") or ""
     if length.isdigit():
-        return bytes(stream.read(int(length))) if int(length) <= limit else None
+        return _whole(stream, int(length)) if int(length) <= limit else None
     if not environ.get("wsgi.input_terminated"):
         return b""
     parts: list[bytes] = []
@@ -96,3 +102,11 @@ def read_body(environ: Environ, limit: int) -> bytes | None:
             return None
         parts.append(chunk)
     return b"".join(parts)
+
+
+def _whole(stream: Any, length: int) -> bytes:
+    """A piece of a body fits no signature, and who signed the whole must not be told that it was forged."""
+    body = bytes(stream.read(length))
+    if len(body) < length:
+        raise BrokenOff
+    return body

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import StringField
 from wtforms.validators import Length
@@ -17,13 +16,14 @@ from app.queries.webhook_events import EventFilters
 from app.services import event_search
 from app.services.event_words import COMMON_KINDS, describe_kind
 from app.web.filters import timezone
+from app.web.page_forms import PageForm
 from app.web.routing import row_id
 
 _LONGEST_KIND = 200
 _LOCAL = "%Y-%m-%dT%H:%M"
 
 
-class FindForm(FlaskForm):  # type: ignore[misc]
+class FindForm(PageForm):
     """The search. It is posted: what is typed here does not stand in an address."""
 
     find = StringField(validators=[Length(max=event_search.LONGEST)])

@@ -17,18 +17,19 @@ from app.queries.accounts import get_account
 from app.queries.health import list_accounts_checked_too_early
 from app.services import (
     accounts,
-    graph_calls,
+    contact_work,
     health,
+    health_signals,
     jobs,
     media_upkeep,
+    message_template_watch,
     number_rhythm,
     repeatable,
+    retention,
     settling,
     usage,
 )
-from app.services.bot import traces
 from app.services.knowledge import imports, upkeep
-from app.services.outgoing import deliveries
 from app.worker.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,8 @@ def _check_again(_app: Flask) -> None:
 def _check_accounts(account_ids: Iterable[int]) -> None:
     for account_id in account_ids:
         try:
-            health.run_health_check(get_account(account_id, EVERYTHING))
+            account = get_account(account_id, EVERYTHING)
+            health.run_health_check(account, source=health_signals.SCHEDULE)
         except Exception:
             db.session.rollback()
             log.exception(
@@ -75,14 +77,10 @@ def _check_accounts(account_ids: Iterable[int]) -> None:
 
 
 def _clean_up(app: Flask) -> None:
-    settings = app.config["SETTINGS"]
-    jobs.clean_up(settings.retention_days)
-    graph_calls.forget(settings.graph_call_retention_days)
+    retention.clean_up(app.config["SETTINGS"])
     repeatable.forget_old()
-    deliveries.forget(settings.retention_days)
     imports.forget_old()
-    traces.forget(settings.bot_trace_retention_days)
-    media_upkeep.let_go_of_old(settings.media_retention_days)
+    contact_work.forget_old()
 
 
 def _look_for_orphans(_app: Flask) -> None:
@@ -97,6 +95,7 @@ JOBS = (
     Job("usage-hours", "*", 1, lambda _app: usage.count_hours()),
     Job("usage", "*/5", 5, lambda _app: usage.roll_up()),
     Job("silence", "*/10", 10, lambda _app: number_rhythm.look_for_silence()),
+    Job("message-templates", "*", 1, lambda _app: message_template_watch.ask_for_due()),
     Job("health", "7", 60, _check_health),
     Job("drafts", "37", 60, lambda _app: accounts.forget_draft_secrets()),
     Job("knowledge", "47", 60, lambda _app: upkeep.follow_all()),

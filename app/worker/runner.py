@@ -18,10 +18,23 @@ from types import FrameType
 from flask import Flask
 
 from app.log_fields import set_process_fields
-from app.services import bell, event_work, heartbeats, media_claims, settling
+from app.services import (
+    assigning,
+    bell,
+    contact_work,
+    event_work,
+    health_watch,
+    heartbeats,
+    media_claims,
+    message_template_watch,
+    planning,
+    receipts,
+    settling,
+)
 from app.services.bot import model_work
 from app.services.departures import Departures, worker_name
 from app.services.knowledge import upkeep
+from app.services.mail import sending as mail_sending
 from app.services.outgoing import claims as delivery_claims
 from app.services.search_index import Indexer
 from app.worker import jobs
@@ -37,10 +50,17 @@ log = logging.getLogger(__name__)
 EVENT_POLL_S = 0.25
 MESSAGE_POLL_S = 0.25
 KNOWLEDGE_POLL_S = 2.0
+CONTACTS_POLL_S = 2.0
 SEARCH_POLL_S = 1.0
 MEDIA_POLL_S = 1.0
 MODEL_POLL_S = 0.5
 DELIVERY_POLL_S = 0.5
+HEALTH_POLL_S = 1.0
+MAIL_POLL_S = 1.0
+MESSAGE_TEMPLATE_POLL_S = 1.0
+PLAN_POLL_S = 2.0
+RECEIPT_POLL_S = 1.0
+ASSIGNING_POLL_S = 1.0
 MODEL_THREADS = 3
 """Language models take seconds; nothing else waits for them."""
 HEARTBEAT_S = 5.0
@@ -70,6 +90,9 @@ class Worker:
             self._in_context(lambda: upkeep.work_off(self.name)),
             poll_s=KNOWLEDGE_POLL_S,
         )
+        self._contacts = Drainer(
+            "contacts", self._in_context(lambda: contact_work.work_off(self.name)), poll_s=CONTACTS_POLL_S
+        )
         self._indexer = Indexer()
         self._search = Drainer("search", self._index, poll_s=SEARCH_POLL_S)
         self._fetcher = Fetcher(app, self.name)
@@ -80,6 +103,7 @@ class Worker:
             bell.MESSAGES: self._messages,
             bell.MEDIA: self._media,
             bell.KNOWLEDGE: self._knowledge,
+            bell.CONTACTS: self._contacts,
         }
         self._models = [
             Drainer(f"model-{number}", self._in_context(model_work.work_off), poll_s=MODEL_POLL_S)
@@ -88,7 +112,30 @@ class Worker:
         self._deliverer = Deliverer(app, self.name)
         self._deliveries = Drainer("deliveries", self._deliverer.step, poll_s=DELIVERY_POLL_S)
         self._deliverer.on_room = self._deliveries.ring
-        self._everything = (*self._drainers.values(), self._search, self._deliveries, *self._models)
+        self._health = Drainer("health", self._in_context(health_watch.work_off), poll_s=HEALTH_POLL_S)
+        self._mail = Drainer(
+            "mail", self._in_context(lambda: mail_sending.work_off(self.name)), poll_s=MAIL_POLL_S
+        )
+        self._message_templates = Drainer(
+            "message-templates",
+            self._in_context(message_template_watch.work_off),
+            poll_s=MESSAGE_TEMPLATE_POLL_S,
+        )
+        self._plans = Drainer("plans", self._in_context(planning.work_off), poll_s=PLAN_POLL_S)
+        self._receipts = Drainer("receipts", self._in_context(receipts.work_off), poll_s=RECEIPT_POLL_S)
+        self._assigning = Drainer("assigning", self._in_context(assigning.work_off), poll_s=ASSIGNING_POLL_S)
+        self._everything = (
+            *self._drainers.values(),
+            self._search,
+            self._deliveries,
+            self._health,
+            self._mail,
+            self._message_templates,
+            self._plans,
+            self._receipts,
+            self._assigning,
+            *self._models,
+        )
         self._queue = queue_for(app.config["SETTINGS"])
 
     def run(self) -> None:

@@ -155,9 +155,22 @@ def test_why_messages_failed_is_said_in_words(page: Any, sign_in: Any, make: Any
     make.message(conversation, status=MessageStatus.FAILED, failed_at=utcnow(), error_title="Not sent")
     reasons = page.get("analytics.overview").texts(".wc-reason")
     assert reasons == [
-        "Held back to keep the person from too much advertising Meta code 131049",
-        "Never reached Meta",
+        "Held back to keep the person from too much advertising Meta code 131049 Whose side: Meta's",
+        "Never reached Meta Whose side: Ours",
     ]
+
+
+def test_each_reason_leads_to_the_conversations_that_stand_so(
+    page: Any, sign_in: Any, make: Any, account: Account
+) -> None:
+    make.message(
+        make.conversation(account), status=MessageStatus.FAILED, failed_at=utcnow(), error_title="Not sent"
+    )
+    sign_in("agent", [account])
+    links = page.get("analytics.overview").soup.select("a[href^='/console/?show=failed&reason=']")
+    assert [link["href"].rpartition("=")[2] for link in links] == ["131049", "none"]
+    sign_in("viewer", [account])
+    assert not page.get("analytics.overview").soup.select("a[href*='reason=']")
 
 
 def test_the_export_is_the_same_days_for_a_spreadsheet(page: Any, sign_in: Any, account: Account) -> None:
@@ -166,7 +179,7 @@ def test_the_export_is_the_same_days_for_a_spreadsheet(page: Any, sign_in: Any, 
     assert answer.mimetype == "text/csv"
     assert f"messages-{today() - timedelta(days=6)}-{today()}.csv" in answer.headers["Content-Disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
-    assert [row["day (UTC)"] for row in rows] == [str(today() - timedelta(days=n)) for n in range(6, -1, -1)]
+    assert [row["day"] for row in rows] == [str(today() - timedelta(days=n)) for n in range(6, -1, -1)]
     assert sum(int(row["sent"]) for row in rows) == 50
     assert sum(int(row["received"]) for row in rows) == 8
 

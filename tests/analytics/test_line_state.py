@@ -55,3 +55,14 @@ def test_a_paused_number_shows_until_when_and_why(page: Any, sign_in: Any, make:
     db.session.query(NumberPace).update(make_free)
     db.session.commit()
     assert "Pauses until" not in page.get("accounts.overview", account_id=account.id).text()
+
+
+def test_the_line_is_told_anew_only_when_it_changed(page: Any, sign_in: Any, make: Any) -> None:
+    sign_in("viewer", accounts=[make.account()])
+    heartbeats.beat("one")
+    told = page.get("analytics.overview").soup.select("#line-state")[0]["hx-get"]
+    assert page.open(told, htmx=True).status == 204
+    heartbeats.retire("one")
+    update = page.open(told, htmx=True, status=200)
+    assert update.soup.select("#line-banner [role=alert]")
+    assert page.open(update.soup.select("#line-state")[0]["hx-get"], htmx=True).status == 204

@@ -16,6 +16,8 @@ from app.graph.signatures import sign
 from tests.chaos.corpus import Post
 
 _COMES_AGAIN_S = 1.0
+_COME_AGAIN = (408, 503)
+"""408: a server that was stopped for a while has lost patience with a body that it was just reading."""
 _PATIENCE_S = 15.0
 
 
@@ -123,7 +125,7 @@ class MetaSide:
                 return True
             self._journal.refused_posts += 1
             self._journal.slowest_no_s = max(self._journal.slowest_no_s, time.monotonic() - begun)
-            if answer.status_code != 503:
+            if answer.status_code not in _COME_AGAIN:
                 self._journal.wrong.append(f"a webhook was answered {answer.status_code}")
         return False
 

@@ -95,7 +95,7 @@ def _posts(accounts: list[dict[str, Any]], stack: ChaosStack, chance: random.Ran
 def _sends(accounts: list[dict[str, Any]], plan: Plan) -> Iterator[Send]:
     """Each to a customer of its own, so that the number in the sandbox's list is the message."""
     for index, account in zip(range(plan.sends), cycle(accounts)):
-        yield Send(account["id"], f"447{index:09d}")
+        yield Send(account["id"], f"447{index:08d}5")
 
 
 def _stop_gracefully(stack: ChaosStack) -> list[str]:

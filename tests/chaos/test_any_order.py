@@ -151,10 +151,10 @@ def test_any_signed_webhook_is_stored_and_comes_to_an_end(
 def test_a_web_server_whose_clock_is_wrong_delays_nothing(
     app: Flask, account: Account, minutes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.models.base._CLOCK_OFFSET", timedelta(minutes=minutes))
+    monkeypatch.setattr("app.failpoints.CLOCK_OFFSET", timedelta(minutes=minutes))
     wrong = utcnow()
     assert Meta(app).tell(account, status(account, "delivered", "wamid.SKEW")).status_code == 200
-    monkeypatch.setattr("app.models.base._CLOCK_OFFSET", timedelta(0))
+    monkeypatch.setattr("app.failpoints.CLOCK_OFFSET", timedelta(0))
     assert abs(utcnow() - wrong) > timedelta(minutes=9)
     work()
     assert db.session.scalars(select(WebhookEvent.state)).all() == [EventState.PROCESSED]

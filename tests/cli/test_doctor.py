@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import text
 
 from app.crypto import current_cipher
@@ -20,6 +22,7 @@ from config import S3Settings, Settings
 from tests.cli.conftest import Run
 from tests.conftest import TEST_KEY
 from tests.support.factories import Factory
+from tests.support.sandbox import RunningSandbox
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +46,7 @@ def test_each_part_gets_a_line(run: Run, make: Factory) -> None:
     assert said == {
         "settings": "ok",
         "database": "ok",
+        "file rights": "ok",
         "migrations": "ok",
         "encryption": "ok",
         "queue": "ok",
@@ -50,6 +54,9 @@ def test_each_part_gets_a_line(run: Run, make: Factory) -> None:
         "worker": "ok",
         "graph": "bad",
         "public address": "ok",
+        "callback": "warn",  # no web process runs in this test
+        "outgoing": "ok",
+        "mail": "warn",
     }
     assert exit_code == 1
 
@@ -124,3 +131,47 @@ def test_nothing_secret_is_printed(app: Flask, run: Run, make: Factory, settings
     output = run("doctor").output
     assert "CANARY" not in output
     assert settings.secret_key not in output
+
+
+@pytest.mark.parametrize(
+    "mode,verdict", [(0o600, Verdict.OK), (0o640, Verdict.OK), (0o644, Verdict.WARN), (0o646, Verdict.BAD)]
+)
+def test_files_that_other_users_get_at_are_told(
+    app: Flask, settings: Settings, tmp_path: Path, mode: int, verdict: Verdict
+) -> None:
+    folder = tmp_path / "instance"
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o755)
+    (folder / "secrets.env").touch()
+    (folder / "secrets.env").chmod(mode)
+    with app.app_context():
+        found = self_checks.check_file_rights(replace(settings, instance_path=folder))
+        assert found.verdict is verdict
+        assert ("secrets.env" in found.text, "chmod" in found.advice) == (verdict is not Verdict.OK,) * 2
+        folder.chmod(0o700)
+        shut = self_checks.check_file_rights(replace(settings, instance_path=folder))
+        assert shut.verdict is Verdict.OK
+
+
+def test_programs_get_json_and_the_same_exit_code(run: Run, make: Factory) -> None:
+    result = run("doctor", "--json")
+    found = {each["part"]: each for each in json.loads(result.output)}
+    assert set(found) == {*lines(run)[1]}
+    assert (found["graph"]["verdict"], result.exit_code) == ("bad", 1)
+    assert found["graph"]["advice"] == "Start it: flask --app wsgi sandbox"
+
+
+def test_an_outgoing_webhook_that_was_switched_off_is_told(run: Run, make: Factory) -> None:
+    make.outgoing_webhook(is_on=False, off_reason="Nothing arrived for five days.")
+    finding = self_checks.check_outgoing_webhooks(current_app.config["SETTINGS"])
+    assert (finding.verdict, "1 was switched off" in finding.text) == (Verdict.WARN, True)
+
+
+def test_the_console_is_looked_for_at_its_public_address(settings: Settings, sandbox: RunningSandbox) -> None:
+    """Something answers there (a sandbox), but it is not the console."""
+    elsewhere = replace(settings, public_base_url=sandbox.url)
+    finding = self_checks.check_callback(elsewhere)
+    assert finding.verdict is Verdict.WARN
+    assert "Something else answers" in finding.text
+    nobody = self_checks.check_callback(replace(settings, public_base_url="http://127.0.0.1:9"))
+    assert "does not answer from here" in nobody.text

@@ -97,3 +97,13 @@ def test_the_password_of_nobody_cannot_be_replaced(run: Run, make: Factory) -> N
     result = run("users", "set-password", "--email", "x@example.com", "--password-stdin", stdin=PASSWORD)
     assert result.exit_code == 1
     assert "There is nobody" in result.output
+
+
+def test_a_person_may_have_another_role_in_one_account(run: Run, make: Factory) -> None:
+    first, second = make.account(), make.account()
+    result = create(run, "agent", "--account", first.id, "--account", f"{second.id}:manager")
+    assert result.exit_code == 0, result.output
+    user = db.session.scalars(select(User)).one()
+    roles = {row.account_id: row.role for row in user.memberships}
+    assert roles == {first.id: Role.AGENT, second.id: Role.MANAGER}
+    assert "not an account’s id" in create(run, "agent", "--account", "3:king").output

@@ -1,14 +1,12 @@
-"""From a message to the calls that were made for it, and an account's calls; why a message waits."""
+"""An account's calls to Meta; why a message waits."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from app.extensions import db
-from app.models import AttemptOutcome, GraphCall, Message, MessageAttempt, MessageStatus, utcnow
+from app.models import GraphCall, Message, MessageStatus, utcnow
 
 
 def keep_call(message: Message, **values: Any) -> GraphCall:
@@ -27,39 +25,6 @@ def keep_call(message: Message, **values: Any) -> GraphCall:
     db.session.add(call)
     db.session.commit()
     return call
-
-
-@pytest.mark.parametrize("role, sees", [("owner", True), ("manager", True), ("agent", False)])
-def test_a_message_leads_to_its_calls_for_those_who_may(
-    page: Any, sign_in: Any, make: Any, role: str, sees: bool
-) -> None:
-    message = make.message(make.conversation(), status=MessageStatus.SENT)
-    sign_in(role, accounts=[message.account])
-    thread = page.get("console.thread", conversation_id=message.conversation_id)
-    links = [a["href"] for a in thread.soup.select("a") if a.get_text() == "What Meta was told"]
-    assert bool(links) is sees
-    place = {"conversation_id": message.conversation_id, "message_id": message.id}
-    page.get("console.message_calls", **place, status=200 if sees else 403)
-
-
-def test_the_page_shows_tries_calls_codes_and_traces(page: Any, sign_in: Any, make: Any) -> None:
-    message = make.message(make.conversation(), status=MessageStatus.FAILED, error_code=131026)
-    db.session.add(
-        MessageAttempt(
-            message_id=message.id,
-            finished_at=utcnow(),
-            outcome=AttemptOutcome.REFUSED,
-            error_code=131026,
-            trace_id="TRACE-1",
-            worker="host-1",
-        )
-    )
-    keep_call(message, outcome="rejected", http_status=400, error_code=131026, trace_id="TRACE-1")
-    sign_in("owner")
-    place = {"conversation_id": message.conversation_id, "message_id": message.id}
-    text = page.get("console.message_calls", **place).text()
-    for part in ("131026", "TRACE-1", "Refused", "HTTP 400", "182 ms", '"to": "+447700900123"', "wamid.KEPT"):
-        assert part in text
 
 
 def test_an_accounts_calls_are_filtered_and_turned(page: Any, sign_in: Any, make: Any) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from app.extensions import db
-from app.models import MessagePriority, MessageStatus, utcnow
+from app.models import ApiKey, MessagePriority, MessageStatus, utcnow
 
 PRODUCT = {"product_retailer_id": "SKU-1", "quantity": 2, "item_price": 9.5, "currency": "GBP"}
 CARD = {"name": {"formatted_name": "Ann"}, "phones": [{"phone": "+44 1"}]}
@@ -31,9 +32,9 @@ INBOUND_KINDS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("interactive", TAPPED, ["Tapped a button", "Thursday"]),
     ("interactive", CHOSEN, ["Chose from the list", "08:00", "2 left"]),
     ("interactive", FORM, ["Sent a form", "policy", "MI-1"]),
-    ("order", {"product_items": [PRODUCT]}, ["Order", "SKU-1", "2 × 9.5 GBP"]),
+    ("order", {"product_items": [PRODUCT]}, ["Order", "SKU-1", "9.50 GBP", "Total 19.00 GBP"]),
     ("system", {"body": "The number changed"}, ["The number changed"]),
-    ("unsupported", {"unsupported": {"type": "poll_creation"}}, ["poll creation", "does not hand on"]),
+    ("unsupported", {"unsupported": {"type": "poll_creation"}}, ["sent a poll", "does not hand on"]),
     ("hologram", {"beam": "blue"}, ["hologram", "beam", "blue"]),
     ("revoke", {"original_message_id": "x"}, ["deleted an earlier message"]),
 ]
@@ -123,6 +124,54 @@ def test_a_failure_by_the_closed_window_offers_a_template_instead(
     assert "Send again" not in failure
 
 
+@pytest.mark.parametrize(
+    "role, code, buttons",
+    [
+        ("agent", 190, ["Send again"]),
+        ("manager", 190, ["Update access token", "Send again"]),
+        ("agent", 131042, ["Open account health", "Send again"]),
+        ("agent", 132016, ["Open templates", "Use a template"]),
+        ("agent", 133010, ["Open the account", "Send again"]),
+        ("agent", 132068, ["Open Flows", "Send again"]),
+        ("agent", 131050, []),
+    ],
+)
+def test_a_failure_offers_what_helps_to_whoever_may(
+    page: Any, make: Any, sign_in: Any, role: str, code: int, buttons: list[str]
+) -> None:
+    account = make.account()
+    sign_in(role, [account])
+    message = make.message(
+        make.conversation(account), status=MessageStatus.FAILED, error_code=code, failed_at=utcnow()
+    )
+    shown = page.get("console.thread", conversation_id=message.conversation_id)
+    assert shown.texts(".wc-fail .btn") == buttons
+    assert shown.soup.select_one(f'.wc-fail a[href="/settings/failures/?q={code}"]')
+
+
+def test_a_failure_that_wants_a_wait_is_not_sent_again_before(
+    thread: Any, make: Any, conversation: Any
+) -> None:
+    message = make.message(
+        conversation, status=MessageStatus.FAILED, error_code=131049, failed_at=utcnow() - timedelta(hours=23)
+    )
+    shown = thread(conversation)
+    assert "Not to be sent again before" in shown.texts(".wc-fail")[0]
+    assert shown.texts(".wc-fail .btn") == []
+    message.failed_at = utcnow() - timedelta(hours=25)
+    db.session.commit()
+    assert thread(conversation).texts(".wc-fail .btn") == ["Send again"]
+
+
+def test_an_unconfirmed_message_says_what_each_way_out_does(
+    thread: Any, make: Any, conversation: Any
+) -> None:
+    make.message(conversation, status=MessageStatus.UNCONFIRMED)
+    (told,) = thread(conversation).texts(".wc-unsure")
+    assert "the customer may get it twice" in told
+    assert "It counts as failed here" in told
+
+
 def test_an_unconfirmed_message_offers_two_ways(thread: Any, make: Any, conversation: Any) -> None:
     make.message(conversation, status=MessageStatus.UNCONFIRMED)
     assert thread(conversation).texts(".wc-unsure button") == ["Send again anyway", "Do not send again"]
@@ -139,7 +188,7 @@ def test_a_reaction_stands_on_the_message_it_is_for(thread: Any, make: Any, conv
             occurred_at=utcnow() - timedelta(minutes=minutes),
         )
     shown = thread(conversation)
-    assert shown.texts(f"#message-{target.id} .wc-reactions") == ["Reactions: ❤️"]
+    assert shown.texts(f"#message-{target.id} .wc-reactions") == ["Reaction of the customer: ❤️"]
     assert len(shown.soup.select("#thread-log [id^=message-]")) == 1
 
 
@@ -156,7 +205,7 @@ def test_an_answer_quotes_what_it_answers(thread: Any, make: Any, conversation: 
     make.message(conversation, outbound=False, context_wamid="wamid.Q", text_content="Thursday")
     make.message(conversation, outbound=False, context_wamid="wamid.LOST", text_content="?")
     assert thread(conversation).texts(".wc-quote") == [
-        "In answer to: Which day?",
+        "In answer to: You Which day?",
         "In answer to: A message that is not kept here",
     ]
 
@@ -236,10 +285,12 @@ def test_earlier_messages_come_page_by_page_and_none_is_lost(
     for number in range(120):
         # Several at the very same moment: their order must not lose one at a page's edge.
         make.message(conversation, text_content=f"m{number}", occurred_at=at + timedelta(seconds=number // 7))
-    shown, rounds = thread(conversation), 0
-    while (more := shown.soup.select_one("#thread-log a[hx-get]")) is not None:
+    shown = thread(conversation)
+    texts, rounds = shown.texts(".wc-bub-t"), 0
+    while (more := shown.soup.select_one("a.wc-earlier")) is not None:
         shown, rounds = page.open(more["hx-get"], htmx=True, status=200), rounds + 1
-    assert shown.texts(".wc-bub-t") == [f"m{number}" for number in range(120)]
+        texts = shown.texts(".wc-bub-t") + texts
+    assert texts == [f"m{number}" for number in range(120)]
     assert rounds == 2
 
 
@@ -284,7 +335,7 @@ def test_a_message_links_to_what_the_bot_made_of_it_also_when_it_kept_quiet(
     quiet = make.message(conversation, outbound=False, text_content="And now?")
     make.bot_trace(quiet)
     make.message(conversation, outbound=False, text_content="Before there was a bot")
-    links = thread(conversation).soup.select("#thread-log .wc-when a")
+    links = thread(conversation).soup.select("#thread-log .wc-when a[href^='/bot/']")
     assert [link.get_text() for link in links] == ["What the bot made of it"]
     assert links[0]["href"].endswith(f"/bot/messages/{quiet.id}")
 
@@ -294,4 +345,70 @@ def test_a_thread_costs_few_queries(thread: Any, make: Any, conversation: Any, c
         make.message(conversation, outbound=bool(number % 2), text_content=f"m{number}")
     with count_queries() as counted:
         thread(conversation)
-    assert counted.count <= 19, counted.statements
+    assert counted.count <= 44, counted.statements
+
+
+# --- what is new, and what lies far back --------------------------------------------------------------------
+
+
+def new_lines(shown: Any) -> list[str]:
+    """The message right under each line "New since you looked"."""
+    return [line.find_next_sibling(class_="wc-msg")["id"] for line in shown.soup.select(".wc-new")]
+
+
+def test_what_came_since_this_person_looked_stands_under_a_line(
+    page: Any, thread: Any, make: Any, conversation: Any, sign_in: Any
+) -> None:
+    make.message(conversation, outbound=False, text_content="Seen")
+    mark = thread(conversation).soup.select_one("#thread-log [hx-trigger=load]")
+    page.post("console.mark_read", conversation_id=conversation.id, htmx=True, status=204, **query_of(mark))
+    assert new_lines(thread(conversation)) == []
+    make.message(conversation, text_content="Ours is not new")
+    fresh = make.message(conversation, outbound=False, text_content="New one")
+    make.message(conversation, outbound=False, text_content="New two")
+    shown = thread(conversation)
+    assert new_lines(shown) == [f"message-{fresh.id}"]
+    # A colleague's look takes nothing from it; one's own does, at the next opening, not under one's eyes.
+    mark = shown.soup.select_one("#thread-log [hx-trigger=load]")
+    page.post("console.mark_read", conversation_id=conversation.id, htmx=True, status=204, **query_of(mark))
+    kept = shown.soup.select_one("#thread-new")["value"]
+    poll = page.get("console.thread_messages", conversation_id=conversation.id, new=kept, htmx=True)
+    assert new_lines(poll) == [f"message-{fresh.id}"]
+    assert new_lines(thread(conversation)) == []
+    sign_in("manager", [conversation.account])
+    conversation.unread_count = 1
+    db.session.commit()
+    assert new_lines(thread(conversation)) != []
+
+
+def query_of(mark: Any) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(mark["hx-post"]).query))
+
+
+@pytest.mark.parametrize("asked", ["", "nonsense", "99999999999999999999-1"])
+def test_older_messages_of_no_place_are_not_found(page: Any, conversation: Any, asked: str) -> None:
+    url = {"conversation_id": conversation.id, "before_message": asked}
+    page.get("console.older_messages", status=404, htmx=True, **url)
+
+
+def test_a_late_message_stands_at_its_own_time_and_says_so(thread: Any, make: Any, conversation: Any) -> None:
+    written = utcnow() - timedelta(hours=3)
+    late = make.message(conversation, outbound=False, text_content="Late", occurred_at=written)
+    make.message(conversation, outbound=False, occurred_at=utcnow() - timedelta(hours=1))
+    shown = thread(conversation)
+    assert shown.soup.select("#thread-log .wc-msg")[0]["id"] == f"message-{late.id}"
+    assert "Arrived here 3 h after it was written" in shown.texts(f"#message-{late.id} .wc-tag")
+
+
+def test_each_message_of_ours_says_who_wrote_it(thread: Any, make: Any, conversation: Any) -> None:
+    user = make.user(name="Ana Lopes")
+    make.api_key()
+    key = db.session.query(ApiKey).one()
+    trace = make.message(conversation, outbound=False)
+    make.message(conversation, sender_id=user.id, sent_at=utcnow())
+    make.message(conversation, api_key_id=key.id)
+    make.message(conversation, priority=MessagePriority.BOT, bot_reply_to_id=trace.id)
+    shown = thread(conversation)
+    assert shown.texts(".wc-by") == ["Ana Lopes", "API, key “test”"]
+    assert shown.soup.select_one(".wc-msg.bot .wc-tag a")["href"] == f"/bot/messages/{trace.id}"
+    assert "Sent" in shown.soup.select(".wc-msg.out summary")[0]["title"]

@@ -18,10 +18,10 @@ CUSTOMER = "447700900123"
 WIDTHS = (1440, 390)
 
 
-def say(stack: Stack, account: dict[str, Any], text: str) -> None:
+def say(stack: Stack, account: dict[str, Any], text: str, customer: str = CUSTOMER) -> None:
     body = {
         "phone_number_id": account["sandbox"]["phone_number_id"],
-        "from": CUSTOMER,
+        "from": customer,
         "message": {"type": "text", "text": {"body": text}},
     }
     requests.post(f"{stack.sandbox_url}/_sandbox/inbound", json=body, timeout=10).raise_for_status()
@@ -90,7 +90,9 @@ def test_a_rule_is_made_tried_and_answers_and_an_agent_takes_over(
     say(stack, account, "I want to talk to a person")
     expect(page.get_by_text("A person is asked for.")).to_be_visible(timeout=15_000)
     expect(page.get_by_text("Waits for a person")).to_be_visible()
-    page.get_by_role("link", name="Waiting").click()
+    asking = page.get_by_role("link", name="Asks for a person")
+    asking.click()
+    expect(asking).to_have_attribute("aria-current", "true")
     expect(page.locator("#conversation-list li")).to_have_count(1)
     page.get_by_label("Message to").fill("Grace here, how can I help?")
     page.get_by_role("button", name="Send", exact=True).click()
@@ -100,7 +102,25 @@ def test_a_rule_is_made_tried_and_answers_and_an_agent_takes_over(
     say(stack, account, "what are your opening hours")
     expect(log.get_by_text("From 8 to 18.")).to_be_visible(timeout=15_000)
     page.get_by_role("button", name="Take over").click()
-    expect(page.get_by_text("took over")).to_be_visible()
+    expect(log.get_by_text("took over")).to_be_visible()
+    expect(page.locator("#thread-team .wc-team-who")).to_have_text("You")
+
+    # By keys: a heading that has the focus follows, too. Which name it says is whom one writes to.
+    say(stack, account, "Ben here", customer="447700900777")
+    asking.click()
+    expect(page.locator("#conversation-list li")).to_have_count(2, timeout=15_000)
+    page.locator("#thread-title").focus()
+    page.keyboard.press("k")
+    expect(page.locator("#thread-title")).to_have_text(
+        page.locator("#conversation-list bdi").first.inner_text()
+    )
+    page.keyboard.press("j")
+    expect(page.locator("#thread-title")).to_have_text(
+        page.locator("#conversation-list .wc-conv-n").last.inner_text()
+    )
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
 
     page.locator("details.wc-when summary").last.click()
     page.get_by_role("link", name="Why the bot said this").last.click()

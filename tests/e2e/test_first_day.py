@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -34,7 +35,7 @@ def walk_the_wizard(page: Page, stack: Stack) -> None:
         page.locator("form.wc-card button.btn-primary").click()
     page.get_by_role("button", name="Connect the webhook").first.click()
     page.get_by_role("button", name="Send a test message").first.click()
-    expect(page.get_by_text("6 of 6 passed")).to_be_visible()
+    expect(page.get_by_text("7 of 7 passed")).to_be_visible()
     page.get_by_role("button", name="Finish").click()
     page.wait_for_url(f"{stack.url}/accounts/*")
 
@@ -79,26 +80,68 @@ def test_from_sign_in_to_a_read_message_and_an_answer(
     assert complaints == []
 
 
-def test_a_message_template_goes_from_draft_to_approved_and_to_a_customer(
+def test_a_message_template_goes_from_draft_to_approved_in_two_languages_by_keyboard(
     stack: Stack, browser_page: Page, complaints: list[str]
 ) -> None:
     page = browser_page
     account = Script(stack).connect_sandbox_account()
     sign_in(page, stack)
     page.goto(f"{stack.url}/message-templates/new/?account={account['id']}")
-    page.locator("[name=name]").fill("order_ready")
-    page.locator("[name=body]").fill("Hello {{1}}, your order can be collected today.")
-    sample = page.locator("#samples input")
-    expect(sample).to_be_visible()
-    sample.fill("Grace")
-    page.get_by_role("button", name="Send to Meta for review").first.click()
+    page.locator("[name=name]").press_sequentially("order_ready")
+    page.locator("[name=body]").focus()
+    page.keyboard.type("Hello {{1}}, your order {{2}} can be collected today.")
+    samples = page.locator("#samples .wc-grid2 input")
+    expect(samples).to_have_count(2)
+    samples.first.focus()
+    page.keyboard.type("Grace")
+    samples.last.focus()
+    page.keyboard.type("BM-1042")
+    page.locator("#new-button").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    button = page.locator("[name='buttons.0.text']")
+    expect(button).to_be_focused()
+    page.keyboard.type("Thank you")
+    expect(page.locator(".wc-phone .wc-act")).to_have_text("Thank you")
+    expect(page.locator(".wc-phone .wc-bub-t")).to_have_text(
+        "Hello Grace, your order BM-1042 can be collected today."
+    )
+    # It saves itself, and from then on the address is its own.
+    expect(page.locator("#save-state")).to_contain_text("Saved as a draft")
+    page.wait_for_url("**/message-templates/*/edit/")
+    _send_by_keyboard(page)
     wait_until(
         lambda: _status_of(stack, account, "order_ready") == "APPROVED", what="Meta approves the draft"
     )
     expect(page.get_by_text("Approved").first).to_be_visible(timeout=20_000)
+    page.goto(f"{page.url.rstrip('/')}/edit/")
+    page.get_by_text("Add language").focus()
+    page.keyboard.press("Enter")
+    page.locator("#new-language").select_option("de")
+    page.locator("#new-language").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    body = page.locator("[name=body]")
+    expect(page.locator("#f-language")).to_have_value("de")
+    body.focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Guten Tag {{1}}, Ihre Bestellung {{2}} liegt für Sie bereit.")
+    page.locator("[name='buttons.0.text']").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Vielen Dank")
+    _send_by_keyboard(page)
+    wait_until(
+        lambda: _status_of(stack, account, "order_ready", "de") == "APPROVED", what="Meta approves the other"
+    )
     assert complaints == []
 
 
-def _status_of(stack: Stack, account: dict[str, Any], name: str) -> str:
+def _send_by_keyboard(page: Page) -> None:
+    page.get_by_role("button", name="Send to Meta for review").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/message-templates/\d+/$"))
+
+
+def _status_of(stack: Stack, account: dict[str, Any], name: str, language: str = "en_US") -> str:
     listed = Script(stack).call("GET", f"templates/?account={account['id']}&limit=100").json()["results"]
-    return next((row["status"] for row in listed if row["name"] == name), "")
+    return next((row["status"] for row in listed if (row["name"], row["language"]) == (name, language)), "")

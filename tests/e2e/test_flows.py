@@ -58,7 +58,8 @@ def make_and_publish(page: Page, stack: Stack) -> None:
 def send_to_customer(page: Page, stack: Stack) -> None:
     page.goto(f"{stack.url}/console/")
     page.locator("#conversation-list a").first.click()
-    page.get_by_role("link", name="Flow", exact=True).last.click()
+    page.locator("#attach-menu summary").click()
+    page.locator("#attach-menu").get_by_role("link", name="Flow").click()
     page.locator("#flow-options a").first.click()
     page.get_by_label("Text above the button").fill("Please tell us what happened.")
     page.get_by_label("Button that opens it").fill("Report damage")

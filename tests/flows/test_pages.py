@@ -9,13 +9,11 @@ from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
 from app.extensions import db
 from app.models import AuditEntry, Flow, FlowEvent, utcnow
 from app.queries import flows as queries
-from app.queries.access import EVERYTHING, SYSTEM
-from app.services import audit
+from app.queries.access import EVERYTHING
 from tests.support.flows import claim_json
 from tests.support.graph import client_of
 
@@ -419,8 +417,9 @@ def test_answers_without_a_column_of_their_own_stand_in_the_last_one(
 
 
 def test_the_history_of_a_deleted_flow_is_not_the_next_ones(page: Any, make: Any, account: Any) -> None:
-    audit.record(SYSTEM, "flow.created", account_id=account.id, object_type="flow", object_id=1, details={})
-    db.session.execute(update(AuditEntry).values(at=utcnow() - timedelta(days=1)))
+    yesterday = utcnow() - timedelta(days=1)
+    of_flow = {"account_id": account.id, "object_type": "flow", "object_id": "1"}
+    db.session.add(AuditEntry(action="flow.created", at=yesterday, **of_flow))
     flow = make.flow(account, claim_json(), id=1)
     assert queries.list_history(flow) == []
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.graph.advice import AdviceClass
-from app.graph.error_table import TABLE, advice_for, explain, find_entry
+from app.graph.advice import AdviceClass, Retry, Side
+from app.graph.error_table import SECTIONS, SUBCODES, TABLE, advice_for, explain, find_entry, meta_title
 from tests.graph.conftest import SAMPLES
 
 R, W, P, T, O = AdviceClass  # noqa: E741
@@ -111,6 +111,40 @@ def test_waits_stand_only_with_codes_that_are_tried_again() -> None:
     for code, entry in TABLE.items():
         assert entry.wait_s is None or entry.advice_class in (R, W), code
         assert entry.advice_class is not W or entry.wait_s, code
+
+
+@pytest.mark.parametrize(
+    "code, side, retry",
+    [
+        (131026, Side.CUSTOMER, Retry.AFTER_CHANGE),
+        (131047, Side.OURS, Retry.NEVER),
+        (131000, Side.META, Retry.NOW),
+        (131049, Side.META, Retry.LATER),
+        (190, Side.ACCOUNT, Retry.AFTER_CHANGE),
+        (132016, Side.ACCOUNT, Retry.NEVER),
+        (7654321, Side.UNKNOWN, Retry.NOW),
+    ],
+)
+def test_code_says_whose_side_it_is_on_and_whether_the_same_again_helps(
+    code: int, side: Side, retry: Retry
+) -> None:
+    found = explain(code)
+    assert (found.side, found.retry) == (side, retry)
+
+
+def test_every_code_stands_under_a_heading_once() -> None:
+    listed = [code for name, entries in SECTIONS.items() if name != SUBCODES for code in entries]
+    assert sorted(listed) == sorted(TABLE)
+
+
+def test_every_code_of_the_table_is_on_a_known_side() -> None:
+    entries = [entry for entries in SECTIONS.values() for entry in entries.values()]
+    assert not [entry.title for entry in entries if entry.side is Side.UNKNOWN]
+
+
+def test_metas_title_is_given_where_it_is_known_and_never_made_up() -> None:
+    assert meta_title(131047) == "Re-engagement message"
+    assert meta_title(7654321) == meta_title(None) == ""
 
 
 def documented_codes(page: Path) -> set[int]:

@@ -19,7 +19,8 @@ PLAIN = {
     "category": "UTILITY",
     "body": "Hello {{1}}, your order is on its way to you.",
     "sample-body.1": "Grace",
-    "buttons-0": "Track it",
+    "buttons.0.kind": "QUICK_REPLY",
+    "buttons.0.text": "Track it",
 }
 
 
@@ -130,7 +131,7 @@ def test_saving_a_draft_keeps_all_that_was_typed(page: Any, account: Any) -> Non
     ]
     shown = page.get("message_templates.edit", message_template_id=row.id)
     assert shown.soup.select_one("[name='sample-body.1']")["value"] == "Grace"
-    assert shown.soup.select_one("[name='buttons-0']")["value"] == "Track it"
+    assert shown.soup.select_one("[name='buttons.0.text']")["value"] == "Track it"
 
 
 def test_named_variables_are_kept_by_name(page: Any, account: Any) -> None:
@@ -144,18 +145,27 @@ def test_named_variables_are_kept_by_name(page: Any, account: Any) -> None:
 
 
 def test_a_wrong_name_is_said_at_its_field_and_nothing_is_lost(page: Any, account: Any) -> None:
-    data = {**PLAIN, "name": "Not Good", "account": account.id, "step": "draft"}
+    data = {**PLAIN, "name": "Not Good", "account": account.id, "step": "send"}
     shown = page.post("message_templates.create", data=data, status=422)
-    assert shown.soup.select_one("#name")["aria-invalid"] == "true"
-    assert PLAIN["body"] in shown.soup.select_one("#body").get_text()
+    assert shown.soup.select_one("#f-name")["aria-invalid"] == "true"
+    assert PLAIN["body"] in shown.soup.select_one("#f-body").get_text()
     assert shown.soup.select_one("[name='sample-body.1']")["value"] == "Grace"
+
+
+def test_without_a_name_nothing_can_be_kept_and_that_is_said(page: Any, account: Any) -> None:
+    data = {**PLAIN, "name": "", "account": account.id}
+    shown = page.post("message_templates.create", data={**data, "step": "draft"}, status=422)
+    assert "Give it a name" in shown.texts("#f-name-err")[0]
+    saved = page.post("message_templates.autosave", data=data, htmx=True, status=200)
+    assert "Give it a name" in saved.text()
+    assert find(account, "") is None
 
 
 def test_sending_what_breaks_a_rule_saves_the_draft_and_says_what(page: Any, account: Any) -> None:
     data = {**PLAIN, "body": "{{1}}, your order is on its way", "account": account.id, "step": "send"}
     shown = page.post("message_templates.create", data=data, status=422)
-    assert "your draft is saved" in shown.text()
-    assert shown.soup.select_one("#body")["aria-invalid"] == "true"
+    assert "what you wrote is saved" in shown.text()
+    assert shown.soup.select_one("#f-body")["aria-invalid"] == "true"
     row = find(account)
     assert row is not None
     assert row.status is State.DRAFT
@@ -164,10 +174,16 @@ def test_sending_what_breaks_a_rule_saves_the_draft_and_says_what(page: Any, acc
 
 
 def test_the_live_check_names_faults_and_asks_for_samples(page: Any, account: Any) -> None:
-    data = {**PLAIN, "body": "Hello {{1}} and {{2}}, welcome to our shop.", "header": "News for {{1}}"}
+    data = {
+        **PLAIN,
+        "account": account.id,
+        "body": "Hello {{1}} and {{2}}, welcome to our shop.",
+        "header": "TEXT",
+        "header_text": "News for {{1}}",
+    }
     shown = page.post("message_templates.check", data=data, htmx=True, status=200)
     assert "to correct" in shown.texts("#checked .wc-badge")[0]
-    fields = [field["name"] for field in shown.soup.select("#samples input")]
+    fields = [field["name"] for field in shown.soup.select("#samples .wc-grid2 input")]
     assert fields == ["sample-header.1", "sample-body.1", "sample-body.2"]
     assert shown.texts(".wc-phone .wc-bub-t") == ["Hello Grace and {{2}}, welcome to our shop."]
     assert find(account) is None
@@ -201,18 +217,6 @@ def test_a_sync_that_fails_says_why_and_loses_nothing(page: Any, make: Any, acco
     assert shown.texts(NAMES) == ["still_here"]
 
 
-def test_one_with_parts_the_form_cannot_hold_is_not_offered_for_editing(
-    page: Any, make: Any, account: Any
-) -> None:
-    row = make.message_template(
-        account,
-        components=[{"type": "HEADER", "format": "IMAGE"}, {"type": "BODY", "text": "Look at this."}],
-    )
-    shown = page.get("message_templates.detail", message_template_id=row.id)
-    assert "Edit" not in shown.texts(".wc-head-act a")
-    page.get("message_templates.edit", message_template_id=row.id, status=404)
-
-
 def test_name_and_language_of_one_at_meta_cannot_be_changed(
     sandbox: Any, page: Any, make: Any, sign_in: Any
 ) -> None:
@@ -243,49 +247,48 @@ def test_a_draft_is_deleted_after_asking(page: Any, make: Any, account: Any) -> 
     assert find(account, "draft_one") is None
 
 
-def test_a_button_that_opens_a_flow_is_kept_and_can_be_changed(page: Any, make: Any, account: Any) -> None:
+FLOW_BUTTON = "buttons.1."
+
+
+def with_flow(flow: Any) -> dict[str, str]:
+    return {
+        f"{FLOW_BUTTON}kind": "FLOW",
+        f"{FLOW_BUTTON}text": "Report it",
+        f"{FLOW_BUTTON}flow_id": flow.meta_id,
+        f"{FLOW_BUTTON}flow_action": "navigate",
+        f"{FLOW_BUTTON}navigate_screen": "SECOND",
+    }
+
+
+def test_a_button_that_opens_a_flow_is_kept_and_can_be_taken_away(page: Any, make: Any, account: Any) -> None:
     flow = make.flow(account, name="claim form")
     make.flow(account, name="a draft", status="DRAFT", published_at=None)
-    shown = page.get("message_templates.new")
-    assert shown.texts("#flow option") == ["None", "claim form"]
-    data = {**PLAIN, "account": account.id, "flow": flow.meta_id, "flow_text": "Report it", "step": "draft"}
+    data = {**PLAIN, **with_flow(flow), "account": account.id, "step": "draft"}
     page.post("message_templates.create", data=data, status=303)
     row = find(account)
     assert row is not None
-    button = {"type": "FLOW", "text": "Report it", "flow_id": flow.meta_id, "flow_action": "navigate"}
-    assert row.components[-1]["buttons"][-1] == button
+    assert row.components[-1]["buttons"][-1] == {
+        "type": "FLOW",
+        "text": "Report it",
+        "flow_id": flow.meta_id,
+        "flow_action": "navigate",
+        "navigate_screen": "SECOND",
+    }
     again = page.get("message_templates.edit", message_template_id=row.id)
-    assert again.soup.select_one("#flow option[selected]")["value"] == flow.meta_id
-    assert again.soup.select_one("#flow_text")["value"] == "Report it"
-    page.post("message_templates.save", message_template_id=row.id, data={**data, "flow": ""}, status=303)
+    assert again.texts("#f-buttons-1-flow-id option") == ["Choose a published Flow", "claim form"]
+    assert again.soup.select_one("#f-buttons-1-flow-id option[selected]")["value"] == flow.meta_id
+    less = page.post(
+        "message_templates.save",
+        message_template_id=row.id,
+        data={**data, "step": "remove-button:1"},
+        status=200,
+    )
+    assert len(less.soup.select(".wc-button-row")) == 1
+    plain = {**PLAIN, "step": "draft"}
+    page.post("message_templates.save", message_template_id=row.id, data=plain, status=303)
     changed = find(account)
     assert changed is not None
     assert [one["type"] for one in changed.components[-1]["buttons"]] == ["QUICK_REPLY"]
-
-
-def test_the_first_screen_of_a_flow_button_stays_while_its_flow_does(
-    page: Any, make: Any, account: Any
-) -> None:
-    flow, other = make.flow(account), make.flow(account)
-    button = {"type": "FLOW", "text": "Go", "flow_id": flow.meta_id, "flow_action": "navigate"}
-    row = make.message_template(
-        account,
-        status=State.DRAFT,
-        meta_id=None,
-        components=[
-            {"type": "BODY", "text": "Please tell us what happened."},
-            {"type": "BUTTONS", "buttons": [{**button, "navigate_screen": "SECOND"}]},
-        ],
-    )
-    for wanted, screen in ((flow, "SECOND"), (other, None)):
-        shown = page.get("message_templates.edit", message_template_id=row.id)
-        kept = shown.soup.select_one("[name=flow_kept]")["value"]
-        data = {**PLAIN, "name": row.name, "flow": wanted.meta_id, "flow_text": "Go", "flow_kept": kept}
-        page.post(
-            "message_templates.save", message_template_id=row.id, data={**data, "step": "draft"}, status=303
-        )
-        db.session.refresh(row)
-        assert row.components[-1]["buttons"][-1].get("navigate_screen") == screen
 
 
 def test_the_flow_of_another_account_is_refused_at_its_field_and_the_draft_stays(
@@ -294,16 +297,17 @@ def test_the_flow_of_another_account_is_refused_at_its_field_and_the_draft_stays
     mine, other = make.account(), make.account()
     sign_in("manager", [mine, other])
     foreign = make.flow(other, name="their form")
-    data = {**PLAIN, "account": mine.id, "flow": foreign.meta_id, "flow_text": "Report it", "step": "send"}
+    data = {**PLAIN, **with_flow(foreign), "account": mine.id, "step": "send"}
     refused = page.post("message_templates.create", data=data, status=422)
     assert "This Flow belongs to another account" in refused.text()
-    assert refused.soup.select_one("#flow")["aria-invalid"] == "true"
+    assert refused.soup.select_one("#f-buttons-1-flow-id")["aria-invalid"] == "true"
     row = find(mine)
     assert row is not None
     assert row.status is State.DRAFT
     own = make.flow(mine, name="my form")
     shown = page.get("message_templates.edit", message_template_id=row.id)
-    assert shown.texts("#flow option") == ["None", "my form", f"Flow {foreign.meta_id}"]
+    offered = ["Choose a published Flow", "my form", f"Flow {foreign.meta_id}"]
+    assert shown.texts("#f-buttons-1-flow-id option") == offered
     assert own.meta_id != foreign.meta_id
 
 
@@ -311,5 +315,5 @@ def test_a_flows_page_leads_to_a_message_template_that_opens_it(page: Any, make:
     flow = make.flow(account, name="claim form")
     link = page.get("flows.detail", flow_id=flow.id).soup.select_one("a[href*='message-templates/new']")
     shown = page.open(link["href"], status=200)
-    assert shown.soup.select_one("#flow option[selected]")["value"] == flow.meta_id
+    assert shown.soup.select_one("#f-buttons-0-flow-id option[selected]")["value"] == flow.meta_id
     page.open("/message-templates/new/?flow=999", status=200)

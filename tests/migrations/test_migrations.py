@@ -11,10 +11,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 from app.extensions import db
-from app.models import Base
+from app.models import Account, Base, Contact
 
 FOLDER = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -92,3 +92,30 @@ FIXED = {
 
 def test_the_eight_fixed_tables_are_there(context: Flask) -> None:
     assert tables() >= FIXED
+
+
+def test_contacts_under_both_spellings_of_a_number_are_joined_or_suggested(context: Flask) -> None:
+    """And what was known of them stands in the ledger."""
+    account = Account(name="Shop", meta_id="1")
+    people = (
+        ("5511987654321", None),
+        ("551187654321", "BR.1"),
+        ("5215512345678", "MX.1"),
+        ("525512345678", "MX.2"),
+    )
+    account_contacts = [Contact(account=account, wa_id=wa_id, user_id=id_) for wa_id, id_ in people]
+    db.session.add_all([*account_contacts, Contact(account=account, wa_id="551134567890")])
+    db.session.commit()
+    db.session.remove()
+    downgrade(revision="0022")
+    upgrade()
+    with db.engine.connect() as connection:
+        joins = connection.execute(
+            text("SELECT contact_id, into_id, state FROM contact_joins ORDER BY id")
+        ).all()
+        pointing = connection.execute(text("SELECT id FROM contacts WHERE joined_to_id IS NOT NULL")).all()
+        kinds = connection.execute(text("SELECT kind, count(*) FROM contact_addresses GROUP BY kind")).all()
+    first = joins[0].into_id
+    assert list(map(tuple, joins)) == [(first + 1, first, "joined"), (first + 3, first + 2, "suggested")]
+    assert list(map(tuple, pointing)) == [(first + 1,)]
+    assert dict(map(tuple, kinds)) == {"number": 5, "user_id": 3}

@@ -12,10 +12,11 @@ from sqlalchemy import delete, update
 
 from app.extensions import db
 from app.models import Contact, Conversation, Message, SearchProgress, utcnow
+from app.queries import conversation_lists as queries
 from app.queries import conversation_search
-from app.queries import conversations as queries
 from app.queries.access import EVERYTHING, AccountScope
-from app.queries.conversations import ConversationFilters, Show
+from app.queries.conversation_filters import ConversationFilters
+from app.queries.search import who
 from app.queries.search.folding import fold, is_dense, is_in_words
 from app.services.search_index import Indexer
 
@@ -106,7 +107,7 @@ def crowd(make: Any) -> dict[int, Contact]:
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The three ways to an answer, each of which any search may take."""
     if request.param != "few":
-        monkeypatch.setattr(conversation_search, "_FEW", 0)
+        monkeypatch.setattr(who, "FEW", 0)
         monkeypatch.setattr(conversation_search, "_WINDOW", 1_000 if request.param == "many" else 3)
     return str(request.param)
 
@@ -255,7 +256,7 @@ def test_a_search_stays_within_account_number_and_scope(make: Any, way: str) -> 
     assert set(search("same word")) == {mine.id, theirs.id}
     assert search("same word", account_id=one.id) == [mine.id]
     assert search("same word", number_id=other.phone_numbers[0].id) == [theirs.id]
-    assert search("same word", show=Show.UNREAD) == [mine.id]
+    assert search("same word", is_unread=True) == [mine.id]
     filters = ConversationFilters(search="same word")
     only_other = AccountScope(frozenset({other.id}))
     assert [row.id for row in queries.list_conversations(only_other, filters).conversations] == [theirs.id]

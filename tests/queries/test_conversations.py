@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +11,10 @@ from sqlalchemy import event as hooks
 
 from app.extensions import db
 from app.models import utcnow
-from app.queries import conversations as queries
+from app.queries import conversation_lists as queries
 from app.queries.access import EVERYTHING, AccountScope
 from app.queries.analytics import get_overview
-from app.queries.conversations import ConversationFilters, Show
+from app.queries.conversation_filters import ConversationFilters, Desk, Failed
 from app.queries.cursors import Cursor
 
 
@@ -60,69 +61,9 @@ def test_unread_and_failed_are_counted_apart(make: Any) -> None:
     make.conversation(account, unread_count=3)
     make.conversation(account)
     assert queries.count_unread(EVERYTHING) == 1
-    unread = queries.list_conversations(EVERYTHING, ConversationFilters(show=Show.UNREAD))
-    failed = queries.list_conversations(EVERYTHING, ConversationFilters(show=Show.FAILED))
+    unread = queries.list_conversations(EVERYTHING, ConversationFilters(is_unread=True))
+    failed = queries.list_conversations(EVERYTHING, ConversationFilters(failed=Failed()))
     assert (len(unread.conversations), len(failed.conversations)) == (1, 0)
-
-
-def test_a_thread_is_read_from_its_end_and_goes_back_by_pages(make: Any) -> None:
-    conversation = make.conversation()
-    at = utcnow() - timedelta(hours=1)
-    for number in range(60):
-        make.message(conversation, text_content=str(number), occurred_at=at + timedelta(seconds=number))
-    newest = queries.read_thread(conversation)
-    assert [message.text_content for message in newest.messages] == [str(n) for n in range(10, 60)]
-    older = queries.read_thread(conversation, before=newest.start)
-    assert [message.text_content for message in older.messages] == [str(n) for n in range(10)]
-    assert older.earlier is None
-    whole = queries.read_thread(conversation, start=newest.earlier)
-    assert len(whole.messages) == 60
-
-
-def test_a_thread_opens_around_a_message_with_what_stands_before_and_after_it(make: Any) -> None:
-    conversation = make.conversation()
-    at = utcnow() - timedelta(hours=1)
-    rows = [
-        make.message(conversation, text_content=str(number), occurred_at=at + timedelta(seconds=number))
-        for number in range(80)
-    ]
-    thread = queries.read_thread(conversation, around=rows[20].id)
-    assert [message.text_content for message in thread.messages] == [str(n) for n in range(10, 80)]
-    assert thread.is_newest
-    assert queries.read_thread(conversation, around=rows[0].id).messages[0].id == rows[0].id
-
-
-def test_a_thread_too_long_to_open_whole_opens_as_a_page_around_the_message(
-    make: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(queries, "LONGEST_THREAD", 60)
-    conversation = make.conversation()
-    at = utcnow() - timedelta(hours=1)
-    rows = [
-        make.message(conversation, text_content=str(number), occurred_at=at + timedelta(seconds=number))
-        for number in range(120)
-    ]
-    thread = queries.read_thread(conversation, around=rows[40].id)
-    assert [message.text_content for message in thread.messages] == [str(n) for n in range(15, 65)]
-    assert not thread.is_newest
-
-
-def test_a_message_of_another_conversation_opens_a_thread_at_its_end(make: Any) -> None:
-    mine, other = make.conversation(), make.conversation()
-    make.message(mine, text_content="Mine")
-    hidden = make.message(other, text_content="Not yours")
-    thread = queries.read_thread(mine, around=hidden.id)
-    assert [message.text_content for message in thread.messages] == ["Mine"]
-
-
-def test_a_thread_shows_no_other_conversations_messages(make: Any) -> None:
-    account = make.account()
-    mine, other = make.conversation(account), make.conversation(account)
-    make.message(other, wamid="wamid.OTHER", text_content="Not yours")
-    make.message(mine, outbound=False, context_wamid="wamid.OTHER", text_content="Mine")
-    thread = queries.read_thread(mine)
-    assert [message.text_content for message in thread.messages] == ["Mine"]
-    assert thread.quoted == {}
 
 
 def test_a_cursor_survives_being_written_down() -> None:
@@ -157,3 +98,49 @@ def test_unread_ones_and_open_windows_are_counted_by_their_indexes(make: Any) ->
         plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
         assert "USING INDEX ix_conversations_unread" in str(plan) or "USING COVERING INDEX" in str(plan)
         assert "unread_count > ?" not in statement
+
+
+@pytest.mark.parametrize(
+    "filters, index",
+    [
+        (ConversationFilters(), "open_latest"),
+        (ConversationFilters(desk=Desk.MINE, person_id=7), "assigned_latest"),
+        (ConversationFilters(desk=Desk.UNASSIGNED), "unassigned_latest"),
+        (ConversationFilters(desk=Desk.CLOSED), "closed_latest"),
+    ],
+)
+def test_each_desks_list_goes_along_an_index_of_its_own(
+    make: Any, filters: ConversationFilters, index: str
+) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL plans by the table's size, and this one is empty")
+    asked = _asked(lambda: queries.list_conversations(EVERYTHING, filters))
+    (plan,) = [_plan(*one) for one in asked if "FROM conversations" in one[0]]
+    assert f"ix_conversations_{index}" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def test_how_many_are_on_a_desk_is_counted_by_indexes(make: Any) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL plans by the table's size, and this one is empty")
+    asked = _asked(lambda: queries.count_tabs(EVERYTHING, ConversationFilters(person_id=7)))
+    (one,) = [one for one in asked if "FROM conversations" in one[0]]
+    plan = _plan(*one)
+    assert "ix_conversations_assigned_latest" in plan
+    assert "COVERING INDEX ix_conversations_unassigned" in plan
+
+
+def _asked(ask: Callable[[], object]) -> list[tuple[str, Any]]:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
+        asked.append((statement, values))
+
+    hooks.listen(db.engine, "before_cursor_execute", note)
+    ask()
+    hooks.remove(db.engine, "before_cursor_execute", note)
+    return asked
+
+
+def _plan(statement: str, values: Any) -> str:
+    return str(db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all())

@@ -76,6 +76,7 @@ def in_order(app: Flask) -> list[Step]:
     )
 
 
+@pytest.mark.timeout(600)
 def test_every_route_opens_to_exactly_those_the_table_names(
     app: Flask, walkers: dict[str, Walker], world: World
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -36,7 +37,13 @@ from tests.support.pages import IsolatedClient, PageClient
 # Everybody, without signing in. Each has its reason; a new one is a decision.
 PUBLIC_ROUTES = {
     "auth.sign_in": "the way in",
+    "auth.invitation": "whoever holds the link becomes somebody",
+    "auth.accept_invitation": "whoever holds the link becomes somebody",
     "auth.check_sign_in": "the way in",
+    "auth.second_step": "after the password, before the session",
+    "auth.check_second_step": "after the password, before the session",
+    "auth.passkey_options": "the way in",
+    "auth.check_passkey": "the way in",
     "auth.sign_out": "a session that ran out meanwhile ends on the same page",
     "health.healthz": "asked by machines before anybody is signed in",
     "health.readyz": "asked by machines before anybody is signed in",
@@ -136,7 +143,11 @@ def is_refused(answer: TestResponse) -> bool:
     return answer.status_code == 400 and "This form is no longer valid" in answer.text
 
 
-def test_a_form_without_its_token_is_refused_everywhere(app: Flask, make: Factory, owner: Walker) -> None:
+def test_a_form_without_its_token_is_refused_everywhere(
+    app: Flask, make: Factory, owner: Walker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # On a busy machine the walk takes minutes, and a visit is noted each minute.
+    monkeypatch.setattr("app.web.identity._TOUCH_EVERY", timedelta(hours=1))
     world = build_world(make, "A")
     stolen = PageClient(app).csrf_token()
     before = everything_stored()
@@ -178,7 +189,7 @@ HEADERS = {
 
 
 # A stranger's bytes: a stricter policy, and a browser may keep what never changes.
-FILES = {"console.media_file", "api.show_media"}
+FILES = {"console.media_file", "console.outgoing_file", "api.show_media", "message_templates.sample"}
 FILE_HEADERS = {**HEADERS, "Content-Security-Policy": "default-src 'none'; sandbox"}
 FILE_CACHING = "private, max-age=31536000, immutable"
 
@@ -201,7 +212,12 @@ def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
     assert CONTENT_SECURITY_POLICY.startswith("default-src 'none';")
 
 
-def test_reading_writes_nothing_and_every_answer_carries_the_headers(app: Flask, make: Factory) -> None:
+def test_reading_writes_nothing_and_every_answer_carries_the_headers(
+    app: Flask, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As above; and a key's last use.
+    monkeypatch.setattr("app.web.identity._TOUCH_EVERY", timedelta(hours=1))
+    monkeypatch.setattr("app.services.api_keys._TOUCH_EVERY", timedelta(hours=1))
     world = build_world(make, "A")
     owner = Walker(app, user=make.user(role="owner"), key=make.api_key(role="owner"))
     anonymous = Walker(app)

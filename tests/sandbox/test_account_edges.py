@@ -10,7 +10,7 @@ import time
 import pytest
 import requests
 
-from tests.sandbox.support import CUSTOMER, Meta, RunningSandbox, code_of, error_of, eventually
+from tests.sandbox.support import CUSTOMER, Meta, Receiver, RunningSandbox, code_of, error_of, eventually
 
 BODY = {"type": "BODY", "text": "Your documents were received and will be checked by our team this week."}
 
@@ -22,6 +22,27 @@ def test_switches_of_an_account_are_set_and_insights_stay_on(meta: Meta) -> None
     assert code_of(meta.post(meta.waba_id, {"is_enabled_for_insights": False})) == (400, 200006)
     assert meta.post(meta.waba_id, {"name": "New name"}).json() == {"success": True}
     assert meta.get(meta.waba_id, fields="name").json()["name"] == "New name"
+
+
+@pytest.mark.parametrize(
+    "decision, status", [("reject", "REJECTED"), ("reopen", "PENDING"), ("approve", "APPROVED")]
+)
+def test_the_review_of_an_account_is_decided_and_told(
+    meta: Meta, sandbox: RunningSandbox, receiver: Receiver, decision: str, status: str
+) -> None:
+    meta.connect(receiver, "account_review_update")
+    path = f"accounts/{meta.waba_id}/review"
+    assert sandbox.control("POST", path, {"decision": decision}).json()["account_review_status"] == status
+    found = meta.get(meta.waba_id, fields="account_review_status").json()
+    assert found["account_review_status"] == status
+    assert eventually(lambda: receiver.changes("account_review_update")) == [{"decision": status}]
+
+
+def test_a_review_needs_a_decision_and_an_account(meta: Meta, sandbox: RunningSandbox) -> None:
+    path = f"accounts/{meta.waba_id}/review"
+    for wrong in ({}, {"decision": "maybe"}, {"decision": "reject", "reason": "x"}):
+        assert sandbox.control("POST", path, wrong).status_code == 400
+    assert sandbox.control("POST", "accounts/123/review", {"decision": "reject"}).status_code == 400
 
 
 def test_people_are_assigned_and_removed(meta: Meta) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 import requests
 
+from app.sandbox import inbound
 from tests.sandbox.support import CUSTOMER, Meta, Receiver, RunningSandbox, eventually, wamid_of
 
 BUTTON = {"type": "reply", "reply": {"id": "yes", "title": "Yes, please"}}
@@ -192,6 +193,18 @@ def test_scene_sends_its_lines_in_order(connected: Meta, receiver: Receiver) -> 
     press(connected, "scenes", scene="order")
     messages = eventually(lambda: receiver.messages() if len(receiver.messages()) == 2 else None)
     assert [message["text"]["body"] for message in messages] == ["Hello", "Where is my order HL-20418?"]
+
+
+def test_one_of_every_kind_comes_by_the_page_and_by_the_control_api(
+    connected: Meta, receiver: Receiver
+) -> None:
+    press(connected, "scenes", scene="every")
+    body = {"phone_number_id": connected.number_id, "from": CUSTOMER}
+    sent = connected.sandbox.control("POST", "inbound/every-kind", body).json()["wamids"]
+    messages = eventually(lambda: found if len(found := receiver.messages()) == 2 * len(sent) else None)
+    assert {message["type"] for message in messages} == set(inbound.TYPES)
+    refused = connected.sandbox.control("POST", "inbound/every-kind", {**body, "message": {}})
+    assert (refused.status_code, "Unknown: message" in refused.text) == (400, True)
 
 
 def test_any_other_number_can_be_played(meta: Meta) -> None:

@@ -32,7 +32,8 @@ from app.models import (
     WebhookEvent,
 )
 from app.queries.access import EVERYTHING
-from app.queries.conversations import ConversationFilters, list_conversations
+from app.queries.conversation_filters import ConversationFilters
+from app.queries.conversation_lists import list_conversations
 from app.services import backup, event_work, search_index
 from app.services.backup.archive import NoBackup
 from app.services.backup.rows import LEFT_OUT, lines_of, read_shapes

@@ -9,8 +9,19 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.models import Account, Contact, Conversation, EventState, Message, MessageStatus, WebhookEvent
-from app.services import event_work
+from app.models import (
+    Account,
+    Contact,
+    Conversation,
+    ConversationEvent,
+    EventState,
+    Message,
+    MessageStatus,
+    TeamEvent,
+    WebhookEvent,
+)
+from app.queries.access import SYSTEM
+from app.services import event_work, teamwork
 from app.services.event_rows import MOST_BYTES
 from tests.support.factories import Factory
 from tests.support.webhooks import Meta, change, envelope, status, text_message
@@ -156,3 +167,27 @@ def test_workers_side_by_side_store_each_message_and_count_it_once(
     assert sum(db.session.scalars(select(Conversation.unread_count))) == 40
     pending = select(func.count()).where(WebhookEvent.state == EventState.PENDING)
     assert db.session.scalar(pending) == 0
+
+
+def test_a_customers_message_opens_a_closed_conversation_again_and_a_reaction_does_not(
+    make: Factory, meta: Meta
+) -> None:
+    account = make.account()
+    meta.tell(account, texts(account, "one"))
+    work()
+    conversation = db.session.scalars(select(Conversation)).one()
+    teamwork.close(conversation=conversation, actor=SYSTEM)
+    value = texts(account, "x")
+    reaction = {"message_id": "wamid.none", "emoji": "👍"}
+    first = value["messages"][0]  # type: ignore[index]
+    value["messages"] = [{**first, "id": "wamid.thumb", "type": "reaction", "reaction": reaction}]
+    meta.tell(account, value)
+    work()
+    db.session.refresh(conversation)
+    assert conversation.is_closed
+    meta.tell(account, texts(account, "two", "three"))
+    work()
+    db.session.refresh(conversation)
+    assert not conversation.is_closed
+    kinds = db.session.scalars(select(ConversationEvent.kind).order_by(ConversationEvent.id)).all()
+    assert kinds == [TeamEvent.CLOSED, TeamEvent.REOPENED]

@@ -15,9 +15,10 @@ from app.extensions import db
 from app.graph.errors import GraphRejected
 from app.models import Account, AccountStatus, Conversation, GraphCall, MessageStatus, NumberPace, utcnow
 from app.queries.access import SYSTEM
-from app.services import claiming, graph_calls, health, messages, numbers, outcomes, sending
+from app.services import claiming, health, messages, numbers, outcomes, sending
 from app.services.connections import client_for
 from tests.support.factories import Factory
+from tests.support.retention import purge
 from tests.support.sandbox import RunningSandbox
 
 
@@ -118,7 +119,7 @@ def test_calls_are_forgotten_after_their_days(account: Account) -> None:
         row = GraphCall(account_id=account.id, at=at, method="GET", path="me", outcome="ok", duration_ms=1)
         db.session.add(row)
     db.session.commit()
-    graph_calls.forget(14)
+    purge("graph-calls", 14)
     assert len(kept()) == 1
 
 

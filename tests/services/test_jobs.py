@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from flask import current_app
 from sqlalchemy import func, select
 
 from app.extensions import db
@@ -20,7 +21,7 @@ from app.models import (
 from app.queries.access import EVERYTHING
 from app.queries.metrics import read_queues
 from app.queries.work import get_line_state
-from app.services import heartbeats, jobs
+from app.services import heartbeats, jobs, retention
 from tests.support.factories import Factory
 
 pytestmark = pytest.mark.usefixtures("make")
@@ -56,11 +57,11 @@ def test_a_post_stays_as_long_as_a_part_of_it_is_parked() -> None:
     part = WebhookEvent(body=b"{}", body_sha256="0" * 64, state=EventState.PARKED, parent_id=parent.id)
     db.session.add(part)
     db.session.commit()
-    jobs.clean_up(30)
+    retention.clean_up(current_app.config["SETTINGS"])
     assert len(db.session.scalars(select(WebhookEvent)).all()) == 2
     part.state = EventState.IGNORED
     db.session.commit()
-    jobs.clean_up(30)
+    retention.clean_up(current_app.config["SETTINGS"])
     assert db.session.scalars(select(WebhookEvent)).all() == []
 
 
@@ -72,7 +73,7 @@ def test_old_events_go_but_parked_ones_wait_for_somebody(make: Factory) -> None:
     old = utcnow() - timedelta(days=91)
     db.session.add(AccountHealthLog(account_id=account.id, state=CheckState.PASSED, checked_at=old))
     db.session.commit()
-    jobs.clean_up(30)
+    retention.clean_up(current_app.config["SETTINGS"])
     left = sorted(db.session.scalars(select(WebhookEvent.state)))
     assert left == [EventState.PARKED, EventState.PENDING, EventState.PROCESSED]
     assert db.session.scalar(select(func.count(AccountHealthLog.id))) == 0

@@ -171,7 +171,7 @@ def test_each_change_stands_in_the_audit_log_without_secrets(make: Factory, owne
     user, password = people.add_person(
         email="n@example.com", name="", role=Role.AGENT, account_ids=[], actor=owner
     )
-    people.rename(user=user, name="Nuru", actor=owner)
+    people.change_profile(user=user, name="Nuru", time_zone="", actor=owner)
     people.set_rights(user=user, role=Role.VIEWER, account_ids=[], actor=owner)
     fresh = people.give_one_time_password(user=user, actor=owner)
     people.switch_off(user=user, actor=owner)
@@ -179,7 +179,7 @@ def test_each_change_stands_in_the_audit_log_without_secrets(make: Factory, owne
     entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
     assert [entry.action for entry in entries] == [
         "person.added",
-        "person.renamed",
+        "person.profile_changed",
         "person.rights_changed",
         "person.password_reset",
         "person.switched_off",

@@ -16,8 +16,9 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import SignInAttempt, User, utcnow
+from app.services.password_tries import TooManyTries
 from app.services.passwords import hash_password
-from app.services.sign_in import TooManyTries, Visitor, WrongCredentials, sign_in, sign_out
+from app.services.sign_in import Visitor, WrongCredentials, sign_in, sign_out
 from tests.support.factories import Factory
 
 PASSWORD = "four unrelated words"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import User, UserSession
+from app.models import AuditEntry, User, UserSession
 from app.services.passwords import hash_password, password_fits
 from app.settings.browsers import browser_name
 from tests.support.factories import Factory
@@ -102,7 +104,9 @@ def test_somebody_elses_session_does_not_exist_here(page: PageClient, make: Fact
 
 
 def test_who_may_not_manage_people_and_keys_sees_no_tabs_for_them(page: PageClient, amara: User) -> None:
-    assert page.get("settings.profile").texts(".wc-tabs a") == ["Profile"]
+    assert page.get("settings.profile").texts(".wc-tabs a") == [
+        "Profile", "Notifications", "API", "Failures"
+    ]  # fmt: skip
 
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) (KHTML, like Gecko) Chrome/156.0 Safari/537.36"
@@ -124,3 +128,24 @@ WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) (KHTML, like Gecko) Chrome/
 )
 def test_browsers_are_called_by_name(user_agent: str, name: str) -> None:
     assert browser_name(user_agent) == name
+
+
+def test_times_are_shown_in_the_persons_own_zone(page: PageClient, make: Factory) -> None:
+    user = make.user(role="owner")
+    page.sign_in(user)
+    noon = datetime(2024, 7, 1, 12, tzinfo=UTC)
+    db.session.add(AuditEntry(action="flow.created", actor_name="system", at=noon))
+    db.session.commit()
+    assert "1 Jul 2024, 12:00:00" in page.get("settings.audit_log").text()
+    page.post("settings.save_profile", data={"name": "A", "time_zone": "Asia/Kolkata"}, status=303)
+    shown = page.get("settings.audit_log").text()
+    assert "1 Jul 2024, 17:30:00" in shown
+    assert "Times in Asia/Kolkata" in shown
+    assert user.time_zone == "Asia/Kolkata"
+
+
+def test_a_zone_that_is_none_is_refused(page: PageClient, make: Factory) -> None:
+    user = make.user(role="owner")
+    page.sign_in(user)
+    page.post("settings.save_profile", data={"name": "A", "time_zone": "Mars/Olympus"}, status=422)
+    assert user.time_zone == ""

@@ -36,7 +36,7 @@ def test_a_newcomer_walks_all_six_steps_with_sandbox_values(page: Any, sign_in: 
     page.post("setup.send_test_message", account_id=account_id, status=303)
     await_event()
     checks = page.get("setup.checks", account_id=account_id, htmx=True)
-    assert checks.texts("[role=status]") == ["6 of 6 passed"]
+    assert checks.texts("[role=status]") == ["7 of 7 passed"]
     page.post("setup.finish", account_id=account_id, status=303)
 
     account = only_account()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -16,17 +17,30 @@ from app.models import (
     CHOSEN_EVENTS,
     Account,
     AccountStatus,
+    AddressKind,
+    AddressSource,
     ApiKey,
     ApiKeyAccount,
     BotOutcome,
     BotRule,
     BotTrace,
+    CannedReply,
+    CheckState,
     Contact,
+    ContactAddress,
+    ContactField,
+    ContactImport,
+    ContactJoin,
     Conversation,
     Direction,
+    Erasure,
+    ErasureState,
     EventState,
+    FieldKind,
     Flow,
     FlowAnswer,
+    HealthAlert,
+    JoinState,
     KnowledgeArticle,
     KnowledgeImport,
     MediaFile,
@@ -36,14 +50,21 @@ from app.models import (
     MessageStatus,
     MessageTemplate,
     MessageTemplateStatus,
+    MessageTemplateVersion,
     OutgoingDelivery,
     OutgoingEvent,
+    OutgoingFile,
     OutgoingWebhook,
     OutgoingWebhookAccount,
     PhoneNumber,
+    PlannedMessage,
     Role,
+    Team,
+    TeamMember,
+    TeamPlace,
     User,
     UserSession,
+    VersionOrigin,
     WebhookEvent,
     utcnow,
 )
@@ -157,6 +178,25 @@ class Factory:
         base = {"wa_id": f"4477009{count:05d}", "profile_name": f"Customer {count}"}
         return self._save(Contact(account_id=account.id, **{**base, **values}))
 
+    def contact_address(self, contact: Contact, **values: Any) -> ContactAddress:
+        """An earlier number, unless told otherwise."""
+        base: dict[str, Any] = {
+            "kind": AddressKind.NUMBER,
+            "value": f"4477008{next(self._count):05d}",
+            "source": AddressSource.MESSAGE,
+        }
+        return self._save(
+            ContactAddress(account_id=contact.account_id, contact_id=contact.id, **{**base, **values})
+        )
+
+    def contact_join(self, contact: Contact, into: Contact, **values: Any) -> ContactJoin:
+        """A suggestion, unless told otherwise."""
+        base: dict[str, Any] = {"state": JoinState.SUGGESTED, "reason": "They may be one person."}
+        row = ContactJoin(account_id=into.account_id, contact_id=contact.id, into_id=into.id)
+        for name, value in {**base, **values}.items():
+            setattr(row, name, value)
+        return self._save(row)
+
     def conversation(
         self, account: Account | None = None, *, window_open: bool = True, **values: Any
     ) -> Conversation:
@@ -191,6 +231,21 @@ class Factory:
         usage_changes.note([(row.phone_number_id, row.created_at)])
         return self._save(row)
 
+    def planned_message(self, conversation: Conversation, **values: Any) -> PlannedMessage:
+        """A text that leaves in an hour."""
+        at = values.get("send_at") or utcnow() + timedelta(hours=1)
+        base: dict[str, Any] = {
+            "message_type": "text",
+            "content": {"body": "See you then"},
+            "text_content": "See you then",
+            "send_at": at,
+            "next_look_at": at,
+        }
+        row = PlannedMessage(
+            account_id=conversation.account_id, conversation_id=conversation.id, **{**base, **values}
+        )
+        return self._save(row)
+
     def media_file(self, message: Message, content: bytes | None = None, **values: Any) -> MediaFile:
         """The file of a message; with `content` stored on disk, without it still to be fetched."""
         base: dict[str, Any] = {
@@ -203,6 +258,30 @@ class Factory:
         )
         if content is not None:
             self._store(file, content)
+        return file
+
+    def outgoing_file(
+        self, conversation: Conversation, user: User, content: bytes = b"text", **values: Any
+    ) -> OutgoingFile:
+        """A file that this person has chosen and not sent; Meta has it."""
+        base: dict[str, Any] = {
+            "key": uuid.uuid4().hex,
+            "file_name": "note.txt",
+            "kind": "document",
+            "mime_type": "text/plain",
+            "meta_id": f"9901{next(self._count):05d}",
+            "store": "disk",
+        }
+        size = {"size_bytes": len(content), "received_bytes": len(content)}
+        owner = {"conversation_id": conversation.id, "user_id": user.id}
+        file = self._save(
+            OutgoingFile(account_id=conversation.account_id, **owner, **size, **{**base, **values})
+        )
+        file.store_key = new_key(file.id)
+        store = open_store("disk", self._context.app.config["SETTINGS"], db.engine)
+        store.put(file.store_key, iter([content]), size_bytes=len(content))
+        file.sha256, file.stored_at = hashlib.sha256(content).hexdigest(), utcnow()
+        db.session.commit()
         return file
 
     def _store(self, file: MediaFile, content: bytes) -> None:
@@ -222,6 +301,63 @@ class Factory:
             "content": {"body": "It costs 10."},
         }
         return self._save(BotRule(account_id=account.id, **{**base, **values}))
+
+    def canned_reply(self, account: Account | None = None, **values: Any) -> CannedReply:
+        base = {"name": f"Reply {next(self._count)}", "body": "Hello {{name}}, {{agent}} here."}
+        return self._save(CannedReply(account_id=account.id if account else None, **{**base, **values}))
+
+    def team(self, account: Account, *people: User, **values: Any) -> Team:
+        """It serves all of the account's numbers."""
+        row = Team(**{"name": f"Team {next(self._count)}", **values})
+        row.members = [TeamMember(user_id=user.id) for user in people]
+        row.places = [TeamPlace(account_id=account.id)]
+        return self._save(row)
+
+    def contact_field(self, account: Account, **values: Any) -> ContactField:
+        count = next(self._count)
+        base: dict[str, Any] = {
+            "key": f"field_{count}",
+            "name": f"Field {count}",
+            "kind": FieldKind.TEXT,
+            "position": count,
+        }
+        return self._save(ContactField(account_id=account.id, **{**base, **values}))
+
+    def contact_import(self, account: Account, **values: Any) -> ContactImport:
+        """A draft of one line."""
+        base: dict[str, Any] = {
+            "file_name": "contacts.csv",
+            "size_bytes": 20,
+            "content": b"Phone\n+447700900123\n",
+            "reading": {"encoding": "utf-8", "delimiter": ",", "has_header": True},
+            "columns": ["Phone"],
+            "mapping": ["number"],
+            "options": {
+                "mode": "both",
+                "wins": "file",
+                "country": "",
+                "consent_source": "",
+                "consent_on": "",
+            },
+            "total": 1,
+        }
+        return self._save(ContactImport(account_id=account.id, **{**base, **values}))
+
+    def erasure(self, account: Account, **values: Any) -> Erasure:
+        """One that is done."""
+        base: dict[str, Any] = {"state": ErasureState.DONE, "finished_at": utcnow()}
+        return self._save(Erasure(account_id=account.id, **{**base, **values}))
+
+    def health_alert(self, account: Account, **values: Any) -> HealthAlert:
+        """An open one."""
+        base: dict[str, Any] = {
+            "key": f"trouble:{next(self._count)}",
+            "level": 10,
+            "state": CheckState.WARNING,
+            "title": "Quality is low",
+            "evidence": "Customers blocked it.",
+        }
+        return self._save(HealthAlert(account_id=account.id, **{**base, **values}))
 
     def bot_trace(self, message: Message, **values: Any) -> BotTrace:
         """What the bot made of an inbound message."""
@@ -327,6 +463,13 @@ class Factory:
     def knowledge_import(self, account: Account, **values: Any) -> KnowledgeImport:
         base: dict[str, Any] = {"file_name": "help.md", "kind": "markdown", "size_bytes": 2, "content": b"# "}
         return self._save(KnowledgeImport(account_id=account.id, **{**base, **values}))
+
+    def message_template_version(self, row: MessageTemplate, **values: Any) -> MessageTemplateVersion:
+        """How it stands, as version 1 unless another number is given."""
+        text = ("category", "parameter_format", "components", "options")
+        base: dict[str, Any] = {"number": 1, "origin": VersionOrigin.SAVED}
+        base |= {name: getattr(row, name) for name in text}
+        return self._save(MessageTemplateVersion(message_template_id=row.id, **{**base, **values}))
 
     def message_template(self, account: Account, **values: Any) -> MessageTemplate:
         count = next(self._count)

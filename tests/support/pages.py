@@ -3,33 +3,62 @@
 from __future__ import annotations
 
 import contextvars
+import secrets
 from collections import Counter
 from contextlib import AbstractContextManager
+from functools import cached_property
 from typing import Any
 
 import html5lib
 from bs4 import BeautifulSoup
+from bs4.builder import HTML5TreeBuilder
 from flask import Flask, has_app_context, session, url_for
 from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import HTTPException
-from werkzeug.test import TestResponse
+from werkzeug.test import Cookie, TestResponse
 
 from app.crypto import hash_token
 from app.extensions import db
 from app.models import User, UserSession
 
-_HX_URLS = ("hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete")
+_HX_URLS = frozenset({"hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete"})
+
+
+class _Listening(HTML5TreeBuilder):
+    """Beautiful Soup's builder, which also keeps what the parser found wrong."""
+
+    errors: list[str]
+
+    def feed(self, markup: Any) -> None:
+        parser = html5lib.HTMLParser(tree=self.create_treebuilder)
+        builder: Any = self.underlying_builder
+        builder.parser = parser
+        parser.parse(markup).original_encoding = None
+        builder.parser = None
+        self.errors = [code for _, code, _ in parser.errors]
 
 
 class Page:
-    """An answer, and its HTML when it has some."""
+    """An answer, and its HTML when it has some; it is parsed when somebody looks."""
 
     def __init__(self, response: TestResponse) -> None:
         self.response = response
         self.status = response.status_code
         self.html = response.get_data(as_text=True) if response.mimetype.startswith("text/") else ""
-        self.soup = BeautifulSoup(self.html, "html5lib")
+
+    @cached_property
+    def _builder(self) -> _Listening:
+        return _Listening()
+
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        return BeautifulSoup(self.html, builder=self._builder)
+
+    @property
+    def faults(self) -> list[str]:
+        """Of its HTML, by html5lib's words."""
+        return self._builder.errors if self.soup else []
 
     def texts(self, selector: str) -> list[str]:
         return [" ".join(element.get_text(" ").split()) for element in self.soup.select(selector)]
@@ -61,7 +90,7 @@ class PageClient:
 
     def sign_in(self, user: User) -> None:
         """Give this browser a session of that person, as the sign-in page does."""
-        token = f"page-client-{user.id}-{id(self)}"
+        token = secrets.token_urlsafe(16)
         db.session.add(UserSession(user_id=user.id, token_hash=hash_token(token)))
         db.session.commit()
         with self._client.session_transaction() as cookie:
@@ -71,6 +100,12 @@ class PageClient:
     def cookie(self) -> AbstractContextManager[Any]:
         """What this browser's session cookie holds: `with page.cookie() as cookie: …`; changes are kept."""
         return self._client.session_transaction()
+
+    def session_cookie(self) -> Cookie:
+        """As a real browser would send it."""
+        cookie = self._client.get_cookie(self._app.config["SESSION_COOKIE_NAME"])
+        assert cookie is not None, "nobody is signed in"
+        return cookie
 
     def get(
         self,
@@ -130,37 +165,33 @@ class PageClient:
 
 
 def check_html(app: Flask, page: Page, *, fragment: bool = False) -> None:
-    """What must hold for each page; the assertion names what does not."""
+    """What must hold for each page; the assertion names what does not. Each element is looked at once."""
     soup = page.soup
+    elements = soup.find_all(True)
     if not fragment:
-        parser = html5lib.HTMLParser(strict=False)
-        parser.parse(page.html)
-        errors = [code for _, code, _ in parser.errors]
-        assert not errors, f"invalid HTML: {errors[:5]}"
-        assert len(soup.find_all("h1")) == 1, "a page has exactly one h1"
+        assert not page.faults, f"invalid HTML: {page.faults[:5]}"
+        assert sum(element.name == "h1" for element in elements) == 1, "a page has exactly one h1"
         assert soup.title is not None
         assert soup.title.get_text().strip()
-    ids = Counter(element["id"] for element in soup.select("[id]"))
+    ids = Counter(element["id"] for element in elements if "id" in element.attrs)
     assert not [id_ for id_, count in ids.items() if count > 1], f"ids twice: {ids.most_common(3)}"
-    assert not soup.select("[style], style, script:not([src])"), "nothing inline: the policy forbids it"
-    for element in soup.find_all(True):
-        inline = [name for name in element.attrs if name.startswith("on")]
-        assert not inline, f"inline handler {inline} on <{element.name}>"
-    _check_htmx(app, soup, fragment=fragment)
+    for element in elements:
+        is_inline = element.name == "style" or (element.name == "script" and "src" not in element.attrs)
+        assert not is_inline, "nothing inline: the policy forbids it"
+        inline = [name for name in element.attrs if name == "style" or name.startswith("on")]
+        assert not inline, f"{inline} on <{element.name}>: nothing inline, the policy forbids it"
+    _check_htmx(app, elements, set(ids), fragment=fragment)
 
 
-def _check_htmx(app: Flask, soup: BeautifulSoup, *, fragment: bool) -> None:
+def _check_htmx(app: Flask, elements: list[Any], ids: set[str], *, fragment: bool) -> None:
     adapter = app.url_map.bind("localhost")
-    for attribute in _HX_URLS:
-        for element in soup.select(f"[{attribute}]"):
+    for element in elements:
+        for attribute in _HX_URLS & element.attrs.keys():
             path = str(element[attribute]).split("?")[0]
             try:
                 adapter.match(path, method=attribute.removeprefix("hx-").upper())
             except HTTPException as error:
                 raise AssertionError(f"{attribute}={path} leads nowhere: {error}") from None
-    if fragment:
-        return
-    for element in soup.select("[hx-target]"):
-        target = str(element["hx-target"])
-        if target.startswith("#"):
-            assert soup.select(target), f"hx-target {target} is not on the page"
+        target = str(element.attrs.get("hx-target", ""))
+        if target.startswith("#") and not fragment:
+            assert target[1:] in ids, f"hx-target {target} is not on the page"

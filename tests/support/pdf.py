@@ -37,9 +37,10 @@ def pdf(pages: Sequence[Sequence[str]], bookmarks: dict[str, int] | None = None,
 
 def pdf_bomb(megabytes: int) -> bytes:
     """A small file whose only page unpacks to so much."""
-    packer = zlib.compressobj(9)
-    block = b" " * 1024 * 1024
-    packed = b"".join([*(packer.compress(block) for _ in range(megabytes)), packer.flush()])
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    # After a full flush each block comes out the same: packed once, repeated. Nobody reads to the checksum.
+    block = packer.compress(b" " * 1024 * 1024) + packer.flush(zlib.Z_FULL_FLUSH)
+    packed = b"\x78\xda" + block * megabytes + b"\x03\x00" + bytes(4)
     writer = PdfWriter()
     page = writer.add_blank_page(595, 842)
     stream = StreamObject()

@@ -7,16 +7,17 @@ import os
 import signal
 import socket
 import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Callable
 from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import requests
 
 from config import Settings
+from tests.support.preloaded import NURSERY, Child
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
@@ -49,21 +50,19 @@ class Process:
         self._command = command
         self._env = env
         self._log = log
-        self._running: subprocess.Popen[bytes] | None = None
+        self._running: subprocess.Popen[bytes] | Child | None = None
         self._started_at = 0.0
 
     def start(self, **extra: str) -> None:
         """`extra`: environment variables of this one start."""
         self._started_at = time.monotonic()
         with self._log.open("ab") as log:
-            self._running = subprocess.Popen(
-                self._command,
-                cwd=ROOT,
-                env={**self._env, **extra},
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            self._running = self._launch({**self._env, **extra}, log)
+
+    def _launch(self, env: dict[str, str], log: IO[bytes]) -> subprocess.Popen[bytes] | Child:
+        return subprocess.Popen(
+            self._command, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True
+        )
 
     def signal(self, number: signal.Signals) -> int:
         """Signal the whole group and wait for its head to end; its exit code."""
@@ -114,6 +113,14 @@ class Process:
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
 
+class PreloadedProcess(Process):
+    """One that starts fast: see `tests.support.preloaded`. `command`: a module and its arguments."""
+
+    def _launch(self, env: dict[str, str], log: IO[bytes]) -> Child:
+        with Path(os.devnull).open("rb") as nothing:
+            return NURSERY.start(self._command, env, stdin=nothing.fileno(), output=log.fileno())
+
+
 class Stack:
     """Sandbox, web and worker over one database, as an operator starts them by hand."""
 
@@ -133,15 +140,15 @@ class Stack:
             "LOG_LEVEL": "WARNING",
             **extra,
         }
-        flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
-        gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"]
+        flask = ["flask", "--app", "wsgi"]
+        gunicorn = ["gunicorn", "-c", "gunicorn.conf.py"]
         self.web = self._process("web", [*gunicorn, "-b", f"127.0.0.1:{self.port}", "wsgi:app"])
         self._worker_command = [*flask, "worker"]
         self.worker = self._process("worker", self._worker_command)
         self.sandbox = self._process("sandbox", [*flask, "sandbox", "--port", str(self.sandbox_port)])
 
     def _process(self, name: str, command: list[str]) -> Process:
-        return Process(command, self.env, Path(self.env["WABA_INSTANCE_PATH"]) / f"{name}.log")
+        return PreloadedProcess(command, self.env, Path(self.env["WABA_INSTANCE_PATH"]) / f"{name}.log")
 
     def another_worker(self) -> Process:
         """A second one over the same database and folder; to be ended by who started it."""
@@ -167,19 +174,16 @@ class Stack:
 
     def flask(self, *arguments: str, stdin: str = "") -> str:
         """A command of the console; its output."""
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=self.env,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        command = ["flask", "--app", "wsgi", *arguments]
+        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output:
+            given.write(stdin.encode())
+            given.seek(0)
+            child = NURSERY.start(command, self.env, stdin=given.fileno(), output=output.fileno())
+            code = child.wait(timeout=60)
+            output.seek(0)
+            said = output.read().decode()
+        assert code == 0, said
+        return said
 
 
 class Script:

@@ -147,7 +147,8 @@ def test_an_unexpected_error_has_a_reference_that_stands_in_the_log(
 def test_programs_are_told_every_field(client: IsolatedClient) -> None:
     error = client.get("/api/whatsapp/faults/invalid").json["error"]
     assert error["code"] == "invalid_fields"
-    assert error["details"] == {"fields": {"name": ["Too long.", "Too odd."]}}
+    assert error["details"]["fields"] == {"name": ["Too long.", "Too odd."]}
+    assert [one["message"] for one in error["details"]["problems"]] == ["Too long.", "Too odd."]
 
 
 @pytest.mark.parametrize(

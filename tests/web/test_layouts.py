@@ -35,6 +35,7 @@ FRAME = {
     ],
     "line_state": SimpleNamespace(state="ok", text="Line to Meta is up", last_event_at=None),
     "is_sandbox": False,
+    "health_banners": [],
 }
 PAGE = (
     '{% extends "layouts/base.html" %}{% block head_title %}Keys & more{% endblock %}'

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from app.web.whatsapp_text import ALLOWED_TAGS, whatsapp_text
+from app.web.whatsapp_text import ALLOWED_TAGS, first_link, whatsapp_text
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,10 @@ from app.web.whatsapp_text import ALLOWED_TAGS, whatsapp_text
         ("two\nlines", "two<br>lines"),
         ("two\r\nlines", "two<br>lines"),
         ("```a\n*b*```", "<code>a<br>*b*</code>"),
+        ("run `make *all*` now", "run <code>make *all*</code> now"),
+        ("> one\n>two\nthree", "<blockquote>one<br>two</blockquote>three"),
+        ("to do:\n- *wash*\n* dry\ndone", "to do:<ul><li><strong>wash</strong></li><li>dry</li></ul>done"),
+        ("1. wash\n2. dry", "1. wash<br>2. dry"),
     ],
 )
 def test_marks_become_tags(text: str, html: str) -> None:
@@ -37,7 +41,8 @@ def test_marks_become_tags(text: str, html: str) -> None:
     [
         "2 * 3 * 4",
         "snake_case_name",
-        "* not bold*",
+        "-5 degrees",
+        "a - b",
         "*not bold *",
         "**",
         "a*b*c",
@@ -72,6 +77,21 @@ def test_only_web_addresses_become_links(text: str) -> None:
 def test_markup_of_the_sender_is_text(text: str) -> None:
     assert "<script" not in whatsapp_text(text)
     assert str(escape(text.strip("*`"))) in whatsapp_text(text)
+
+
+@pytest.mark.parametrize(
+    "text, host",
+    [
+        ("See https://a.example/x.", "a.example"),
+        ("https://bank.example@evil.example/login", "evil.example"),
+        ("https://b\u0430nk.example/", "xn--bnk-6cd.example"),
+        ("https://[::1", None),
+        ("nothing here", None),
+    ],
+)
+def test_the_host_of_a_link_is_where_it_really_leads(text: str, host: str | None) -> None:
+    link = first_link(text)
+    assert (link.host if link else None) == host
 
 
 def test_no_text_is_no_html() -> None:
@@ -121,6 +141,8 @@ typed = st.lists(
                 '"',
                 "'",
                 "https://a.b/",
+                "\n- x",
+                "\n> ",
                 "<a href=",
                 "</a>",
             ]
@@ -143,7 +165,7 @@ def test_whatever_is_typed_only_known_tags_come_out_and_they_nest(text: str) -> 
 @given(typed)
 def test_nothing_typed_gets_lost_but_marks_and_line_ends(text: str) -> None:
     def letters(value: str) -> str:
-        return "".join(letter for letter in value if letter not in "*_~`\r\n")
+        return "".join(letter for letter in value if letter not in "*_~`>- \r\n")
 
     judge = Judge()
     judge.feed(str(whatsapp_text(text)))

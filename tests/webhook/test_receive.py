@@ -205,6 +205,20 @@ def test_a_body_that_is_no_http_is_refused_for_good(make: Factory, app: Flask) -
     assert stored() == []
 
 
+def test_a_body_of_which_a_part_is_missing_is_asked_for_again_and_not_called_forged(
+    make: Factory, app: Flask
+) -> None:
+    account = make.account()
+    body = envelope(change(account, text_message(account)))
+    answer = app.test_client().post(
+        "/webhooks/whatsapp",
+        headers={"X-Hub-Signature-256": sign(APP_SECRET, body)},
+        environ_overrides={"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body[:-9])},
+    )
+    assert (answer.status_code, answer.data) == (408, b"")
+    assert stored() == []
+
+
 def test_an_unreachable_database_is_answered_with_503(make: Factory, meta: Meta, app: Flask) -> None:
     account = make.account()
     assert meta.tell(account, text_message(account)).status_code == 200

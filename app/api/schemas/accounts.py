@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 
 from apiflask import Schema
@@ -105,6 +106,9 @@ class AccountOut(Schema):
     greeting_message = fields.String(required=True)
     fallback_message = fields.String(required=True)
     currency = fields.String(required=True)
+    time_zone = fields.String(
+        required=True, metadata=described("In which the days of its figures begin.", "Europe/London")
+    )
     token_scopes = fields.List(fields.String(), required=True)
     token_expires_at = Moment(required=True, allow_none=True)
     subscribed_at = Moment(required=True, allow_none=True)
@@ -138,6 +142,40 @@ class CheckOut(Schema):
     state = Choice(*CheckState, required=True, metadata=described("", "passed"))
     evidence = fields.String(required=True, metadata=described("What we saw.", "Permanent."))
     what_to_do = fields.String(required=True, metadata=described("Empty when nothing is wrong.", ""))
+    why = fields.String(required=True, metadata=described("Why it matters; empty when nothing is wrong.", ""))
+    since = Moment(required=True, allow_none=True, metadata=described("Since when it has stood like this."))
+
+    @pre_dump
+    def _read_since(self, check: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Kept as text; logs of earlier versions have neither."""
+        since = check.get("since")
+        return {"why": "", **check, "since": datetime.fromisoformat(since) if since else None}
+
+
+class NumberHealthOut(Schema):
+    """Meta's words about a number at the last check."""
+
+    phone_number_id = fields.String(required=True, metadata=described("Meta's id.", "106540352242922"))
+    status = fields.String(required=True, metadata=described("", "CONNECTED"))
+    quality_rating = fields.String(required=True, metadata=described("", "GREEN"))
+    messaging_limit = fields.String(required=True, metadata=described("", "TIER_2K"))
+    throughput_level = fields.String(required=True, metadata=described("", "STANDARD"))
+    name_status = fields.String(required=True, metadata=described("", "APPROVED"))
+
+
+class AccountHealthOut(Schema):
+    """How an account is now."""
+
+    waba_account_id = fields.Integer(required=True)
+    status = Choice(*AccountStatus, required=True, metadata=described("", "live"))
+    attention_reason = fields.String(required=True, metadata=described("Empty if all is well.", ""))
+    state = Choice(*CheckState, required=True, metadata=described("The worst of the findings.", "passed"))
+    checked_at = Moment(required=True, allow_none=True)
+    findings = fields.List(
+        fields.Nested(CheckOut), required=True, metadata=described("What is not in order, the worst first.")
+    )
+    checks = fields.List(fields.Nested(CheckOut), required=True, metadata=described("All lines."))
+    numbers = fields.List(fields.Nested(NumberHealthOut), required=True)
 
 
 class HealthCheckOut(Schema):
@@ -148,3 +186,13 @@ class HealthCheckOut(Schema):
     state = Choice(*CheckState, required=True, metadata=described("The worst of the lines.", "passed"))
     checked_at = Moment(required=True)
     checks = fields.List(fields.Nested(CheckOut), required=True)
+
+
+class TestMessageOut(Schema):
+    """What a made-up customer wrote to an account of the sandbox."""
+
+    waba_account_id = fields.Integer(required=True)
+    wamid = fields.String(required=True, metadata=described("Meta's id of the message.", "wamid.HBgL"))
+    from_phone_number = fields.String(required=True, metadata=described("", "+14155550123"))
+    to_phone_number = fields.String(required=True, metadata=described("", "+15550783881"))
+    text_content = fields.String(required=True, metadata=described("", "Hello, is this line working?"))

@@ -8,8 +8,10 @@ from typing import Any
 from apiflask import Schema
 from marshmallow import ValidationError, fields, validates_schema
 
-from app.api.schemas.fields import described
+from app.api.blueprint import LARGEST_ID
+from app.api.schemas.fields import Choice, QueryInteger, described
 from app.models import utcnow
+from app.services.failures import Side
 
 MOST_DAYS = 366
 _DEFAULT_DAYS = 30
@@ -17,14 +19,14 @@ _EARLIEST = date(2000, 1, 1)
 
 
 class AnalyticsQuery(Schema):
-    """A range of UTC days, both ends inside; the last 30 days if left out."""
+    """A range of days in the time zone of the account, both ends inside; the last 30 days if left out."""
 
     since = fields.Date(metadata=described("The first day; default: 29 days before the last.", "2026-11-01"))
     until = fields.Date(metadata=described("The last day; default: today.", "2026-11-22"))
 
     @validates_schema
     def _bounded(self, data: dict[str, Any], **_: Any) -> None:
-        since, until = days_of(data)
+        since, until = days_of(data, utcnow().date())
         if since > until:
             raise ValidationError("Must not be later than until.", "since")
         if since < _EARLIEST or until > utcnow().date() + timedelta(days=1):
@@ -34,9 +36,9 @@ class AnalyticsQuery(Schema):
             raise ValidationError(f"At most {MOST_DAYS} days at once.", "since")
 
 
-def days_of(data: dict[str, Any]) -> tuple[date, date]:
+def days_of(data: dict[str, Any], today: date) -> tuple[date, date]:
     """(first day, last day) of the query."""
-    until: date = data.get("until") or utcnow().date()
+    until: date = data.get("until") or today
     if until <= _EARLIEST:
         return data.get("since") or until, until
     return data.get("since") or max(until - timedelta(days=_DEFAULT_DAYS - 1), _EARLIEST), until
@@ -71,7 +73,7 @@ class Totals(Counts):
 class DayFigures(Counts):
     """One day."""
 
-    day = fields.Date(required=True, metadata=described("In UTC.", "2026-11-22"))
+    day = fields.Date(required=True, metadata=described("In the time zone of the account.", "2026-11-22"))
 
 
 class FailureCount(Schema):
@@ -81,6 +83,9 @@ class FailureCount(Schema):
         required=True, allow_none=True, metadata=described("Meta's; null: Meta never saw them.", 131026)
     )
     title = fields.String(required=True, metadata=described("", "The message cannot be delivered"))
+    whose_side = Choice(
+        *Side, required=True, metadata=described("Where the cause lies; see a message's error.", "customer")
+    )
     count = _count("How many.", 3)
 
 
@@ -109,3 +114,42 @@ class DashboardOut(_Range):
     """Figures of all accounts the key may see."""
 
     accounts = fields.List(fields.Nested(AccountFigures), required=True)
+
+
+class ServiceQuery(AnalyticsQuery):
+    """A range of days, and which account."""
+
+    account = QueryInteger(1, LARGEST_ID, metadata=described("Our account id; without it: all.", 1))
+
+
+class TimesOut(Schema):
+    """How long people took, in seconds of business hours."""
+
+    count = _count("How many were counted.", 40)
+    median_s = fields.Integer(required=True, allow_none=True, metadata=described("", 240))
+    p90_s = fields.Integer(required=True, allow_none=True, metadata=described("", 900))
+    within = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata=described("The share that kept to its target, 0 to 1; null: none had one.", 0.9),
+    )
+
+
+class ServiceGroupOut(Schema):
+    """A person's or a team's times."""
+
+    id = _count("Our id.", 3)
+    name = fields.String(required=True, metadata=described("", "Ana"))
+    first_answers = fields.Nested(TimesOut, required=True, attribute="answers")
+    closed = fields.Nested(TimesOut, required=True, attribute="ends")
+
+
+class ServiceTimesOut(Schema):
+    """How soon people answered and closed, from the customer's first message on."""
+
+    since = fields.Date(required=True, metadata=described("", "2026-11-01"))
+    until = fields.Date(required=True, metadata=described("", "2026-11-22"))
+    first_answers = fields.Nested(TimesOut, required=True, attribute="answers")
+    closed = fields.Nested(TimesOut, required=True, attribute="ends")
+    people = fields.List(fields.Nested(ServiceGroupOut), required=True)
+    teams = fields.List(fields.Nested(ServiceGroupOut), required=True)

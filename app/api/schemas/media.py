@@ -8,7 +8,7 @@ from apiflask import Schema
 from marshmallow import fields
 
 from app.api.blueprint import blueprint
-from app.api.schemas.fields import Choice, Moment, described
+from app.api.schemas.fields import Choice, Moment, Text, described
 from app.models import MediaFile, MediaState
 
 
@@ -63,3 +63,24 @@ def show_media(file: MediaFile | None) -> dict[str, Any] | None:
         "url": f"{blueprint.url_prefix}/media/{file.id}/" if file.is_stored else None,
         "stored_at": file.stored_at,
     }
+
+
+class UploadIn(Schema):
+    """A file, its bytes in base64."""
+
+    file_name = Text(240, least=1, required=True, metadata=described("", "offer.pdf"))
+    mime_type = Text(100, least=3, required=True, metadata=described("", "application/pdf"))
+    content_base64 = fields.String(
+        required=True, metadata=described("Up to 20 MB; larger files go by link.", "JVBERi0xLjQKJSVFT0YK")
+    )
+    phone_number_id = Text(
+        40, metadata=described("The sending number, by our id or Meta's. Default: the first.", "1")
+    )
+
+
+class UploadOut(Schema):
+    """What a message names: `"document": {"id": …}`."""
+
+    id = fields.String(required=True, metadata=described("Meta's id, good for 30 days.", "1037543291543636"))
+    mime_type = fields.String(required=True, metadata=described("", "application/pdf"))
+    size_bytes = fields.Integer(required=True, metadata=described("", 15))

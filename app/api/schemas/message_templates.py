@@ -10,6 +10,7 @@ from marshmallow import fields
 from app.api.blueprint import LARGEST_ID
 from app.api.schemas.fields import Choice, Id, ListQuery, Moment, QueryInteger, Text, described, list_of
 from app.models import MessageTemplateStatus
+from app.queries.message_templates import QUALITIES, UNRATED
 
 _COMPONENTS = [
     {
@@ -60,14 +61,20 @@ class MessageTemplateOut(Schema):
 MessageTemplateList = list_of(MessageTemplateOut, "MessageTemplateList")
 
 
-class MessageTemplateQuery(ListQuery):
-    """Filters of the list; deleted ones are listed only when asked for by status."""
+class MessageTemplateFilterQuery(Schema):
+    """Which message templates; deleted ones only when asked for by status."""
 
     account = QueryInteger(1, LARGEST_ID, metadata=described("Our account id.", 1))
     status = Choice(*MessageTemplateStatus, metadata=described("", "APPROVED"))
     language = Text(16, least=1, metadata=described("", "en_US"))
     category = Text(32, least=1, metadata=described("", "UTILITY"))
-    search = Text(200, least=1, metadata=described("In the name and the body.", "order"))
+    quality = Choice(*QUALITIES, UNRATED, metadata=described("UNKNOWN: not rated.", "GREEN"))
+    tag = Text(40, least=1, metadata=described("A tag of its name, in small letters.", "claims"))
+    search = Text(200, least=1, metadata=described("In the name, the body and the tags.", "order"))
+
+
+class MessageTemplateQuery(ListQuery, MessageTemplateFilterQuery):
+    """Filters of the list; they all hold at once."""
 
 
 class MessageTemplateChange(Schema):

@@ -9,10 +9,11 @@ from marshmallow import ValidationError, fields, pre_dump, validates_schema
 
 from app.api.blueprint import LARGEST_ID
 from app.api.repeating import is_key
+from app.api.schemas.failures import MessageError
 from app.api.schemas.fields import Choice, Flag, Id, ListQuery, Moment, QueryInteger, Text, described, list_of
 from app.api.schemas.media import MediaOut, show_media
 from app.models import MEDIA_KINDS, Direction, Message, MessageStatus, utcnow
-from app.services.failures import explain_failure
+from app.services.failures import explain_failure, failure_fields
 
 SENDABLE = (
     "text",
@@ -30,17 +31,6 @@ SENDABLE = (
 """Kinds that can be sent; each but `text` has its object under its own name in the body."""
 FLAT_TEMPLATE = ("template_name", "template_language", "template_parameters")
 _WAMID = "wamid.HBgMNDQ3NzAwOTAwMTIzFQIAERgSMEY1"
-
-
-class MessageError(Schema):
-    """Why a message failed, in words for people."""
-
-    code = fields.Integer(
-        required=True, allow_none=True, metadata=described("Meta's error code, if Meta refused.", 131026)
-    )
-    title = fields.String(required=True, metadata=described("What happened.", "Not delivered"))
-    explanation = fields.String(required=True, metadata=described("Why."))
-    what_to_do = fields.String(required=True, metadata=described("What to do about it."))
 
 
 class MessageOut(Schema):
@@ -140,7 +130,7 @@ def show_message(message: Message) -> dict[str, Any]:
         "text_content": message.text_content,
         "content": _content(message),
         "media": show_media(message.media_file) if message.message_type in MEDIA_KINDS else None,
-        "error": explain_failure(message),
+        "error": failure_fields(explain_failure(message)),
         "wait_reason": (message.wait_reason or None) if is_queued else None,
         "next_attempt_at": message.next_attempt_at if is_queued else None,
         "created_at": message.created_at,
@@ -159,30 +149,6 @@ def _content(message: Message) -> Any:
 
 
 MessageList = list_of(MessageOut, "MessageList")
-
-
-class DryRunOut(Schema):
-    """What would be sent. Nothing was, and nothing was kept."""
-
-    dry_run = fields.Boolean(required=True, metadata=described("Always true.", True))
-    waba_account_id = fields.Integer(required=True, metadata=described("The account, by our id.", 1))
-    phone_number_id = fields.Integer(
-        required=True, metadata=described("The number it would come from, by our id.", 1)
-    )
-    message_type = fields.String(required=True, metadata=described("Meta's word for the kind.", "text"))
-    to_phone_number = fields.String(required=True, allow_none=True, metadata=described("", "+447700900123"))
-    to_user_id = fields.String(required=True, allow_none=True)
-    text_content = fields.String(
-        required=True, metadata=described("The words the customer would read.", "Your order is on its way.")
-    )
-    content = fields.Raw(
-        required=True,
-        metadata={**described("Meta's object of that kind."), "type": ["object", "array"]},
-    )
-
-    @pre_dump
-    def _from_row(self, message: Message, **_: Any) -> dict[str, Any]:
-        return {**show_message(message), "dry_run": True}
 
 
 class MessageQuery(ListQuery):
@@ -265,7 +231,13 @@ class SendMessageIn(Schema):
     )
     template_name = Text(512, least=1, metadata=described("The message template's name.", "order_update"))
     template_language = Text(
-        16, least=1, metadata=described("Its language; may be left out if it has only one.", "en_US")
+        16,
+        least=1,
+        metadata=described(
+            "Its language; may be left out if it has only one. `auto`: of the approved ones the customer’s, "
+            "if known, one of its base (de for de_AT), or the fallback of `templates/{id}/family/`.",
+            "en_US",
+        ),
     )
     template_parameters = fields.Raw(
         metadata={
@@ -323,6 +295,18 @@ class SendMessageIn(Schema):
             "2027-01-15T09:00:00Z",
         ),
     )
+    send_at = Moment(
+        metadata=described(
+            "Send it at this time, within a year, instead of now: the answer is the planned message (see "
+            "planned-messages/). Free text and media have to leave while the customer's window is open.",
+            "2027-01-15T09:00:00Z",
+        ),
+    )
+    hold_if_answered = Flag(
+        metadata=described(
+            "With send_at: if the customer writes before, hold it back for a person. Default: no.", False
+        )
+    )
     dry_run = Flag(
         metadata=described(
             "Check everything and send nothing: the answer is 200 with what would be sent, or the refusal "
@@ -351,6 +335,13 @@ class SendMessageIn(Schema):
             raise ValidationError("Names another message than context_message_id.", "reply_to")
         if data.get("message_type") == "reaction" and {"context_message_id", "reply_to"} & data.keys():
             raise ValidationError("A reaction cannot quote a message.", "message_type")
+
+    @validates_schema(skip_on_field_errors=False)
+    def _later_or_now(self, data: dict[str, Any], **_: Any) -> None:
+        if "hold_if_answered" in data and "send_at" not in data:
+            raise ValidationError("Goes with send_at.", "hold_if_answered")
+        if {"send_at", "expires_at"} <= data.keys():
+            raise ValidationError("A planned message has a time of its own; leave this out.", "expires_at")
 
     @validates_schema(skip_on_field_errors=False)
     def _not_over_yet(self, data: dict[str, Any], **_: Any) -> None:

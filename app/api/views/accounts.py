@@ -12,17 +12,21 @@ from app.api.paging import page_of
 from app.api.schemas.accounts import (
     SETUP_EXAMPLE,
     AccountChange,
+    AccountHealthOut,
     AccountIn,
     AccountList,
     AccountOut,
     AccountQuery,
     AccountSetup,
     HealthCheckOut,
+    TestMessageOut,
 )
 from app.models import Account, AccountHealthLog
 from app.queries import accounts as queries
-from app.services import account_changes, accounts, health
+from app.queries import health as health_queries
+from app.services import account_changes, accounts, health, health_signals, sandbox_accounts
 from app.services.account_fields import FIELDS
+from app.services.sandbox_accounts import CustomerMessage
 from app.web.identity import current_actor
 
 _TAGS = ["Accounts"]
@@ -134,7 +138,45 @@ def delete_account(account: Account) -> str:
 def check_health(account: Account) -> AccountHealthLog:
     """Check an account now
 
-    Asks Meta about token, permissions, number and subscription. What fails is a line of the answer
+    Asks Meta about token, permissions, account, numbers and subscription. What fails is a line of the answer
     with what to do, not an error of this call.
     """
-    return health.run_health_check(account)
+    return health.run_health_check(account, source=health_signals.API)
+
+
+@blueprint.post("/accounts/<int:account_id>/test_message/")
+@allowed("accounts.manage", account=queries.get_account)
+@blueprint.output(TestMessageOut, status_code=202, description="Written; it comes in by the webhook.")
+@blueprint.doc(tags=_TAGS)
+def send_test_message(account: Account) -> CustomerMessage:
+    """Let a test message come in
+
+    Only with the sandbox: a made-up customer writes to the account's first number, as with the button in step
+    6 of the set-up, so that the whole way from the webhook to the conversation can be tried. With Meta
+    itself, and before the first five steps are done, the answer is 409.
+    """
+    return sandbox_accounts.send_test_message(account=account, actor=current_actor())
+
+
+@blueprint.get("/accounts/<int:account_id>/health/")
+@allowed("accounts.view", account=queries.get_account)
+@blueprint.output(AccountHealthOut)
+@blueprint.doc(tags=_TAGS)
+def show_health(account: Account) -> dict[str, Any]:
+    """Show an account's health
+
+    As it stands now: what Meta said at the last check, and this console's own records of this moment.
+    Asks Meta nothing; an account in use is checked every hour and whenever Meta sends news.
+    """
+    log = health_queries.find_latest_log(account.id)
+    checks = health.current_checks(account, log)
+    return {
+        "waba_account_id": account.id,
+        "status": account.status,
+        "attention_reason": account.attention_reason,
+        "state": health.worst_state(checks),
+        "checked_at": log.checked_at if log else None,
+        "findings": health.findings_of(checks),
+        "checks": checks,
+        "numbers": [{"phone_number_id": key, **facts} for key, facts in log.numbers.items()] if log else [],
+    }

@@ -9,11 +9,20 @@ from marshmallow import RAISE
 
 from app.api.access import allowed
 from app.api.blueprint import blueprint
-from app.api.schemas.analytics import AccountAnalyticsOut, AnalyticsQuery, DashboardOut, days_of
-from app.models import Account
+from app.api.schemas.analytics import (
+    AccountAnalyticsOut,
+    AnalyticsQuery,
+    DashboardOut,
+    ServiceQuery,
+    ServiceTimesOut,
+    days_of,
+)
+from app.models import Account, utcnow
+from app.models.time_zones import latest_day
 from app.queries.accounts import get_account, list_accounts
 from app.queries.analytics import Figures, Overview, get_overview
-from app.services.failures import failure_title
+from app.queries.cases import get_service_times
+from app.services.failures import explain_code, failure_title
 from app.web.identity import current_actor
 
 _TAGS = ["Analytics"]
@@ -27,10 +36,11 @@ _TAGS = ["Analytics"]
 def show_account_analytics(account: Account, query_data: dict[str, Any]) -> dict[str, Any]:
     """Show an account's figures
 
-    Sums, one entry per UTC day, and failures by reason. A message counts on the day it was created.
+    Sums, one entry per day in the account's time zone, and failures by reason. A message counts on the
+    day it was created.
     """
     scope = current_actor().scope("analytics.view")
-    start, end = days_of(query_data)
+    start, end = days_of(query_data, latest_day(utcnow(), [account.time_zone]))
     overview = get_overview(scope, start=start, end=end, account_id=account.id)
     return {**_shown(overview), "waba_account_id": account.id}
 
@@ -46,7 +56,8 @@ def show_dashboard(query_data: dict[str, Any]) -> dict[str, Any]:
     Those that the key may see, summed and one by one.
     """
     scope = current_actor().scope("analytics.view")
-    start, end = days_of(query_data)
+    zones = [account.time_zone for account in list_accounts(scope)]
+    start, end = days_of(query_data, latest_day(utcnow(), zones))
     overview = get_overview(scope, start=start, end=end)
     active = [(account.account_id, account.name, account.figures) for account in overview.accounts]
     silent = [
@@ -61,6 +72,24 @@ def show_dashboard(query_data: dict[str, Any]) -> dict[str, Any]:
     return {**_shown(overview), "accounts": accounts}
 
 
+@blueprint.get("/analytics/service_times/")
+@allowed("accounts.manage")
+@blueprint.input(ServiceQuery, location="query", unknown=RAISE)
+@blueprint.output(ServiceTimesOut)
+@blueprint.doc(tags=_TAGS)
+def show_service_times(query_data: dict[str, Any]) -> dict[str, Any]:
+    """Show how soon people answered
+
+    First answers and closed conversations of cases that began on these days, over all, by person and by
+    team. What the bot and programs say counts as nobody's answer.
+    """
+    scope = current_actor().scope("accounts.manage")
+    zones = [account.time_zone for account in list_accounts(scope)]
+    start, end = days_of(query_data, latest_day(utcnow(), zones))
+    found = get_service_times(scope, start=start, end=end, account_id=query_data.get("account"))
+    return {**vars(found), "since": start, "until": end}
+
+
 def _shown(overview: Overview) -> dict[str, Any]:
     return {
         "since": overview.start,
@@ -68,7 +97,12 @@ def _shown(overview: Overview) -> dict[str, Any]:
         "totals": _totals(overview.total),
         "days": [{"day": entry.day, **asdict(entry.figures)} for entry in overview.days],
         "failures": [
-            {"code": failure.code, "title": failure_title(failure.code), "count": failure.count}
+            {
+                "code": failure.code,
+                "title": failure_title(failure.code),
+                "whose_side": explain_code(failure.code).side,
+                "count": failure.count,
+            }
             for failure in overview.failures
         ],
     }

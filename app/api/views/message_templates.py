@@ -9,6 +9,7 @@ from marshmallow import RAISE
 from app.api.access import allowed
 from app.api.blueprint import blueprint
 from app.api.paging import page_of
+from app.api.schemas.message_template_life import MessageTemplateDeletion
 from app.api.schemas.message_templates import (
     MessageTemplateChange,
     MessageTemplateIn,
@@ -38,15 +39,7 @@ def list_templates(query_data: dict[str, Any]) -> dict[str, Any]:
 
     Newest first, as they stood when Meta last told us.
     """
-    status = query_data.get("status")
-    filters = queries.MessageTemplateFilters(
-        account_id=query_data.get("account"),
-        status=State(status) if status else None,
-        language=query_data.get("language", ""),
-        category=query_data.get("category", ""),
-        search=query_data.get("search", ""),
-    )
-    scope = current_actor().scope("message_templates.view")
+    filters, scope = filters_of(query_data), current_actor().scope("message_templates.view")
     return page_of(
         queries.slice_message_templates(scope, filters, query_data.get("cursor"), query_data["limit"])
     )
@@ -101,14 +94,17 @@ def change_template(template: MessageTemplate, json_data: dict[str, Any]) -> Mes
 
 @blueprint.delete("/templates/<int:template_id>/")
 @allowed("message_templates.manage", template=queries.get_message_template)
+@blueprint.input(MessageTemplateDeletion, location="query", unknown=RAISE)
 @blueprint.output({}, status_code=204, description="Deleted here, and at Meta if it was there.")
 @blueprint.doc(tags=_TAGS)
-def delete_template(template: MessageTemplate) -> str:
+def delete_template(template: MessageTemplate, query_data: dict[str, Any]) -> str:
     """Delete a message template
 
-    Deletes this one language, at Meta too. Meta keeps the name of an approved one blocked for 30 days.
+    Deletes this one language, or with `all_languages=true` each one of its name, at Meta too. Meta keeps the
+    name of an approved one blocked for 30 days; `uses/` says what stops working.
     """
-    message_templates.delete(message_template=template, actor=current_actor())
+    is_all = query_data["all_languages"] == "true"
+    message_templates.delete(message_template=template, actor=current_actor(), all_languages=is_all)
     return ""
 
 
@@ -123,6 +119,19 @@ def submit_template(template: MessageTemplate) -> MessageTemplate:
     by webhook and shows in `status`.
     """
     return message_templates.submit(message_template=template, actor=current_actor())
+
+
+def filters_of(query_data: dict[str, Any]) -> queries.MessageTemplateFilters:
+    status = query_data.get("status")
+    return queries.MessageTemplateFilters(
+        account_id=query_data.get("account"),
+        status=State(status) if status else None,
+        language=query_data.get("language", ""),
+        category=query_data.get("category", ""),
+        search=query_data.get("search", ""),
+        quality=query_data.get("quality", ""),
+        tag=query_data.get("tag", ""),
+    )
 
 
 def _draft(data: dict[str, Any]) -> MessageTemplateDraft:

@@ -13,35 +13,54 @@ from app.api.access import allowed
 from app.api.blueprint import blueprint
 from app.api.message_content import has_flat_template, in_callers_words, plain_content, template_values
 from app.api.paging import page_of
+from app.api.schemas.dry_runs import DryRunOut
 from app.api.schemas.graph_calls import CallList
 from app.api.schemas.messages import (
-    DryRunOut,
     MessageList,
     MessageOut,
     MessageQuery,
     SendHeaders,
     SendMessageIn,
 )
+from app.api.schemas.passports import PassportOut, show_passport
+from app.api.schemas.planned_messages import PlannedOut
 from app.errors import FieldProblem, InvalidFields, NotReady
 from app.extensions import db
-from app.models import Account, Conversation, Direction, Message, MessageStatus, MessageTemplate, PhoneNumber
+from app.models import (
+    Account,
+    AddressSource,
+    Conversation,
+    Direction,
+    Message,
+    MessageStatus,
+    MessageTemplate,
+    PhoneNumber,
+    PlannedMessage,
+)
 from app.models import MessageTemplateStatus as State
 from app.queries import graph_calls
 from app.queries import messages as queries
 from app.queries.accounts import get_account
 from app.queries.flows import find_sendable
 from app.queries.message_templates import list_by_names
-from app.services import messages
+from app.services import messages, planning
 from app.services.flow_messages import FlowText, flow_content
 from app.services.message_template_values import values_by_key
+from app.services.message_templates.variants import language_of, pick_variant
+from app.services.passports import read_passport
 from app.web.identity import current_actor
 
 _TAGS = ["Messages"]
+_AUTO = "auto"
 _DRY_RUN: dict[int | str, dict[str, str | dict[str, dict[str, Any]]]] = {
     200: {
         "description": "With dry_run: what would be sent. Nothing was.",
         "content": {"application/json": {"schema": DryRunOut}},
-    }
+    },
+    202: {
+        "description": "Queued; a worker hands it to Meta. With send_at: planned.",
+        "content": {"application/json": {"schema": {"anyOf": [MessageOut, PlannedOut]}}},
+    },
 }
 
 
@@ -95,6 +114,20 @@ def list_message_calls(message: Message) -> dict[str, Any]:
     return {"results": graph_calls.list_message_calls(message), "next": None, "previous": None}
 
 
+@blueprint.get("/messages/<int:message_id>/passport/")
+@allowed("messages.view", message=queries.get_message)
+@blueprint.output(PassportOut)
+@blueprint.doc(tags=_TAGS)
+def show_message_passport(message: Message) -> dict[str, Any]:
+    """Show a message's passport
+
+    All that is known of it: what caused it, every try, every status with Meta's time and ours, its price,
+    its file, the calls it was sent with and Meta's posts that speak of it. `calls`, `webhook_events`, trace
+    ids, error texts and workers of tries are null for keys whose role is below manager.
+    """
+    return show_passport(read_passport(message, current_actor()))
+
+
 @blueprint.post("/accounts/<int:account_id>/send_message/")
 @allowed("messages.send", account=get_account)
 @blueprint.input(SendHeaders, location="headers")
@@ -114,7 +147,8 @@ def send_message(
     `window_closed`, and only an approved message template can be sent.
 
     With the header `Idempotency-Key` a request may be repeated safely: the same key with the same
-    body is the same message. With `dry_run` everything is checked and nothing is sent.
+    body is the same message. With `dry_run` everything is checked and nothing is sent. With `send_at` it
+    leaves at that time: the answer is the planned message, whose `status` is `planned`.
     """
     if json_data.get("waba_account_id", account.id) != account.id:
         raise _invalid("waba_account_id", "This is not the account of the address.")
@@ -122,16 +156,54 @@ def send_message(
         return _try(account, json_data)
     key, digest = headers_data.get("idempotency_key"), _digest(json_data)
     client_key = f"api:{key}" if key else None
-    if client_key and (earlier := messages.find_by_key(account.id, client_key, digest)):
-        return earlier
-    return _queue(account, json_data, client_key, digest if client_key else None)
+    if client_key and (earlier := _find_earlier(account.id, client_key, digest)):
+        return _shown(earlier)
+    return _shown(_queue(account, json_data, client_key, digest if client_key else None))
+
+
+@blueprint.post("/messages/<int:message_id>/retry/")
+@allowed("messages.send", message=queries.get_message)
+@blueprint.output(MessageOut, status_code=202, description="Queued again; a worker hands it to Meta.")
+@blueprint.doc(tags=_TAGS)
+def retry_message(message: Message) -> Message:
+    """Send a message again
+
+    A failed one, or one that Meta never confirmed: of that the customer may get a second copy, so it is never
+    done by itself.
+    """
+    return messages.retry_message(message=message, actor=current_actor())
+
+
+@blueprint.post("/messages/<int:message_id>/give_up/")
+@allowed("messages.send", message=queries.get_message)
+@blueprint.output(MessageOut, description="It counts as failed now.")
+@blueprint.doc(tags=_TAGS)
+def give_message_up(message: Message) -> Message:
+    """Give an unconfirmed message up
+
+    It is not sent again and counts as failed. Any other message stays as it is.
+    """
+    return messages.leave_unconfirmed(message=message)
 
 
 def _try(account: Account, data: dict[str, Any]) -> Response:
     """All that sending does, up to the commit."""
-    message = _queue(account, data, None, None, commits=False)
-    answer = jsonify(DryRunOut().dump(message))
+    found = _queue(account, data, None, None, commits=False)
+    answer = jsonify(DryRunOut().dump(found))
     db.session.rollback()
+    return answer
+
+
+def _find_earlier(account_id: int, client_key: str, digest: str) -> Message | PlannedMessage | None:
+    planned = planning.find_planned(account_id, client_key, digest)
+    return planned or messages.find_by_key(account_id, client_key, digest)
+
+
+def _shown(found: Message | PlannedMessage) -> Message | Response:
+    if isinstance(found, Message):
+        return found
+    answer = jsonify(PlannedOut().dump(found))
+    answer.status_code = 202
     return answer
 
 
@@ -147,13 +219,13 @@ def _queue(
     digest: str | None,
     *,
     commits: bool = True,
-) -> Message:
+) -> Message | PlannedMessage:
     is_flat = has_flat_template(data)
-    parts = template_values(data.get("template_parameters"))
     conversation = messages.open_conversation(
         account=account,
-        phone_number=_sending_number(account, data.get("phone_number_id")),
+        phone_number=sending_number(account, data.get("phone_number_id")),
         to=data.get("to_phone_number") or data["to_user_id"],
+        source=AddressSource.API,
     )
     quoted = data.get("context_message_id") or data.get("reply_to")
     how: dict[str, Any] = {
@@ -161,19 +233,16 @@ def _queue(
         "client_key": client_key,
         "client_key_digest": digest,
         "context_wamid": quoted,
-        "expires_at": data.get("expires_at"),
         "resends_unconfirmed": data.get("on_unknown") == "resend",
         "commits": commits,
     }
     try:
-        if is_flat:
-            return _queue_flat_template(conversation, data, parts, how)
-        return messages.queue_message(
-            conversation=conversation,
-            message_type=data["message_type"],
-            content=_content(account, data),
-            **how,
-        )
+        content = _flat_template_content(conversation, data) if is_flat else _content(account, data)
+        what = {"conversation": conversation, "message_type": data["message_type"], "content": content}
+        if (at := data.get("send_at")) is not None:
+            holds = data.get("hold_if_answered", False)
+            return planning.plan(**what, **how, send_at=at, holds_if_answered=holds)
+        return messages.queue_message(**what, **how, expires_at=data.get("expires_at"), is_trial=not commits)
     except InvalidFields as error:
         raise in_callers_words(error, flat_template=is_flat, flow="flow" in data) from None
 
@@ -191,16 +260,27 @@ def _content(account: Account, data: dict[str, Any]) -> dict[str, Any]:
     return flow_content(flow, text, screen=given.get("screen", ""), data=given.get("data"))
 
 
-def _queue_flat_template(
-    conversation: Conversation, data: dict[str, Any], parts: dict[str, Any], how: dict[str, Any]
-) -> Message:
-    found = _named_template(conversation.account_id, data["template_name"], data.get("template_language"))
-    return messages.queue_message_template(
-        conversation=conversation,
-        message_template=found,
-        values=values_by_key(found.components, parts),
-        **how,
-    )
+def _flat_template_content(conversation: Conversation, data: dict[str, Any]) -> dict[str, Any]:
+    name, language = data["template_name"], data.get("template_language")
+    if language == _AUTO:
+        found = _fitting_template(conversation, name)
+    else:
+        found = _named_template(conversation.account_id, name, language)
+    parts = template_values(data.get("template_parameters"))
+    return messages.message_template_content(found, values_by_key(found.components, parts))
+
+
+def _fitting_template(conversation: Conversation, name: str) -> MessageTemplate:
+    """In the customer's language, as far as it is known."""
+    found = pick_variant(conversation.account_id, name, language_of(conversation))
+    if found is not None:
+        return found
+    rows = [row for row in list_by_names(conversation.account_id, [name]) if row.status is not State.DELETED]
+    if not rows:
+        raise _invalid("template_name", "This account has no message template of this name. Names are exact.")
+    languages = ", ".join(sorted(row.language for row in rows if row.is_sendable)) or "none"
+    text = f"No language could be chosen. Approved are: {languages}. Name one, or set a fallback language."
+    raise _invalid("template_language", text)
 
 
 def _named_template(account_id: int, name: str, language: str | None) -> MessageTemplate:
@@ -215,8 +295,8 @@ def _named_template(account_id: int, name: str, language: str | None) -> Message
     raise _invalid("template_language", f"This message template is there in: {languages}. Name one of these.")
 
 
-def _sending_number(account: Account, wanted: str | None) -> PhoneNumber:
-    """By Meta's id or ours. Meta's are longer than ours will ever be."""
+def sending_number(account: Account, wanted: str | None) -> PhoneNumber:
+    """By Meta's id or ours. Meta's are longer than ours will ever be. Raises InvalidFields, NotReady."""
     if wanted is None:
         if account.first_number is None:
             raise NotReady("This account has no phone number yet. Add one, then send again.")

@@ -10,13 +10,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from app.graph.advice import AdviceClass, Entry
+from app.graph.advice import AdviceClass, Entry, Retry, Side
 from app.graph.error_table.access import ACCESS, TOKEN_SUBCODES
 from app.graph.error_table.message_templates import MESSAGE_TEMPLATES
+from app.graph.error_table.meta_titles import META_TITLES
 from app.graph.error_table.numbers import NUMBERS
 from app.graph.error_table.products import PRODUCTS
 from app.graph.error_table.sending import SENDING
 
+SUBCODES = "Access tokens"
+SECTIONS: dict[str, dict[int, Entry]] = {
+    "Sending a message": SENDING,
+    "Access, policy and limits": ACCESS,
+    SUBCODES: TOKEN_SUBCODES,
+    "Templates and Flows": MESSAGE_TEMPLATES,
+    "Phone numbers": NUMBERS,
+    "Block list, calls, groups and others": PRODUCTS,
+}
+"""Everything that is known, under headings for people; under SUBCODES those that come along with 190."""
 TABLE: dict[int, Entry] = {**ACCESS, **SENDING, **MESSAGE_TEMPLATES, **NUMBERS, **PRODUCTS}
 
 _PERMISSIONS = range(200, 300)
@@ -29,12 +40,18 @@ _LONGEST_WORDS = 300
 
 @dataclass(frozen=True, slots=True)
 class ErrorExplanation:
-    """An error for people: what happened, why, and what to do. Meta's code goes small at the end."""
+    """An error for people: what happened, why, whose side it is on, whether the same again helps, what to do.
+
+    Meta's code goes small at the end. `wait_s`: how long Meta wants us to wait, if it says.
+    """
 
     title: str
     explanation: str
     what_to_do: str
     advice_class: AdviceClass
+    side: Side
+    retry: Retry
+    wait_s: int | None = None
     code: int | None = None
 
 
@@ -53,6 +70,9 @@ def explain(
         explanation=f"{entry.explanation} {words}".strip(),
         what_to_do=entry.what_to_do,
         advice_class=entry.advice_class,
+        side=entry.side,
+        retry=entry.helps_again,
+        wait_s=entry.wait_s,
         code=code,
     )
 
@@ -101,11 +121,19 @@ def _unknown(code: int | None) -> Entry:
     number = f"the error {code}, which we have no explanation for" if code else "no error code"
     return Entry(
         AdviceClass.PERMANENT,
+        Side.UNKNOWN,
         "Meta reported an error",
         f"Meta refused this and gave {number}.",
         "Read Meta's words. If they do not help, look the code up in Meta's list of errors or ask "
         "Meta's support.",
+        # Nobody knows, so nobody is kept from trying.
+        retry=Retry.NOW,
     )
+
+
+def meta_title(code: int | None) -> str:
+    """Meta's own short name of a code, empty where we do not have it. Meta changes them at will."""
+    return META_TITLES.get(code, "") if code is not None else ""
 
 
 def _quoted(words: str) -> str:

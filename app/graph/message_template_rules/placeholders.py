@@ -120,7 +120,7 @@ def _check_ratio(spot: Spot, words: int, count: int, what: str) -> None:
     """Meta publishes no formula; 2 × variables + 1 fixed words always do (unverified)."""
     if words < 2 * count + 1:
         spot.note(
-            f"{what} has {words} words for {count} variable{'s' * (count > 1)}; "
+            f"{what} has {words} word{'s' * (words != 1)} for {count} variable{'s' * (count > 1)}; "
             f"it needs {2 * count + 1} beside them.",
             "variable_ratio",
         )

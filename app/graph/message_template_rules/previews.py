@@ -41,6 +41,8 @@ class Preview:
     body: str = ""
     header_kind: str | None = None
     header_text: str = ""
+    header_sample: str = ""
+    """The file shown to Meta's reviewers: an upload handle, an address, or whatever else names it."""
     footer: str = ""
     offer: str = ""
     buttons: tuple[PreviewButton, ...] = ()
@@ -65,6 +67,7 @@ def _render(components: Sequence[dict[str, Any]], values: Mapping[str, Any], pre
         body=_fill(_body_text(found.get("BODY", {})), values, f"{prefix}body."),
         header_kind=kind,
         header_text=_fill(reading.text(header.get("text")) or "", values, f"{prefix}header."),
+        header_sample=_sample(header),
         footer=_footer(found.get("FOOTER", {})),
         offer=reading.text(offer.get("text")) or "",
         buttons=_buttons(found.get("BUTTONS", {}), values, prefix),
@@ -73,6 +76,11 @@ def _render(components: Sequence[dict[str, Any]], values: Mapping[str, Any], pre
             for number, card in enumerate(cards)
         ),
     )
+
+
+def _sample(header: dict[str, Any]) -> str:
+    handles = reading.items(reading.mapping(header.get("example")).get("header_handle"))
+    return (reading.text(handles[0]) or "") if handles else ""
 
 
 def _fill(text: str, values: Mapping[str, Any], prefix: str) -> str:
@@ -111,6 +119,8 @@ def _buttons(component: dict[str, Any], values: Mapping[str, Any], prefix: str) 
         suffix = _shown(values.get(f"{prefix}button.{index}.url"))
         if url and suffix:
             url = placeholders.fill(url, dict.fromkeys(placeholders.names(url), suffix))
-        label = reading.text(button.get("text")) or _FIXED_LABELS.get(kind, kind.capitalize())
+        label = reading.text(button.get("text")) or _FIXED_LABELS.get(
+            kind, kind.replace("_", " ").capitalize()
+        )
         made.append(PreviewButton(kind, label, url))
     return tuple(made)

@@ -42,7 +42,8 @@ class InboundMessage(Source):
 
     `text` is a plain preview for every kind; `content` is Meta's object of that kind (an array
     of contacts stands under "contacts"). `timestamp` is Meta's; if it was unreadable, the time
-    of arrival. `referral` tells the ad that was clicked.
+    of arrival. `referral` tells the ad that was clicked, `product` the one of a catalogue that is asked
+    about, `identity` the new security code of whom a `customer_identity_changed` is about.
     """
 
     wamid: str
@@ -57,6 +58,9 @@ class InboundMessage(Source):
     group_id: str | None = None
     context_wamid: str | None = None
     is_forwarded: bool = False
+    is_often_forwarded: bool = False
+    product: dict[str, Any] | None = None
+    identity: dict[str, Any] | None = None
     content: dict[str, Any] = field(default_factory=dict)
     referral: dict[str, Any] | None = None
     errors: tuple[ReportedError, ...] = ()

@@ -59,10 +59,10 @@ def find_contacts(needles: tuple[Needle, ...]) -> Live[int]:
     """The ids of those who are meant."""
 
     def look(row: Row[Any]) -> int | None:
-        lines = people.lines_of(row.profile_name, row.username, row.wa_id)
+        lines = people.lines_of(row.profile_name, row.username, row.wa_id, row.own_name)
         return row.id if any(needle.is_in(lines) for needle in needles) else None
 
-    statement = select(Contact.id, Contact.profile_name, Contact.username, Contact.wa_id)
+    statement = select(Contact.id, Contact.profile_name, Contact.username, Contact.wa_id, Contact.own_name)
     return _look_at(CONTACTS, statement, Contact.id, look)
 
 

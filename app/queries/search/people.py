@@ -32,10 +32,10 @@ class Needle:
         return self.text in lines
 
 
-def lines_of(profile_name: str, username: str, wa_id: str | None) -> str:
+def lines_of(profile_name: str, username: str, wa_id: str | None, own_name: str = "") -> str:
     """What a person is searched by, a line each. No needle has a line break in it."""
     return "\n".join(
-        folding.fold(text[: folding.LONGEST_TEXT]) for text in (profile_name, username, wa_id or "")
+        folding.fold(text[: folding.LONGEST_TEXT]) for text in (profile_name, username, wa_id or "", own_name)
     )
 
 

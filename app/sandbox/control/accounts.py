@@ -8,7 +8,8 @@ from .. import clock, ids
 from .. import settings as settings_store
 from ..context import Sandbox, current_sandbox
 from ..database import Row
-from ..store import accounts, phone_numbers, subscriptions, tokens, worlds
+from ..store import accounts, node_settings, phone_numbers, subscriptions, tokens, worlds
+from ..webhooks import outbox
 from . import inputs
 from .blueprint import blueprint
 from .inputs import BadInput
@@ -19,6 +20,9 @@ EVERYTHING = (
     "deliveries", "faults", "requests", "media", "settings", "node_settings", "node_events", "uploads",
     "flows", "flow_runs", "blocked_users", "qr_codes", "signup_codes",
 )  # fmt: skip
+# Decision → what the account and the webhook say. Source: Meta docs, "WhatsApp Business Account" and
+# "account_review_update" pages, read 2026-03.
+REVIEWS = {"approve": "APPROVED", "reject": "REJECTED", "reopen": "PENDING"}
 ID_KEYS = ("waba_id", "meta_business_account_id", "app_id", "phone_number_id")
 
 
@@ -41,6 +45,29 @@ def list_accounts() -> Response:
     """Without secrets."""
     db = current_sandbox().db
     return jsonify({"data": [_account(current_sandbox(), waba) for waba in accounts.list_wabas(db)]})
+
+
+@blueprint.post("/accounts/<waba_id>/review")
+def review_account(waba_id: str) -> Response:
+    """What Meta's review of an account decides: it is read at the account, and the apps are told."""
+    sandbox = current_sandbox()
+    given = inputs.body()
+    inputs.known_keys(given, ("decision",))
+    status = REVIEWS[inputs.choice(given, "decision", tuple(REVIEWS))]
+    if accounts.find_waba(sandbox.db, waba_id) is None:
+        raise BadInput(f"There is no account with the id {waba_id} in this sandbox.")
+    event = outbox.Event(
+        waba_id=waba_id,
+        field="account_review_update",
+        value={"decision": status},
+        summary="account review update",
+        key=waba_id,
+        has_time=True,
+    )
+    with sandbox.db.write():
+        node_settings.put(sandbox.db, waba_id, accounts.REVIEW_STATUS, status)
+        outbox.send(sandbox, event)
+    return jsonify({"success": True, "account_review_status": status})
 
 
 @blueprint.post("/tokens")

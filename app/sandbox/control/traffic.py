@@ -4,6 +4,7 @@ from flask import Response, jsonify
 
 from .. import clock
 from ..context import current_sandbox
+from ..every_kind import every_kind
 from ..inbound import Sender, receive
 from ..store import messages
 from . import inputs
@@ -25,6 +26,19 @@ def inbound() -> tuple[Response, int]:
     )
     wamid = receive(sandbox, number, sender, inputs.object_(given, "message"), sandbox.base_url())
     return jsonify({"wamid": wamid}), 200
+
+
+@blueprint.post("/inbound/every-kind")
+def every_kind_inbound() -> Response:
+    """A customer sends one message of every kind there is, each in a webhook of its own."""
+    sandbox = current_sandbox()
+    given = inputs.body()
+    inputs.known_keys(given, ("phone_number_id", "from", "name"))
+    number = inputs.number(sandbox, given)
+    sender = Sender(inputs.wa_id(given, "from"), inputs.optional_text(given, "name", 100) or None)
+    base_url = sandbox.base_url()
+    wamids = [receive(sandbox, number, sender, message, base_url) for message in every_kind(sender.wa_id)]
+    return jsonify({"wamids": wamids})
 
 
 @blueprint.post("/window")

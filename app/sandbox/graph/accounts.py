@@ -47,7 +47,7 @@ NODE_TYPES["waba"] = NodeType(
         "timezone_id": column("timezone_id"),
         "message_template_namespace": column("namespace"),
         "creation_time": computed(lambda row: int(row["created_at"])),
-        "account_review_status": constant("APPROVED"),
+        accounts.REVIEW_STATUS: stored(accounts.REVIEW_STATUS, "APPROVED"),
         "business_verification_status": _verification,
         "status": _status,
         "ownership_type": constant("SELF_OWNED"),

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from .. import clock, ids
 from ..context import Sandbox
 from ..database import Row
+from ..every_kind import every_kind
 from ..inbound import InvalidInbound, Sender, receive
 from ..store import customers, messages
 from ..webhooks import statuses
@@ -48,6 +49,7 @@ SCENES: dict[str, tuple[str, tuple[Message | str, ...]]] = {
     "angry": ("Angry, wants a person", ("This is the third time I ask", "I want to talk to a person. Now.")),
     "place": ("Sends a location", ("I am here", THINGS["location"])),
     "stop": ("Writes STOP", ("STOP",)),
+    "every": ("Sends one of every kind", ()),
 }
 
 
@@ -133,7 +135,8 @@ def play(sandbox: Sandbox, chat: Chat, scene: str, base_url: str) -> None:
     """scene: a key of SCENES. Raises InvalidInbound."""
     if scene not in SCENES:
         raise InvalidInbound(f"There is no scene called {scene}.")
-    for line in SCENES[scene][1]:
+    lines = every_kind(chat.customer.wa_id) if scene == "every" else SCENES[scene][1]
+    for line in lines:
         if isinstance(line, str):
             write(sandbox, chat, line, base_url)
         else:

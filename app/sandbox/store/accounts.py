@@ -8,6 +8,8 @@ from .. import clock, ids
 from ..database import Database, Row
 from . import message_templates, phone_numbers, starter, tokens
 
+# Under this name an account keeps what the review of it decided.
+REVIEW_STATUS = "account_review_status"
 PINNABLE = (
     "waba_id", "meta_business_account_id", "app_id", "app_secret", "phone_number_id", "phone_number",
     "display_number", "access_token",

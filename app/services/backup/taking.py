@@ -76,9 +76,14 @@ def _one_moment(engine: Engine) -> Iterator[Connection]:
 
 def _add_files(writer: Writer, manifest: Manifest, connection: Connection, settings: Settings) -> None:
     """Those on this machine's disk. Those in the database are rows; those in a bucket stay there."""
-    files = Table("media_files", MetaData(), autoload_with=connection)
+    known = MetaData()
+    files = Table("media_files", known, autoload_with=connection)
+    samples = Table("message_template_files", known, autoload_with=connection)
+    unsent = Table("outgoing_files", known, autoload_with=connection)
     stored = select(files.c.store, files.c.store_key).where(files.c.state == MediaState.STORED.value)
-    for store, key in connection.execute(stored).all():
+    stored_samples = select(samples.c.store, samples.c.store_key)
+    stored_unsent = select(unsent.c.store, unsent.c.store_key).where(unsent.c.stored_at.is_not(None))
+    for store, key in connection.execute(stored.union_all(stored_samples, stored_unsent)).all():
         if store == "disk":
             _add_file(writer, manifest, key, settings, connection.engine)
         elif store != "database":

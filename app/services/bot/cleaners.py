@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.models.time_zones import zones
 from app.services.account_cleaners import Unfit
 from app.services.bot import hours
 from app.services.bot.words import fold
@@ -82,7 +83,7 @@ def wish_words(value: object) -> dict[str, list[str]]:
 
 def time_zone(value: object) -> str:
     name = str(value or "").strip()
-    if name not in hours.zones():
+    if name not in zones():
         raise Unfit(
             "This machine knows no such time zone. Write it as in Europe/London or America/Sao_Paulo."
         )

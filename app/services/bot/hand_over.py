@@ -101,25 +101,34 @@ def person_wrote_at(conversation_id: int, since: datetime) -> datetime | None:
 def take_over(*, conversation: Conversation, actor: Actor) -> None:
     """A person answers here from now on; the bot keeps quiet for the account's quiet time."""
     conversation = lock(conversation.id)
-    now = utcnow()
+    keep_quiet(conversation, actor)
+    _changed(conversation, actor, "bot.taken_over")
+
+
+def keep_quiet(conversation: Conversation, actor: Actor) -> None:
+    """As `take_over`. The caller holds the lock, and commits."""
     state = state_of(conversation)
-    name = actor.name
-    note_hand_over(state, f"{name} took over.", quiet=_quiet(conversation), now=now, waits=False)
+    quiet = _quiet(conversation)
+    note_hand_over(state, f"{actor.name} took over.", quiet=quiet, now=utcnow(), waits=False)
     state.handed_over_by_id = actor.user.id if actor.user else None
     state.waits_since = None
     _cancel_waiting(conversation.id)
-    _changed(conversation, actor, "bot.taken_over")
 
 
 def give_back(*, conversation: Conversation, actor: Actor) -> None:
     """The bot answers again, from the next message on."""
     conversation = lock(conversation.id)
+    answer_again(conversation)
+    _changed(conversation, actor, "bot.given_back")
+
+
+def answer_again(conversation: Conversation) -> None:
+    """As `give_back`. The caller holds the lock, and commits."""
     state = state_of(conversation)
     state.given_back_at = utcnow()
     state.handed_over_at = state.quiet_until = state.waits_since = None
     state.handed_over_by_id, state.hand_over_reason = None, ""
     state.fallbacks = 0
-    _changed(conversation, actor, "bot.given_back")
 
 
 def person_wrote(message: Message) -> None:

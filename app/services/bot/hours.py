@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
+
+from app.models.time_zones import zone
 
 DAY = 24 * 60
 _LOOK_AHEAD_DAYS = 62
 
 Span = tuple[int, int]
 """First minute and end minute of the day. An end at or before the begin lies on the next day."""
-
-
-@lru_cache(maxsize=600)
-def zone(name: str) -> ZoneInfo:
-    """Raises ValueError for a name that this machine does not know."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, OSError, ValueError) as error:
-        raise ValueError(f"no time zone is called {name!r}") from error
-
-
-@lru_cache(maxsize=1)
-def zones() -> tuple[str, ...]:
-    """The names to choose from; what only this machine calls so is none of them."""
-    return tuple(sorted({"UTC", *available_timezones()} - {"localtime", "posixrules", "Factory"}))
 
 
 @dataclass(frozen=True)
@@ -64,6 +50,19 @@ class Hours:
                     return opening
         return None
 
+    def stretches(self, begin: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """When it is open between two moments, in order; the first and the last are cut to them."""
+        there = zone(self.time_zone)
+        day, last = begin.astimezone(there).date() - timedelta(days=1), end.astimezone(there).date()
+        while day <= last:
+            is_shut_after = day + timedelta(days=1) in self.holidays
+            for first, stop in sorted(self._spans(day)):
+                opens = _moment(day, first, there)
+                shuts = _moment(day, min(stop, DAY) if is_shut_after else stop, there)
+                if max(opens, begin) < min(shuts, end):
+                    yield max(opens, begin), min(shuts, end)
+            day += timedelta(days=1)
+
     def _openings(self, day: date, there: ZoneInfo) -> list[datetime]:
         return [
             datetime.combine(day, time(first // 60, first % 60), there).astimezone(UTC)
@@ -75,3 +74,10 @@ class Hours:
         if day in self.holidays or not self.week:
             return []
         return [(first, end if end > first else end + DAY) for first, end in self.week[day.weekday()]]
+
+
+def _moment(day: date, minute: int, there: ZoneInfo) -> datetime:
+    """A minute of a day by the clock on the wall; from 1440 on it is the next day's."""
+    whole, rest = divmod(minute, DAY)
+    local = datetime.combine(day + timedelta(days=whole), time(rest // 60, rest % 60), there)
+    return local.astimezone(UTC)

@@ -37,6 +37,8 @@ from app.services.messages import queue_message
 log = logging.getLogger(__name__)
 
 _KEPT_OFFERS = 30
+_ANSWERING = (BotOutcome.ANSWERED, BotOutcome.OFFERED, BotOutcome.GREETED)
+"""After these the customer waits for nothing. "We are away" and "I did not understand" answer nothing."""
 
 
 def answer_all(message_ids: Sequence[int]) -> bool:
@@ -131,6 +133,8 @@ def carry_out(trace: BotTrace, message: Message, plan: Plan, decision: Decision,
         )
     else:
         _move(message, plan, decision, now)
+        if decision.outcome in _ANSWERING:
+            message.conversation.waiting_since = None
 
 
 def _send(trace: BotTrace, message: Message, decision: Decision) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Account, BotRule, BotSettings, RuleMatch
-from app.services.bot import hours as opening
+from app.models import Account, BotRule, BotSettings, RuleMatch, Team
+from app.models.time_zones import zone
 from app.services.bot.decisions import Reply
 from app.services.bot.hours import Hours
 from app.services.bot.wishes import USUAL
@@ -130,12 +130,12 @@ def defaults(account_id: int) -> BotSettings:
     return BotSettings(account_id=account_id, **values)
 
 
-def hours_of(row: BotSettings) -> Hours | None:
+def hours_of(row: BotSettings | Team) -> Hours | None:
     """None: open always. A zone that this machine has lost counts as UTC, so that the bot goes on."""
     if not row.has_hours:
         return None
     try:
-        opening.zone(row.time_zone)
+        zone(row.time_zone)
         time_zone = row.time_zone
     except ValueError:
         time_zone = "UTC"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from app.crypto import Secret
@@ -67,15 +67,20 @@ def change_settings(*, account: Account, values: Mapping[str, Any], actor: Actor
     if problems:
         raise InvalidFields(problems)
     changed = [name for name, value in cleaned.items() if getattr(row, name) != value]
+    before = _plain(row, changed)
     for name in changed:
         setattr(row, name, cleaned[name])
     if changed:
         db.session.add(row)
-        audit.record(
-            actor, "bot.settings_changed", account_id=account.id, details={"fields": sorted(changed)}
-        )
+        details = audit.differences(changed, before, _plain(row, changed))
+        audit.record(actor, "bot.settings_changed", account_id=account.id, details=details)
     db.session.commit()
     return row
+
+
+def _plain(row: BotSettings, names: Iterable[str]) -> dict[str, Any]:
+    """What may stand in the audit log: everything but the model's key."""
+    return {name: getattr(row, name) for name in names if name != "model_api_key"}
 
 
 def _cleaned(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[FieldProblem]]:

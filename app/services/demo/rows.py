@@ -10,7 +10,17 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from app.extensions import db
-from app.models import Account, Contact, Conversation, Direction, Message, MessagePriority
+from app.models import (
+    Account,
+    AddressKind,
+    AddressSource,
+    Contact,
+    Conversation,
+    Direction,
+    Message,
+    MessagePriority,
+)
+from app.services import contact_addresses as addresses
 from app.services import usage_changes
 from app.services.demo.crowd import Customer
 from app.services.demo.drafts import Draft
@@ -50,6 +60,13 @@ def write(plan: Plan, account: Account, user_ids: Mapping[str, str], sender_id: 
     return len(rows)
 
 
+_ADDRESSES = (
+    (AddressKind.NUMBER, "wa_id"),
+    (AddressKind.USER_ID, "user_id"),
+    (AddressKind.USERNAME, "username"),
+)
+
+
 def _write_contacts(account: Account, drafts: Iterable[Draft], user_ids: Mapping[str, str]) -> dict[str, int]:
     """Contact ids by wa_id. A customer is as old as the first message."""
     first: dict[str, tuple[Customer, datetime]] = {}
@@ -69,7 +86,24 @@ def _write_contacts(account: Account, drafts: Iterable[Draft], user_ids: Mapping
     ]
     db.session.execute(insert(Contact), rows)
     known = select(Contact.wa_id, Contact.id).where(Contact.account_id == account.id)
-    return {wa_id: contact_id for wa_id, contact_id in db.session.execute(known) if wa_id}
+    ids = {wa_id: contact_id for wa_id, contact_id in db.session.execute(known) if wa_id}
+    addresses.write_new(
+        [
+            (
+                account.id,
+                ids[str(row["wa_id"])],
+                kind,
+                row[name],
+                AddressSource.MESSAGE,
+                None,
+                row["created_at"],
+            )
+            for row in rows
+            for kind, name in _ADDRESSES
+            if row[name]
+        ]
+    )
+    return ids
 
 
 def _write_conversations(

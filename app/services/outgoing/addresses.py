@@ -9,7 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from flask import current_app
 
-from app.services.guarded_http import addresses_of, is_public
+from app.services.guarded_http import is_public
+from app.services.name_lookup import LookupTooSlow, addresses_of
 
 LONGEST_URL = 2000
 _WEB_PORTS = frozenset({80, 443})
@@ -67,6 +68,11 @@ def _split(url: str) -> SplitResult:
 def _resolve(parts: SplitResult) -> Iterable[str]:
     try:
         return addresses_of(parts.hostname or "", _port(parts))
+    except LookupTooSlow:
+        raise UnfitAddress(
+            f"The name {parts.hostname} could not be looked up in time. Its name servers may be down: "
+            "try again."
+        ) from None
     except (OSError, ValueError):
         raise UnfitAddress(
             f"The name {parts.hostname} leads to no address. Check how it is written, or its DNS entry."

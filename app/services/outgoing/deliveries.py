@@ -1,12 +1,11 @@
-"""The log of deliveries: sending something once more, and forgetting what is old."""
+"""The log of deliveries: sending something once more."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import cast
 
-from sqlalchemy import Table, delete, insert, literal, or_, select, update
+from sqlalchemy import Table, insert, literal, select, update
 
 from app.extensions import db
 from app.models import DeliveryState, OutgoingDelivery, utcnow
@@ -17,9 +16,6 @@ from app.queries.outgoing_webhooks import DeliveryFilters
 from app.services import audit, pacing
 
 MOST_AT_ONCE = 1_000
-_KEPT_OPEN = timedelta(days=30)
-"""What never got delivered, since its address is switched off, is of no more use then."""
-_AT_A_TIME = 1_000
 _DELIVERIES = cast(Table, OutgoingDelivery.__table__)
 _COPIED = (
     OutgoingDelivery.webhook_id,
@@ -95,27 +91,3 @@ def _record(actor: Actor, object_id: object, details: dict[str, object]) -> None
         object_id=object_id,
         details=details,
     )
-
-
-def forget(retention_days: int) -> int:
-    """Drop what is older than that, with its tries; what is still to be delivered stays for a month. Returns
-    how many."""
-    now = utcnow()
-    old = (
-        select(OutgoingDelivery.id)
-        .where(
-            OutgoingDelivery.created_at < now - timedelta(days=retention_days),
-            or_(
-                OutgoingDelivery.finished_at.is_not(None),
-                OutgoingDelivery.created_at < now - _KEPT_OPEN,
-            ),
-        )
-        .limit(_AT_A_TIME)
-    )
-    forgotten = 0
-    while ids := list(db.session.scalars(old)):
-        db.session.execute(delete(OutgoingDelivery).where(OutgoingDelivery.id.in_(ids)))
-        db.session.commit()
-        forgotten += len(ids)
-    db.session.rollback()
-    return forgotten

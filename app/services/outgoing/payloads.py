@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy.engine import Row
 
 from app.models import Account, Direction, MessageTemplate, OutgoingEvent
-from app.services.failures import explain_failure
+from app.services.failures import explain_failure, failure_fields
 
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -38,10 +37,9 @@ def received_message(row: Row[Any]) -> dict[str, Any]:
 
 def message_status(row: Row[Any]) -> dict[str, Any]:
     """Without the words: they are known to whoever sent them."""
-    failure = explain_failure(cast(Any, row))
     return {
         **_head(row),
-        "error": asdict(failure) if failure else None,
+        "error": failure_fields(explain_failure(cast(Any, row))),
         "created_at": _moment(row.created_at),
         "sent_at": _moment(row.sent_at),
         "delivered_at": _moment(row.delivered_at),

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 import pytest
+from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Account, AccountStatus
+from app.models import Account, AccountStatus, AuditEntry
+from app.services import event_work
 from tests.support.factories import Factory
 
+PATIENCE_S = 15
 SECRETS = ("app_secret", "access_token", "webhook_verify_token")
 
 
@@ -203,6 +209,36 @@ def test_an_archived_account_does_not_exist_any_more(program, connected):
     assert caller.get("accounts/")["results"] == []
     db.session.expire_all()
     assert db.session.get(Account, connected["id"]).access_token is None
+
+
+def test_a_test_message_comes_in_like_a_customers(program, connected):
+    caller = program()
+    sent = caller.call("POST", f"accounts/{connected['id']}/test_message/", status=202)
+    assert sent["waba_account_id"] == connected["id"]
+    assert sent["to_phone_number"] == connected["phone_numbers"][0]["phone_number"]
+    until = time.monotonic() + PATIENCE_S
+    while not (found := caller.get("messages/", direction="inbound")["results"]):
+        assert time.monotonic() < until, "the test message never came in"
+        db.session.rollback()
+        event_work.work_off()
+        time.sleep(0.05)
+    assert [(row["wamid"], row["text_content"]) for row in found] == [(sent["wamid"], sent["text_content"])]
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "account.test_message")).one()
+    assert (entry.account_id, entry.api_key_id is not None) == (connected["id"], True)
+
+
+def test_a_test_message_waits_for_the_first_five_steps(program, sandbox):
+    caller = program()
+    draft = caller.call("POST", "accounts/", json={"name": "Harbour Lane Bakery"}, status=201)
+    error = caller.refused("POST", f"accounts/{draft['id']}/test_message/", 409)
+    assert (error["code"], error["message"]) == ("step_not_open", "Step 1 comes first.")
+    assert sandbox.control("GET", "messages")["data"] == []
+
+
+def test_there_is_no_test_message_with_meta_itself(app, program, connected):
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], graph_api_base_url="https://graph.facebook.com")
+    error = program().refused("POST", f"accounts/{connected['id']}/test_message/", 409)
+    assert error["code"] == "account_not_ready"
 
 
 def test_a_health_check_without_a_token_says_what_to_do(program, make: Factory):

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.services.bot.hours import Hours, zone
+from app.models.time_zones import zone
+from app.services.bot.hours import Hours
 
 EVERY_DAY = [[(540, 1080)]] * 7  # 9 to 18
 NEVER: list[list[tuple[int, int]]] = [[]] * 7

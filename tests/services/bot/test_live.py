@@ -23,10 +23,10 @@ from app.models import (
 )
 from app.queries.access import actor_of_user
 from app.services.bot import hand_over
-from app.services.bot.traces import forget
 from app.services.messages import queue_text
 from tests.services.bot.support import KNOWLEDGE, choose, replies, sent, traces, work_off, write
 from tests.support.factories import Factory
+from tests.support.retention import purge
 from tests.support.webhooks import Meta, text_message
 
 
@@ -209,6 +209,6 @@ def test_traces_are_kept_for_a_while(app: Flask, account: Account) -> None:
     old = traces()[0]
     old.created_at = utcnow() - timedelta(days=31)
     db.session.commit()
-    forget(30)
+    purge("bot-traces", 30)
     assert len(traces()) == 1
     assert len(replies()) == 2

@@ -29,6 +29,7 @@ from app.worker.deliverer import Deliverer
 from tests.support.factories import Factory
 from tests.support.processes import free_port, wait_until
 from tests.support.receiver import Receiver
+from tests.support.retention import purge
 
 
 def go(most: int = 10) -> int:
@@ -318,7 +319,7 @@ def test_old_deliveries_are_forgotten_with_their_tries_and_open_ones_after_a_mon
     done.created_at = old
     waiting = make.outgoing_delivery(webhook, created_at=old)
     make.outgoing_delivery(webhook, created_at=utcnow() - timedelta(days=31))
-    assert deliveries.forget(2) == 2
+    assert purge("deliveries", 2) == 2
     assert list(db.session.scalars(select(OutgoingDelivery.id))) == [waiting.id]
     assert db.session.scalars(select(OutgoingAttempt)).all() == []
 

@@ -107,7 +107,9 @@ def test_a_failure_is_told_with_its_reason_in_words(make: Factory, meta: Meta) -
     (body,) = told()
     assert body["data"]["status"] == "failed"
     assert body["data"]["error"]["code"] == 131026
-    assert set(body["data"]["error"]) == {"code", "title", "explanation", "what_to_do"}
+    error = body["data"]["error"]
+    assert set(error) == {"code", "title", "explanation", "whose_side", "can_retry", "what_to_do"}
+    assert (error["whose_side"], error["can_retry"]) == ("customer", True)
 
 
 def test_a_status_that_came_before_its_message_is_told_when_it_applies(make: Factory, meta: Meta) -> None:

@@ -1,0 +1,72 @@
+"""A picture, film or document above an interactive message: checked by its bytes, then handed to Meta."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from werkzeug.datastructures import FileStorage
+
+from app.console.forms import FileHeaderForm
+from app.errors import FieldProblem, InvalidFields
+from app.models import Conversation
+from app.services import media_uploads, messages
+from app.services.attachments import kinds
+from app.web.identity import current_actor
+
+_KINDS = ("image", "video", "document")
+
+
+def queue_with_file(
+    form: FileHeaderForm, file: FileStorage, conversation: Conversation, how: dict[str, Any]
+) -> object:
+    """Queue the message with this header. Pressed twice it is one message. Raises DomainError.
+
+    `how`: what `queue_message` takes beside the message.
+    """
+    content, name = form.content(), (file.filename or "file").replace("\0", "")
+    if "header" in content:
+        raise _refused("A header is either text or a file. Take one of them away.")
+    data = file.stream.read()
+    digest = _digest(conversation, content, data)
+    key = how["client_key"]
+    if key and (earlier := messages.find_by_key(conversation.account_id, key, digest)):
+        return earlier
+    content["header"] = _header(conversation, data, name)
+    return messages.queue_message(
+        conversation=conversation,
+        message_type="interactive",
+        content=content,
+        client_key_digest=digest,
+        **how,
+    )
+
+
+def _header(conversation: Conversation, data: bytes, name: str) -> dict[str, Any]:
+    file = FileStorage(filename=name)
+    file.stream.write(data)
+    found = kinds.identify(file.stream, len(data), name)
+    if found.problem or found.kind not in _KINDS:
+        said = found.problem or "A header takes pictures, films and documents only."
+        raise _refused(f"“{name}” cannot stand above the text. {said}")
+    media_id = media_uploads.upload(
+        account=conversation.account,
+        number=conversation.phone_number,
+        content=data,
+        mime_type=found.mime_type,
+        file_name=name,
+        actor=current_actor(),
+    )
+    named = {"filename": name} if found.kind == "document" else {}
+    return {"type": found.kind, found.kind: {"id": media_id, **named}}
+
+
+def _digest(conversation: Conversation, content: dict[str, Any], data: bytes) -> str:
+    """Of the file itself, not of Meta's id, which another upload changes."""
+    given = [conversation.id, content, hashlib.sha256(data).hexdigest()]
+    return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
+
+
+def _refused(said: str) -> InvalidFields:
+    return InvalidFields([FieldProblem("header_file", f"{said} Nothing was sent.")])

@@ -1,0 +1,205 @@
+"""The list's filters as its address carries them, and in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import request
+
+from app.models import PhoneNumber
+from app.queries.conversation_filters import (
+    NEVER_AT_META,
+    ConversationFilters,
+    Desk,
+    Failed,
+    Sort,
+    WindowIs,
+)
+from app.queries.teamwork import Colleague
+from app.services.contacts import LONGEST_TAG
+from app.services.failures import Side, failure_title, list_known_codes
+from app.web.identity import current_actor
+from app.web.routing import row_id
+
+LONGEST_SEARCH = 100
+ANY = "any"
+NAMES = (
+    "desk",
+    "account",
+    "number",
+    "search",
+    "unread",
+    "unanswered",
+    "asks",
+    "quiet",
+    "failed",
+    "window",
+    "agent",
+    "team",
+    "tag",
+    "sort",
+)
+"""What an address can carry; a saved view keeps these and nothing else."""
+WINDOW_WORDS = {
+    WindowIs.OPEN: "Window open",
+    WindowIs.HOUR: "Closes within an hour",
+    WindowIs.FOUR_HOURS: "Closes within 4 hours",
+    WindowIs.CLOSED: "Window closed",
+}
+SORT_WORDS = {
+    Sort.LATEST: "Last message",
+    Sort.WINDOW: "Window closing soonest",
+    Sort.WAITING: "Waiting longest",
+}
+FAILURE_WORDS = {
+    ANY: "Whatever the cause",
+    Side.CUSTOMER.value: "The customer's side",
+    Side.OURS.value: "Our side",
+    Side.ACCOUNT.value: "The account's settings",
+    Side.META.value: "Meta's side",
+}
+_SWITCHES = ("unread", "unanswered", "asks", "quiet")
+_LEGACY_SHOW = {"unread": "unread", "failed": "failed", "waiting": "asks"}
+"""How links from other pages and from before name it."""
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """Something that the list is narrowed to, and the name in the address by which it is taken away."""
+
+    name: str
+    text: str
+
+
+def read_filters(numbers: list[PhoneNumber]) -> tuple[ConversationFilters, dict[str, Any]]:
+    """Out of the address, and as the address would say it again; nonsense counts as nothing."""
+    return parse(request.values, numbers)
+
+
+def parse(given: Mapping[str, Any], numbers: list[PhoneNumber]) -> tuple[ConversationFilters, dict[str, Any]]:
+    words = _tidy(given)
+    account_of = {number.id: number.account_id for number in numbers}
+    if words["account"] and words["number"] and account_of.get(words["number"]) != words["account"]:
+        # Choosing an account must not leave an empty list.
+        words["number"] = None
+    user = current_actor().user
+    filters = ConversationFilters(
+        account_id=words["account"],
+        number_id=words["number"],
+        search=words["search"] or "",
+        desk=Desk(words["desk"] or Desk.ALL),
+        person_id=user.id if user else None,
+        agent_id=words["agent"],
+        team_id=words["team"],
+        tag=words["tag"] or "",
+        is_unread=bool(words["unread"]),
+        is_unanswered=bool(words["unanswered"]),
+        asks_person=bool(words["asks"]),
+        is_quiet=bool(words["quiet"]),
+        failed=_failed(words["failed"]),
+        window=WindowIs(words["window"]) if words["window"] else None,
+        sort=Sort(words["sort"] or Sort.LATEST),
+    )
+    return filters, {name: value for name, value in words.items() if value}
+
+
+def _tidy(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Every name of NAMES, with None for what is not said."""
+    legacy = _legacy(given)
+    words: dict[str, Any] = dict.fromkeys(NAMES)
+    for name in ("account", "number", "agent", "team"):
+        words[name] = _id(given.get(name))
+    for name in _SWITCHES:
+        words[name] = 1 if str(given.get(name) or legacy.get(name) or "") == "1" else None
+    words["search"] = _plain(given.get("search"), LONGEST_SEARCH)
+    words["tag"] = _plain(given.get("tag"), LONGEST_TAG).casefold()
+    words["desk"] = _word(Desk, given.get("desk"), Desk.ALL)
+    words["window"] = _word(WindowIs, given.get("window"))
+    words["sort"] = _word(Sort, given.get("sort"), Sort.LATEST)
+    words["failed"] = _failure(str(given.get("failed") or legacy.get("failed") or ""))
+    return words
+
+
+def _legacy(given: Mapping[str, Any]) -> dict[str, Any]:
+    name = _LEGACY_SHOW.get(str(given.get("show", "")))
+    if name == "failed":
+        return {"failed": _failure(str(given.get("reason", ""))) or ANY}
+    return {name: 1} if name else {}
+
+
+def _id(given: object) -> int | None:
+    try:
+        return row_id(str(given or "")) or None
+    except ValueError:
+        return None
+
+
+def _plain(given: object, longest: int) -> str:
+    text = " ".join(str(given or "").replace("\x00", " ").split())[:longest]
+    return text.encode("utf-8", "ignore").decode()
+
+
+def _word(words: type[_Word], given: object, usual: _Word | None = None) -> str | None:
+    """None also for what holds anyway."""
+    return str(given) if given in set(words) and given != usual else None
+
+
+def _failure(given: str) -> str | None:
+    """One of FAILURE_WORDS, a code of Meta's, or the word for none."""
+    is_code = re.fullmatch(r"[0-9]{1,9}", given, re.ASCII) is not None
+    return given if is_code or given in FAILURE_WORDS or given == NEVER_AT_META else None
+
+
+def _failed(word: str | None) -> Failed | None:
+    if not word or word == ANY:
+        return Failed() if word else None
+    if word == NEVER_AT_META:
+        return Failed(frozenset(), is_without_code=True)
+    if word.isdigit():
+        return Failed(frozenset({int(word)}))
+    side = Side(word)
+    codes = frozenset(known.failure.code or 0 for known in list_known_codes(side=side))
+    return Failed(codes, is_without_code=side is Side.OURS, is_unconfirmed=side is Side.META)
+
+
+def chips(
+    words: Mapping[str, Any],
+    numbers: list[PhoneNumber],
+    accounts: Mapping[int, str],
+    people: list[Colleague],
+    teams: Mapping[int, str],
+) -> Iterator[Chip]:
+    """What was chosen in the panel; whose, what is searched for and the switches are seen elsewhere."""
+    if account := words.get("account"):
+        yield Chip("account", accounts.get(account, "Unknown account"))
+    if number := words.get("number"):
+        names = {one.id: one.verified_name or one.shown_number for one in numbers}
+        yield Chip("number", names.get(number, "Unknown number"))
+    if agent := words.get("agent"):
+        yield Chip(
+            "agent", f"Assigned to {next((one.name for one in people if one.id == agent), 'somebody')}"
+        )
+    if team := words.get("team"):
+        yield Chip("team", f"Team {teams.get(team, 'unknown')}")
+    if tag := words.get("tag"):
+        yield Chip("tag", f"Tag {tag}")
+    if window := words.get("window"):
+        yield Chip("window", WINDOW_WORDS[WindowIs(window)])
+    if (failed := words.get("failed")) and failed != ANY:
+        yield Chip("failed", f"Failed: {failure_words(failed)}")
+    if words.get("quiet"):
+        yield Chip("quiet", "Quiet for 30 days")
+    if sort := words.get("sort"):
+        yield Chip("sort", f"By {SORT_WORDS[Sort(sort)].lower()}")
+
+
+def failure_words(word: str) -> str:
+    """What the failed ones are narrowed to."""
+    if word in FAILURE_WORDS:
+        return FAILURE_WORDS[word]
+    return failure_title(None if word == NEVER_AT_META else int(word))
