@@ -144,7 +144,7 @@ def list_ids(scope: AccountScope, filters: ConversationFilters, limit: int) -> l
 
 def _search(scope: AccountScope, filters: ConversationFilters) -> ConversationSearch | None:
     typed = filters.search
-    return ConversationSearch(typed, scope.finds_by(typed)) if typed else None
+    return ConversationSearch(typed, scope) if typed else None
 
 
 def _in_order(
