@@ -84,9 +84,9 @@ def test_a_long_thread_grows_upwards_and_downwards_without_moving_what_is_read(
     tab.evaluate("id => document.getElementById(id).wasThere = true", rows[1])
     make.message(conversation, outbound=False, text_content="while reading")
     conversation.version += 1
-    conversation.last_message_preview = "while reading"
+    conversation.last_message_preview = "something new"
     db.session.commit()
-    expect(tab.locator(f"#{rows[0]}")).to_contain_text("while reading")
+    expect(tab.locator(f"#{rows[0]}")).to_contain_text("something new")
     assert tab.evaluate("id => document.getElementById(id).wasThere", rows[1])
     expect(tab.locator(f"#{rows[1]}")).to_contain_text("Quiet one")
     other.version, other.last_message_at = other.version + 1, utcnow()
