@@ -12,7 +12,7 @@ from flask import request
 
 from app.console.due import Due, due_of
 from app.console.marking import Part, mark_address, mark_part, mark_words
-from app.console.narrowing import ANY, FAILURE_WORDS, failure_words, read_filters
+from app.console.narrowing import FAILURE_WORDS, failure_words, read_filters
 from app.console.shown_views import ShownView, shown_views
 from app.console.window import Window, window_by_time
 from app.models import Account, Conversation, Direction, MessageStatus, PhoneNumber, utcnow
@@ -31,6 +31,7 @@ from app.queries.mentions import count_unread as count_mentions
 from app.queries.planned import count_open
 from app.queries.presence import Looker, lookers_at
 from app.services.drafts import words_of
+from app.services.failure_filters import ANY
 from app.services.failures import failure_title
 from app.services.message_text import preview
 from app.web.filters import duration, short_time

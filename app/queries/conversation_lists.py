@@ -27,7 +27,7 @@ from app.queries.conversations import visible
 from app.queries.cursors import Cursor
 
 LIST_LENGTH = 40
-_COLUMNS = {
+SORT_COLUMNS = {
     Sort.LATEST: Conversation.last_message_at,
     Sort.WINDOW: Conversation.last_inbound_at,
     Sort.WAITING: Conversation.waiting_since,
@@ -109,7 +109,7 @@ def list_conversations(
     limit: int = LIST_LENGTH,
 ) -> ConversationPage:
     """One page of the list, with contact and number, in one query; a search asks its index first."""
-    column = _COLUMNS[filters.order]
+    column = SORT_COLUMNS[filters.order]
     search = _search(scope, filters)
     rows: list[Conversation] = []
     for narrowed in _in_order(scope, filters, cursor, search):
@@ -154,7 +154,7 @@ def _in_order(
     search: ConversationSearch | None,
 ) -> Iterable[Select[Any]]:
     """The statements to ask, one after the other until a page is full."""
-    column = _COLUMNS[filters.order]
+    column = SORT_COLUMNS[filters.order]
     statement = _narrowed(scope, filters)
     if filters.order is Sort.LATEST:
         statement = statement.order_by(column.desc(), Conversation.id.desc())
