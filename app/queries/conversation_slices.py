@@ -55,7 +55,7 @@ def slice_conversations(scope: AccountScope, asked: Asked, turn: Turn | None, li
     """The latest first; by the window or the wait, the one that is the most urgent first."""
     typed, order = asked.filters.search, asked.filters.order
     statement = _narrowed(scope, asked)
-    search = ConversationSearch(typed, scope.finds_by(typed)) if typed else None
+    search = ConversationSearch(typed, scope) if typed else None
     page: Slice[Conversation] = Slice([], None, None)
     for one in _statements(statement, search, turn):
         page = fetch_slice(
