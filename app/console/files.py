@@ -15,6 +15,7 @@ from app.web.filters import file_size
 
 _WIDEST, _HIGHEST, _STICKER = 320, 340, 160
 _LONGEST_END = 5
+_TAG_DIGITS = 8
 _WORDS = {
     MediaState.WAITING: "Is being fetched from WhatsApp",
     MediaState.FETCHING: "Is being fetched from WhatsApp",
@@ -25,7 +26,8 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class File:
-    """`shown_as` is picture, film, sound or file. Without `url` it is not here; `state`, `reason`: why;
+    """`shown_as` is picture, film, sound or file. `image_url` is what a thread shows of a picture: its small
+    one, where there is one. Without `url` it is not here; `state`, `reason`: why;
     `kept_until`: so long Meta still has it. `short_type`: "PDF"."""
 
     id: int
@@ -33,6 +35,7 @@ class File:
     name: str
     size: str
     url: str = ""
+    image_url: str = ""
     width: int | None = None
     height: int | None = None
     state: str = ""
@@ -57,6 +60,7 @@ def file_of(file: MediaFile, message: Message) -> File:
             name=name,
             size=size,
             url=url,
+            image_url=_thumbnail_url(file, message) or url,
             width=width,
             height=height,
             size_bytes=file.size_bytes or 0,
@@ -95,9 +99,23 @@ def _shown_as(file: MediaFile, message_type: str) -> str:
     return {"image": "picture", "video": "film", "audio": "sound"}.get(kind, "file")
 
 
+def _thumbnail_url(file: MediaFile, message: Message) -> str:
+    thumbnail = file.thumbnail
+    if thumbnail is None:
+        return ""
+    return url_for(
+        "console.media_thumbnail",
+        conversation_id=message.conversation_id,
+        media_id=file.id,
+        v=thumbnail.tag[:_TAG_DIGITS],
+    )
+
+
 def _fitted(file: MediaFile, highest: int) -> tuple[int | None, int | None]:
-    """The size it is shown in: the page keeps that place free while it loads."""
-    if not file.width or not file.height:
+    """The size it is shown in: the page keeps that place free while it loads. The small picture's is upright,
+    the file's own as the camera was held."""
+    width, height = file.thumbnail_width or file.width, file.thumbnail_height or file.height
+    if not width or not height:
         return None, None
-    scale = min(1.0, _WIDEST / file.width, highest / file.height)
-    return max(1, round(file.width * scale)), max(1, round(file.height * scale))
+    scale = min(1.0, _WIDEST / width, highest / height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
