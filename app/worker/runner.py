@@ -96,11 +96,13 @@ class Worker:
             "contacts", self._in_context(lambda: contact_work.work_off(self.name)), poll_s=CONTACTS_POLL_S
         )
         self._indexer = Indexer()
-        self._search = Drainer("search", self._with_rests(self._indexer.step), poll_s=SEARCH_POLL_S)
+        self._search = Drainer("search", self._index, poll_s=SEARCH_POLL_S)
         self._fetcher = Fetcher(app, self.name)
         self._media = Drainer("media", self._fetcher.step, poll_s=MEDIA_POLL_S)
         self._thumbnails = Drainer(
-            "thumbnails", self._with_rests(thumbnail_work.work_off), poll_s=THUMBNAIL_POLL_S
+            "thumbnails",
+            self._in_context(lambda: thumbnail_work.work_off(rest=self._stop.wait)),
+            poll_s=THUMBNAIL_POLL_S,
         )
         self._fetcher.on_room = self._after_a_fetch
         self._drainers = {
@@ -233,18 +235,13 @@ class Worker:
         self._media.ring()
         self._thumbnails.ring()
 
-    def _with_rests(self, work: Callable[[], int]) -> Callable[[], int]:
-        """After each batch as long a rest: who takes in and sends goes first."""
-        in_context = self._in_context(work)
-
-        def run() -> int:
-            started = time.monotonic()
-            count = in_context()
-            if count:
-                self._stop.wait(time.monotonic() - started)
-            return count
-
-        return run
+    def _index(self) -> int:
+        """A batch for the search, then as long a rest: who takes in and sends goes first."""
+        started = time.monotonic()
+        count = self._in_context(self._indexer.step)()
+        if count:
+            self._stop.wait(time.monotonic() - started)
+        return count
 
     def _in_context(self, work: Callable[[], int | None]) -> Callable[[], int]:
         def run() -> int:

@@ -32,8 +32,8 @@ class Refused(Exception):
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
-    # Messages go first.
-    os.nice(10)
+    # Messages go first, but somebody may be waiting for it.
+    os.nice(5)
     data = b""
     head: dict[str, object]
     try:

@@ -6,6 +6,8 @@ Those that just came go first, newest before older, so what an agent looks at do
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -88,8 +90,11 @@ class _Claim:
     key: str
 
 
-def work_off() -> int:
-    """Deal with one picture; answers how many there were."""
+def work_off(rest: Callable[[float], object] = lambda _seconds: None) -> int:
+    """Deal with one picture; answers how many there were. After an old one it rests as long as it worked,
+    for there may be a hundred thousand of them.
+    """
+    started = time.monotonic()
     now = pacing.database_now()
     row = db.session.execute(_FRESH).first() or db.session.execute(_put_off(now)).first()
     if row is None:
@@ -103,6 +108,8 @@ def work_off() -> int:
         _finish_without(claim, _AS_A_FILE)
     else:
         _work_on(claim)
+    if not claim.is_fresh:
+        rest(time.monotonic() - started)
     return 1
 
 

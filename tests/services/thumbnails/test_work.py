@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from app.extensions import db
 from app.media_store import open_store
 from app.models import HAS_NO_THUMBNAIL_YET, MediaDeletion, MediaFile, MediaState, ThumbnailState, utcnow
 from app.queries.media import count_without_thumbnail
-from app.services import media_upkeep
+from app.services import backup, media_rows, media_upkeep
 from app.services.thumbnails import work
 from tests.support.factories import Factory
 from tests.support.pictures import moving_sticker, opened, photo
@@ -162,6 +163,25 @@ def test_the_small_picture_goes_with_its_file_and_not_before(app: Flask, send: A
     assert kept(app, key) is None
     db.session.expire_all()
     assert (file.thumbnail, file.thumbnail_state, count_without_thumbnail()) == (None, None, 0)
+
+
+def test_it_goes_with_its_message_and_with_its_account_and_into_backups(
+    app: Flask, send: Any, tmp_path: Path
+) -> None:
+    file = send(PHOTO)
+    work_all_off()
+    keys = {file.store_key, file.thumbnail_key}
+    message_id, account_id = file.message_id, file.account_id
+    db.session.commit()
+    taken = backup.take(tmp_path / "a.backup", app.config["SETTINGS"], lambda _line: None)
+    assert taken.media == 2
+    for let_go in (
+        lambda: media_upkeep.note_files_of([message_id]),
+        lambda: media_rows.let_go_of_account(account_id),
+    ):
+        let_go()
+        assert set(keys_to_delete()) == keys
+        db.session.rollback()
 
 
 @pytest.mark.both_databases
