@@ -183,7 +183,9 @@ def _finish_with(claim: _Claim, small: Small) -> None:
         "thumbnail_reason": "",
         "thumbnail_due_at": None,
     }
-    _finish(claim, values, keeps_bytes=True)
+    if not _finish(claim, values):
+        _let_go_of_bytes(claim)
+    db.session.commit()
 
 
 def _finish_without(claim: _Claim, reason: str, small: Small | None = None) -> None:
@@ -198,6 +200,7 @@ def _finish_without(claim: _Claim, reason: str, small: Small | None = None) -> N
         "thumbnail_attempts": claim.attempts,
     }
     _finish(claim, values)
+    db.session.commit()
 
 
 def _put_off_again(claim: _Claim, trouble: str) -> None:
@@ -209,10 +212,19 @@ def _put_off_again(claim: _Claim, trouble: str) -> None:
         "thumbnail_due_at": pacing.database_now() + wait,
     }
     _finish(claim, values)
+    _let_go_of_bytes(claim)
+    db.session.commit()
 
 
-def _finish(claim: _Claim, values: dict[str, Any], *, keeps_bytes: bool = False) -> None:
-    """The key tells whether the row is still this try's: a file that was let go meanwhile has none."""
+def _let_go_of_bytes(claim: _Claim) -> None:
+    """What lies under this try's key, if anything does."""
+    media_upkeep.note_for_deletion([(claim.store, claim.key)])
+
+
+def _finish(claim: _Claim, values: dict[str, Any]) -> bool:
+    """False when the row is not this try's any more, which the key tells: a file that was let go has none.
+    The caller commits.
+    """
     changed = db.session.execute(
         update(_FILES)
         .where(
@@ -223,12 +235,10 @@ def _finish(claim: _Claim, values: dict[str, Any], *, keeps_bytes: bool = False)
         .values(values)
     )
     is_ours = bool(cast(Any, changed).rowcount)
-    if not (is_ours and keeps_bytes):
-        media_upkeep.note_for_deletion([(claim.store, claim.key)])
     if is_ours and claim.is_fresh:
         db.session.execute(
             update(Conversation)
             .where(Conversation.id == claim.conversation_id)
             .values(version=Conversation.version + 1)
         )
-    db.session.commit()
+    return is_ours
