@@ -133,6 +133,11 @@ class ConversationList:
         """The one whose filters these are."""
         return next((view for view in self.views if view.is_current), None)
 
+    @property
+    def has_bot(self) -> bool:
+        """Whether any account's bot answers."""
+        return any(account.auto_reply_enabled and account.is_live for account in self.accounts)
+
     def args(self, **changes: Any) -> dict[str, Any]:
         """The filters as an address carries them; empty ones are left out."""
         values = {**self.words, "choose": 1 if self.is_choosing else None, **changes}

@@ -20,9 +20,9 @@ from app.models import (
     utcnow,
 )
 from app.queries.access import Actor
+from app.queries.bot_answering import USUAL_QUIET
 from app.services import audit
 
-USUAL_QUIET = timedelta(hours=24)
 _CANCELLED = "A person took over before the language model had answered."
 
 
