@@ -15,7 +15,6 @@ from app.console.forms import (
     AskLocationForm,
     ButtonsForm,
     LinkForm,
-    ListForm,
     MessageTemplateForm,
     NoteForm,
     NumberForm,
@@ -24,6 +23,7 @@ from app.console.forms import (
     flow_form,
     message_template_form,
 )
+from app.console.list_forms import ListForm
 from app.console.thread import quote_text
 from app.console.times import Later, later
 from app.console.tray import TrayItem, tray_of

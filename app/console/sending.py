@@ -27,7 +27,6 @@ from app.console.forms import (
     ButtonsForm,
     FileHeaderForm,
     LinkForm,
-    ListForm,
     MessageTemplateForm,
     NoteForm,
     NumberForm,
@@ -37,6 +36,7 @@ from app.console.forms import (
     message_template_form,
 )
 from app.console.header_files import queue_with_file
+from app.console.list_forms import ListForm
 from app.console.value_uploads import upload_values
 from app.errors import DomainError, InvalidFields, KeyReused
 from app.models import Conversation, Flow, Message, MessageTemplate, PlannedMessage
