@@ -112,7 +112,8 @@ def _products(action: dict[str, Any]) -> tuple[Choice, ...]:
         for section in sections
         for place, item in enumerate(mappings(section.get("product_items")))
     ]
-    one = string(action.get("product_retailer_id"))
+    shown = mapping(action.get("parameters")).get("thumbnail_product_retailer_id")
+    one = string(action.get("product_retailer_id")) or string(shown)
     found = many or ([(one, "")] if one else [])
     return tuple(Choice(name, heading=heading) for name, heading in found[:_MOST_ROWS] if name)
 

@@ -37,6 +37,7 @@ from app.console.forms import (
 from app.console.header_files import leave_with_file
 from app.console.leaving import is_for_later, leave, quoted, sender, when
 from app.console.list_forms import ListForm
+from app.console.product_forms import ProductsForm
 from app.console.value_uploads import plan_values, upload_values
 from app.errors import DomainError, InvalidFields, KeyReused
 from app.models import Conversation, Flow, MessageTemplate
@@ -174,6 +175,13 @@ def ask_location(conversation_id: int) -> Response:
     return _send_interactive(conversation_id, Face.ASK_LOCATION, AskLocationForm())
 
 
+@blueprint.post("/<int:conversation_id>/products")
+@permission_required("messages.send")
+def send_products(conversation_id: int) -> Response:
+    """One product of a catalogue, several, or all of it."""
+    return _send_interactive(conversation_id, Face.PRODUCTS, ProductsForm())
+
+
 @blueprint.post("/<int:conversation_id>/location")
 @permission_required("messages.send")
 def send_location(conversation_id: int) -> Response:
@@ -196,7 +204,9 @@ def _send_card(conversation_id: int, face: Face, form: LocationForm | ContactsFo
 
 
 def _send_interactive(
-    conversation_id: int, face: Face, form: ButtonsForm | ListForm | LinkForm | AskLocationForm | NumberForm
+    conversation_id: int,
+    face: Face,
+    form: ButtonsForm | ListForm | LinkForm | AskLocationForm | NumberForm | ProductsForm,
 ) -> Response:
     def queue(conversation: Conversation) -> object:
         file = form.chosen_header() if isinstance(form, FileHeaderForm) else None

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 
 from app.extensions import db
 from app.models import (
@@ -24,8 +24,8 @@ from app.models import (
 )
 from app.queries.search.who import few_or
 
-USUAL_QUIET = timedelta(hours=24)
-"""For so long the bot keeps quiet after a person wrote, where the account says nothing else."""
+USUAL_QUIET_H = 24
+"""For so many hours the bot keeps quiet after a person wrote, where the account says nothing else."""
 _LIVE = (AccountStatus.LIVE, AccountStatus.NEEDS_ATTENTION)
 
 
@@ -49,11 +49,11 @@ def bot_condition(wanted: BotIs, now: datetime) -> ColumnElement[bool]:
 def _quiet_by_account() -> dict[int, timedelta]:
     """Of accounts whose bot is on."""
     rows = db.session.execute(
-        select(Account.id, BotSettings.quiet_h)
+        select(Account.id, func.coalesce(BotSettings.quiet_h, USUAL_QUIET_H))
         .join(BotSettings, BotSettings.account_id == Account.id, isouter=True)
         .where(Account.auto_reply_enabled, Account.status.in_(_LIVE))
     )
-    return {id_: USUAL_QUIET if hours is None else timedelta(hours=hours) for id_, hours in rows}
+    return {id_: timedelta(hours=hours) for id_, hours in rows}
 
 
 def _reasons(quiet_of: dict[int, timedelta], now: datetime) -> Iterator[ColumnElement[bool]]:

@@ -296,14 +296,13 @@ def upload_again(file: OutgoingFile) -> str:
     account = db.session.get_one(Account, file.account_id)
     conversation = db.session.get_one(Conversation, file.conversation_id)
     client, number_id = client_for(account), conversation.phone_number.meta_id
-    what = {"size_bytes": file.size_bytes, "mime_type": file.mime_type}
-    name = file.file_name or "file"
+    size, mime_type, name = file.size_bytes, file.mime_type, file.file_name or "file"
     with tempfile.TemporaryFile(dir=current_app.config["SETTINGS"].instance_path) as spool:
         for part in read(file):
             spool.write(part)
         db.session.rollback()
         spool.seek(0)
-        return client.media.upload(number_id, spool, filename=name, **what)
+        return client.media.upload(number_id, spool, size_bytes=size, mime_type=mime_type, filename=name)
 
 
 def remove(file: OutgoingFile) -> None:
