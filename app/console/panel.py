@@ -9,8 +9,8 @@ from typing import Any
 from flask import request
 
 from app.console.change_words import Done, done_words
+from app.console.listing import ConversationList
 from app.console.narrowing import Chip, chips
-from app.console.rows import ConversationList
 from app.errors import NotFound
 from app.models import ListAction
 from app.queries import conversation_lists
@@ -63,6 +63,8 @@ class Panel:
     problem: str = ""
     share_with: list[tuple[int, str]] = field(default_factory=list)
     teams: list[tuple[int, str]] = field(default_factory=list)
+    has_bot: bool = False
+    """Whether any account's bot is on."""
     most: int = MOST
     most_quiet: int = MOST_QUIET
     actions: Any = ACTIONS
@@ -91,6 +93,7 @@ def build_panel(
         done=_done(done or request.values.get("done", type=row_id)),
         problem=problem,
         share_with=list(names.items()),
+        has_bot=any(account.auto_reply_enabled and account.is_live for account in shown.accounts),
     )
 
 
