@@ -82,11 +82,15 @@ def planned_file(file: OutgoingFile, message_type: str) -> File:
     """Of a message that is still to leave."""
     shown_as = _shown_as(file, message_type)
     name = file_name(file) if shown_as == "file" else ""
-    place = {"conversation_id": file.conversation_id, "outgoing_file_id": file.id}
     width, height = _fitted(file, _STICKER if message_type == "sticker" else _HIGHEST)
     return File(
         # Browsers keep files for good, and the next one may get this one's number: the key tells them apart.
-        url=url_for("console.outgoing_file", key=file.key, **place),
+        url=url_for(
+            "console.outgoing_file",
+            conversation_id=file.conversation_id,
+            outgoing_file_id=file.id,
+            key=file.key,
+        ),
         id=f"plan-{file.id}",
         shown_as=shown_as,
         name=name,
