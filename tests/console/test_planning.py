@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,7 +37,7 @@ def plans() -> list[PlannedMessage]:
 
 
 def in_berlin(ahead: timedelta) -> str:
-    return (datetime.now(BERLIN) + ahead).strftime("%Y-%m-%dT%H:%M")
+    return (datetime.now(UTC) + ahead).astimezone(BERLIN).strftime("%Y-%m-%dT%H:%M")
 
 
 def send(page: Any, conversation: Any, status: int = 200, **data: Any) -> Any:

@@ -408,7 +408,8 @@ def test_each_message_of_ours_says_who_wrote_it(thread: Any, make: Any, conversa
     make.message(conversation, sender_id=user.id, sent_at=utcnow())
     make.message(conversation, api_key_id=key.id)
     make.message(conversation, priority=MessagePriority.BOT, bot_reply_to_id=trace.id)
+    make.message(conversation, content={"body": "On its way", "_phone_app": True})
     shown = thread(conversation)
-    assert shown.texts(".wc-by") == ["Ana Lopes", "API, key “test”"]
+    assert shown.texts(".wc-by") == ["Ana Lopes", "API, key “test”", "Phone app"]
     assert shown.soup.select_one(".wc-msg.bot .wc-tag a")["href"] == f"/bot/messages/{trace.id}"
     assert "Sent" in shown.soup.select(".wc-msg.out summary")[0]["title"]

@@ -101,7 +101,8 @@ def test_a_number_s_team_has_it_and_its_hours_hold(
     first = waiting()
     assert given() == 1
     assert (holder(first), first.assigned_team_id) == (ben.id, sales.id)
-    closed_now = {**CLOSED, "hours": [[[(utcnow().hour * 60 + 120) % 1380, 1439]]] * 7}
+    far = (utcnow().hour + 11) % 23 * 60  # ten hours away at least, whatever time it is
+    closed_now = {**CLOSED, "hours": [[[far, far + 60]]] * 7}
     teams.save_team(team=sales, user_ids=[ben.id], hours=closed_now, **values)
     night = waiting()
     assert (given(), holder(night)) == (0, None)
