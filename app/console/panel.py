@@ -17,7 +17,7 @@ from app.queries import conversation_lists
 from app.queries.access import AccountScope
 from app.queries.contact_tags import list_tags
 from app.queries.conversation_filters import ConversationFilters, Desk
-from app.queries.teams import list_teams
+from app.queries.teams import list_team_names
 from app.queries.teamwork import Colleague, list_all_colleagues
 from app.services.list_changes import MOST, MOST_QUIET
 from app.services.list_undo import get_change
@@ -51,13 +51,18 @@ ACTIONS = (
 @dataclass(frozen=True)
 class Panel:
     """`people`: to whom it can be assigned; `key`: of the next change, so that two presses are one; `quiet`:
-    how many of nobody's have been quiet for long; `problem`: why a change was not made."""
+    how many of nobody's have been quiet for long; `problem`: why a change was not made.
+
+    `is_open`: the filters are before somebody's eyes. Else people, teams and tags are here only where
+    something else shows them.
+    """
 
     chips: list[Chip]
     people: list[Colleague]
     tags: list[str]
     me: int | None
     key: str
+    is_open: bool = False
     quiet: int = 0
     done: Done | None = None
     problem: str = ""
@@ -76,17 +81,19 @@ def build_panel(
     scope: AccountScope, shown: ConversationList, problem: str = "", done: int | None = None
 ) -> Panel:
     """`done`: the change that was just made; else the one that the address names."""
-    actor = current_actor()
-    people = list_all_colleagues([account.id for account in shown.accounts])
+    actor, is_open = current_actor(), request.values.get("filters") == "1"
     names = {account.id: account.name for account in shown.accounts}
-    teams = [(team.id, team.name) for team in list_teams(scope)]
+    shows_people = is_open or shown.is_choosing or "agent" in shown.words
+    people = list_all_colleagues(list(names)) if shows_people else []
+    teams = list_team_names(scope) if is_open or "team" in shown.words else []
     return Panel(
         chips=list(chips(shown.words, shown.numbers, names, people, dict(teams))),
         teams=teams,
         people=people,
-        tags=list_tags(scope),
+        tags=list_tags(scope) if is_open or shown.is_choosing else [],
         me=actor.user.id if actor.user else None,
         key=secrets.token_urlsafe(12),
+        is_open=is_open,
         quiet=_count_quiet(scope, shown),
         done=_done(done or request.values.get("done", type=row_id)),
         problem=problem,
