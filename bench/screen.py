@@ -36,6 +36,8 @@ _POLL = re.compile(r"<[a-z]+ (?P<attributes>[^>]*\bdata-poll\b[^>]*)>")
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _EVERY = re.compile(r"every (\d+)(ms|s)\b")
 _MARK = re.compile(r"bench-screen-(\d+)")
+_ROW = re.compile(r'<li id="conversation-(\d+)"(?: data-mark="([^"]*)"| data-kept)')
+_TABS = re.compile(r'id="conversation-tabs" data-mark="([^"]*)"')
 
 
 def run(console: Console, report: Report, seconds: float = SECONDS) -> None:
@@ -129,6 +131,9 @@ class _Agent:
     asked: int = 0
     failed: int = 0
     read_bytes: int = 0
+    rows: dict[str, str] = field(default_factory=dict)
+    """Of the list as it stands on the page: the mark of each row, by conversation."""
+    tabs: str = ""
 
     def look(self, port: int, stop: threading.Event) -> None:
         """Open the page, then ask as it says until told to stop."""
@@ -137,6 +142,7 @@ class _Agent:
         stop.wait(self.number * 0.03)
         page = self._get(f"/console/{self.conversation_id}/", is_poll=False)
         polls = {id_: _Poll(path, every, time.monotonic() + every) for id_, path, every in _polls(page)}
+        self._keep_list(page)
         assert "thread-log" in polls, "the page of a conversation asks for its messages"
         assert "conversation-list" in polls, "the page of a conversation asks for the list"
         while not stop.is_set():
@@ -147,14 +153,24 @@ class _Agent:
             next_one.due = time.monotonic() + next_one.every_s
 
     def _ask(self, polls: dict[str, _Poll], poll: _Poll) -> None:
-        text = self._get(poll.path)
+        is_list = poll is polls["conversation-list"]
+        text = self._get(
+            f"{poll.path}&marks={''.join(self.rows.values())}&tabs={self.tabs}" if is_list else poll.path
+        )
         now = time.monotonic()
-        seen = self.in_thread if poll is polls["thread-log"] else self.in_list
+        seen = self.in_list if is_list else self.in_thread
+        if is_list and text:
+            self._keep_list(text)
         for mark in _MARK.findall(text):
             seen.setdefault(int(mark), now)
         for id_, path, _every in _polls(text):
             if id_ in polls:
                 polls[id_].path = path
+
+    def _keep_list(self, text: str) -> None:
+        """As the page's script: rows that are said to be there already stay as they are."""
+        self.rows = {id_: mark or self.rows[id_] for id_, mark in _ROW.findall(text)}
+        self.tabs = "".join(_TABS.findall(text)) or self.tabs
 
     def _get(self, path: str, *, is_poll: bool = True) -> str:
         status, text = self._answer(path, {"HX-Request": "true"} if is_poll else {})

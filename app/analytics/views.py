@@ -16,7 +16,7 @@ from app.queries import accounts as account_queries
 from app.queries.analytics import Overview, get_overview
 from app.queries.cases import ServiceTimes, get_service_times
 from app.queries.conversation_filters import NEVER_AT_META
-from app.web.context import line_mark
+from app.web.context import line_context
 from app.web.identity import current_actor
 from app.web.permissions import permission_required
 from app.web.responses import respond
@@ -112,9 +112,10 @@ def export() -> Response:
 @permission_required("accounts.view")
 def line_state() -> Response:
     """The foot of the sidebar and the banners; 204 when the page shows just that: it asks all day."""
-    if request.args.get("seen") == line_mark(current_actor()):
+    context = line_context(current_actor())
+    if request.args.get("seen") == context["line_mark"]:
         return Response(status=204)
-    return Response(render_template("layouts/_line_update.html"))
+    return Response(render_template("layouts/_line_update.html", **context))
 
 
 def _read(form: RangeForm) -> Overview:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.api.field_names import renamed
-from app.api.schemas.messages import FLAT_TEMPLATE
+from app.api.schemas.sending import FLAT_TEMPLATE
 from app.errors import FieldProblem, InvalidFields
 
 _FLOW_NAMES = {

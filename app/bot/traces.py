@@ -12,7 +12,6 @@ from app.bot.pages import VIEW
 from app.models import BotOutcome
 from app.queries import accounts as account_queries
 from app.queries import bot as queries
-from app.queries.access import AccountScope
 from app.queries.bot import TraceFilters
 from app.queries.cursors import Cursor
 from app.web.identity import current_actor
@@ -32,7 +31,7 @@ def decisions(account_id: int) -> Response:
         outcome=BotOutcome(show) if show in set(BotOutcome) else None,
         unanswered_only=show == UNANSWERED,
     )
-    rows, older = queries.page_of_traces(AccountScope(frozenset([account_id])), filters, before)
+    rows, older = queries.page_of_traces(current_actor().scope(VIEW), filters, before)
     place: dict[str, Any] = {"account_id": account_id, "show": show or None}
     return pages.page_or_part(
         "decisions",

@@ -9,7 +9,6 @@ from app.bot.blueprint import blueprint
 from app.bot.pages import MANAGE, VIEW
 from app.queries import accounts as account_queries
 from app.queries import bot as queries
-from app.queries.access import AccountScope
 from app.queries.bot import Figures, TraceFilters
 from app.services.bot import settings
 from app.services.bot.settings import settings_of
@@ -34,14 +33,14 @@ def index() -> Response:
 @permission_required(VIEW)
 def overview(account_id: int) -> Response:
     account = pages.get_account(account_id, VIEW)
-    scope = AccountScope(frozenset([account_id]))
+    scope = current_actor().scope(VIEW)
     latest = queries.slice_traces(scope, TraceFilters(account_id), None, _LATEST)
     rules = queries.list_rules(account_id)
     return pages.page(
         "overview",
         account,
-        figures=queries.figures_of(account_id),
-        waiting=queries.count_waiting(scope),
+        figures=queries.figures_of(account_id, scope),
+        waiting=queries.count_waiting(scope, account_id),
         latest=latest.rows,
         rules_on=sum(rule.is_on for rule in rules),
         settings=settings_of(account),

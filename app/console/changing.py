@@ -11,9 +11,9 @@ from flask import Response, flash, request, url_for
 from app.console import pages
 from app.console.blueprint import blueprint
 from app.console.narrowing import read_filters
+from app.console.places import Places
 from app.errors import DomainError
 from app.models import ListAction, ListChange
-from app.queries import accounts as account_queries
 from app.queries import conversation_lists
 from app.services import list_changes, list_undo
 from app.web.identity import current_actor
@@ -89,8 +89,7 @@ def _read() -> _Wanted:
 
 def _whole(action: ListAction) -> list[int]:
     scope = pages.console_scope()
-    accounts = account_queries.list_accounts(scope)
-    filters, _ = read_filters([number for account in accounts for number in account.phone_numbers])
+    filters, _ = read_filters(Places(scope))
     closes_quiet = action is ListAction.CLOSE and filters.is_quiet
     most = list_changes.MOST_QUIET if closes_quiet else list_changes.MOST
     return conversation_lists.list_ids(scope, filters, most)

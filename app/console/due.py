@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.models import Conversation, utcnow
-from app.services.cases import deadlines_of
+from app.models import utcnow
+from app.services.cases import Waiting, deadlines_of
 from app.web.filters import clock
 
 _SOON = timedelta(hours=1)
@@ -21,7 +21,7 @@ class Due:
     is_past: bool
 
 
-def due_of(conversations: Collection[Conversation]) -> dict[int, Due]:
+def due_of(conversations: Collection[Waiting]) -> dict[int, Due]:
     """By conversation id."""
     now = utcnow()
     found = {}

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from flask import request
 
+from app.console.places import Places
 from app.models import PhoneNumber
 from app.queries.conversation_filters import (
     NEVER_AT_META,
@@ -76,15 +77,15 @@ class Chip:
     text: str
 
 
-def read_filters(numbers: list[PhoneNumber]) -> tuple[ConversationFilters, dict[str, Any]]:
+def read_filters(places: Places) -> tuple[ConversationFilters, dict[str, Any]]:
     """Out of the address, and as the address would say it again; nonsense counts as nothing."""
-    return parse(request.values, numbers)
+    return parse(request.values, places)
 
 
-def parse(given: Mapping[str, Any], numbers: list[PhoneNumber]) -> tuple[ConversationFilters, dict[str, Any]]:
+def parse(given: Mapping[str, Any], places: Places) -> tuple[ConversationFilters, dict[str, Any]]:
     words = _tidy(given)
-    account_of = {number.id: number.account_id for number in numbers}
-    if words["account"] and words["number"] and account_of.get(words["number"]) != words["account"]:
+    account, number = words["account"], words["number"]
+    if account and number and places.account_of(number) != account:
         # Choosing an account must not leave an empty list.
         words["number"] = None
     user = current_actor().user

@@ -12,9 +12,9 @@ from app.console.answering import Answering, answering
 from app.console.between import lines_of
 from app.console.composing import Composer
 from app.console.due import Due, due_of
+from app.console.listing import build_list
 from app.console.panel import build_panel
 from app.console.reacting import FIRST_CHOICES
-from app.console.rows import build_list
 from app.console.standing import current_person, standing_of
 from app.console.thread import Day, build_days, names_of_message_templates
 from app.console.times import Plan, list_plans
@@ -237,10 +237,11 @@ def _answers(thread: Thread) -> dict[int, FlowAnswer]:
     return list_answers_of(ids) if ids else {}
 
 
-def list_context(current: int | None) -> dict[str, Any]:
+def list_context(current: int | None, *, is_poll: bool = False) -> dict[str, Any]:
     """What is polled."""
     may_start = current_actor().may("messages.send")
-    return {"list": build_list(console_scope(), current), "current_id": current, "may_start": may_start}
+    shown = build_list(console_scope(), current, is_poll=is_poll)
+    return {"list": shown, "current_id": current, "may_start": may_start}
 
 
 def pane_context(current: int | None, problem: str = "", done: int | None = None) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import Any
 from flask import request
 
 from app.console.change_words import Done, done_words
+from app.console.listing import ConversationList
 from app.console.narrowing import Chip, chips
-from app.console.rows import ConversationList
 from app.errors import NotFound
 from app.models import ListAction
 from app.queries import conversation_lists

@@ -12,6 +12,7 @@ from app.console.blueprint import blueprint
 from app.console.files import File, file_of
 from app.console.offers import Help, help_for
 from app.models import Conversation, Message, MessageStatus
+from app.models.number_masks import are_hidden
 from app.queries import conversations as queries
 from app.queries.access import Actor
 from app.services.failures import UNCONFIRMED, UNCONFIRMED_CHOICES
@@ -69,6 +70,7 @@ def _context(passport: Passport, conversation: Conversation, actor: Actor) -> di
         "choices": UNCONFIRMED_CHOICES,
         "file": _file(passport),
         "by": By,
+        "has_wamids": not are_hidden(message.account_id),
         "attempt_outcome": attempt_outcome,
         "calls": None if passport.calls is None else [call_row(call) for call in passport.calls],
         "keep_days": current_app.config["SETTINGS"].graph_call_retention_days,

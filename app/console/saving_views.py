@@ -7,10 +7,10 @@ from flask import Response, flash, request, url_for
 from app.console import pages
 from app.console.blueprint import blueprint
 from app.console.narrowing import parse
+from app.console.places import Places
 from app.console.shown_views import may_change
 from app.errors import DomainError, NotAllowed
 from app.models import ConversationView, User
-from app.queries import accounts as account_queries
 from app.queries import conversation_views as queries
 from app.services import conversation_views as views
 from app.web.identity import current_actor
@@ -26,18 +26,17 @@ def save_view() -> Response:
 
     What was searched for is not kept: it may name a person, and would outlive their erasing.
     """
-    scope, me = pages.console_scope(), _me()
-    accounts = account_queries.list_accounts(scope)
-    numbers = [number for account in accounts for number in account.phone_numbers]
-    known = {"account": {account.id for account in accounts}, "number": {number.id for number in numbers}}
-    _, words = parse(request.form, numbers)
+    me, places = _me(), Places(pages.console_scope())
+    accounts = {account.id for account in places.accounts}
+    known = {"account": accounts, "number": {number.id for number in places.numbers}}
+    _, words = parse(request.form, places)
     query = {
         name: value
         for name, value in words.items()
         if name != "search" and value in known.get(name, (value,))
     }
     account_id = request.form.get("share", type=row_id)
-    if account_id is not None and account_id not in {account.id for account in accounts}:
+    if account_id is not None and account_id not in accounts:
         account_id = None
     try:
         view = views.save_view(

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.console.narrowing import NAMES, parse
+from app.console.places import Places
 from app.errors import NotFound
-from app.models import PhoneNumber
 from app.queries import conversation_lists
 from app.queries import conversation_views as queries
 from app.queries.access import AccountScope
@@ -33,7 +33,7 @@ class ShownView:
     may_change: bool
 
 
-def shown_views(scope: AccountScope, words: Mapping[str, Any], numbers: list[PhoneNumber]) -> list[ShownView]:
+def shown_views(scope: AccountScope, words: Mapping[str, Any], places: Places) -> list[ShownView]:
     """All that this person sees, by name; a few queries only where there are some."""
     actor = current_actor()
     me = actor.user.id if actor.user else None
@@ -41,7 +41,7 @@ def shown_views(scope: AccountScope, words: Mapping[str, Any], numbers: list[Pho
     start = queries.find_start_id(me) if rows else None
     found = []
     for place, row in enumerate(rows):
-        filters, query = parse(row.query, numbers)
+        filters, query = parse(row.query, places)
         counted = (
             conversation_lists.count_up_to(scope, replace(filters, is_unread=True), _MOST_UNREAD)
             if place < _MOST_COUNTED

@@ -226,9 +226,9 @@ class _Builder:
             body = _edited(message, change)
         else:
             body = read_body(message.message_type, message.content, message.text_content)
-            if are_hidden(message.account_id):
-                text = shown_text(message.account_id, message.message_type, body.text)
-                body = without_numbers(replace(body, text=text))
+        if are_hidden(message.account_id):
+            text = shown_text(message.account_id, message.message_type, body.text)
+            body = without_numbers(replace(body, text=text))
         if message.message_type == "reaction" and message.status is MessageStatus.FAILED:
             body = replace(body, is_event=False, tag="Reaction", tag_icon="mood-smile")
         return self._later.mark_chosen(_mark_origin(body, message.content), message)

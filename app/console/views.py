@@ -37,8 +37,9 @@ def index() -> Response:
 @blueprint.get("/list")
 @permission_required("console.use")
 def conversation_list() -> Response:
-    """The list alone, for its poll and its search; 204 when it shows what the page has already."""
-    context = pages.list_context(request.args.get("current", type=int))
+    """The list alone, for its poll; 204 when it shows what the page has already. `marks`: of the rows that
+    the page has, `tabs`: of what stands above them; they are not sent again."""
+    context = pages.list_context(request.args.get("current", type=int), is_poll=True)
     if context["list"].version == request.args.get("version"):
         return Response(status=_NOTHING_NEW)
     return pages.fragment("_rows.html", **context)

@@ -14,7 +14,7 @@ WARN_BELOW = timedelta(hours=2)
 
 @dataclass(frozen=True)
 class Window:
-    """`kind` is ok, warn or bad; `short` is for the list's row.
+    """`kind` is ok, warn or bad.
 
     `left` is the length of the bar, 0 to 100: the time left, or all of it when closed.
     """
@@ -24,7 +24,6 @@ class Window:
     text: str
     side: str = ""
     left: int = 0
-    short: str = "closed"
     closes_at: datetime | None = None
     """When free text is no longer taken here; None once it is not."""
     is_blocked: bool = False
@@ -47,38 +46,55 @@ def window_of(conversation: Conversation, block: ContactBlock | None) -> Window:
     return Window("bad", "Nothing can be sent.", text, left=100, is_blocked=True)
 
 
+@dataclass(frozen=True)
+class ShortWindow:
+    """As the list's rows say it: `kind` as of a Window, and the time left in a word."""
+
+    kind: str
+    short: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.kind != "bad"
+
+
+def window_kind(last_inbound_at: datetime | None, now: datetime) -> str:
+    """By the clock alone: ok, warn or bad."""
+    if last_inbound_at is None or now >= last_inbound_at + WINDOW - WINDOW_MARGIN:
+        return "bad"
+    return "warn" if last_inbound_at + WINDOW - now < WARN_BELOW else "ok"
+
+
+def short_window(last_inbound_at: datetime | None, now: datetime) -> ShortWindow:
+    kind = window_kind(last_inbound_at, now)
+    if last_inbound_at is None:
+        return ShortWindow(kind, "not open yet")
+    if kind == "bad":
+        return ShortWindow(kind, "closed")
+    rest = last_inbound_at + WINDOW - now
+    # By the hour, so that a list of many rows does not change each minute.
+    words = duration(_minutes(rest)) if kind == "warn" else f"{rest // timedelta(hours=1)} h"
+    return ShortWindow(kind, words)
+
+
 def window_by_time(conversation: Conversation, now: datetime | None = None) -> Window:
-    """By the clock alone, as the list's rows say it."""
+    """By the clock alone."""
     now = now or utcnow()
-    closes_at = conversation.window_closes_at
+    closes_at, kind = conversation.window_closes_at, window_kind(conversation.last_inbound_at, now)
     if closes_at is None:
-        return Window("bad", "The customer has not written yet.", _CLOSED, left=100, short="not open yet")
-    if not conversation.window_is_open(now):
+        return Window("bad", "The customer has not written yet.", _CLOSED, left=100)
+    if kind == "bad":
         return Window("bad", "The 24-hour window is closed.", _CLOSED, f"since {_when(closes_at, now)}", 100)
     rest = closes_at - now
     left = max(1, round(rest / WINDOW * 100))
-    if rest < WARN_BELOW:
+    until = closes_at - WINDOW_MARGIN
+    if kind == "warn":
         text = "Answer now; later only a message template can be sent."
-        return Window(
-            "warn",
-            f"The window closes in {_words(rest)}.",
-            text,
-            f"at {clock(closes_at)}",
-            left,
-            duration(_minutes(rest)),
-            closes_at - WINDOW_MARGIN,
-        )
+        title = f"The window closes in {_words(rest)}."
+        return Window(kind, title, text, f"at {clock(closes_at)}", left, until)
     text = "Each message of the customer opens a new 24 hours."
-    return Window(
-        "ok",
-        f"You can write freely for {_words(rest)}.",
-        text,
-        f"until {_when(closes_at, now)}",
-        left,
-        # By the hour, so that a list of many rows does not change each minute.
-        f"{rest // timedelta(hours=1)} h",
-        closes_at - WINDOW_MARGIN,
-    )
+    title = f"You can write freely for {_words(rest)}."
+    return Window(kind, title, text, f"until {_when(closes_at, now)}", left, until)
 
 
 def _minutes(rest: timedelta) -> timedelta:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from flask import Response, flash, make_response, render_template, request, url_for
 
 from app.contacts.blueprint import blueprint
-from app.contacts.forms import ContactForm, empty_form, form_name, form_of
+from app.contacts.forms import ContactForm, empty_form, form_name, form_of, values_for
 from app.contacts.identity import identity_of
 from app.contacts.views import VIEW
 from app.errors import InvalidFields
@@ -48,7 +48,8 @@ def save(contact_id: int) -> Response:
     contact = _contact(contact_id)
     form = empty_form(contact)()
     try:
-        contacts.change_contact(contact=contact, values=form.values(), actor=current_actor())
+        values = values_for(contact, form)
+        contacts.change_contact(contact=contact, values=values, actor=current_actor())
     except InvalidFields as error:
         form.validate()
         show_problems(form, renamed(error))

@@ -85,8 +85,16 @@ def form_of(contact: Contact) -> ContactForm:
     """With what stands there now."""
     values = contacts.values_of(contact)
     own = {_PREFIX + key: value for key, value in values["fields"].items()}
-    data = {**values, **own, "tags": ", ".join(values["tags"])}
+    data = {**values, **own, "tags": ", ".join(values["tags"]), "own_name": contact.shown_own_name}
     return empty_form(contact)(formdata=None, data=data)
+
+
+def values_for(contact: Contact, form: ContactForm) -> dict[str, Any]:
+    """What the form says; a name that was shown with its number masked is not overwritten by its mask."""
+    values = form.values()
+    if values["own_name"] == contact.shown_own_name:
+        del values["own_name"]
+    return values
 
 
 def form_name(problem: str) -> str:

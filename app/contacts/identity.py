@@ -62,7 +62,8 @@ class Blockable:
 
 @dataclass(frozen=True)
 class Identity:
-    """`others`: the contacts that are the same person, by their joins."""
+    """`people`: the contacts that are the same person, by their joins, as far as whoever looks may see
+    them."""
 
     people: list[Contact]
     addresses: list[Address]
@@ -78,9 +79,9 @@ class Identity:
 
 def identity_of(contact: Contact) -> Identity:
     """Read together for all contacts of the person."""
-    people = queries.list_person(contact)
-    ids = [one.id for one in people]
     scope = current_actor().scope("console.use")
+    people = queries.list_person(contact, scope)
+    ids = [one.id for one in people]
     conversations = list_conversations_of(ids, scope)
     return Identity(
         people=people,

@@ -124,7 +124,7 @@ def _page(contact: Contact, problem: str = "", status: int = 200) -> Response:
 def _found(contact: Contact, search: str) -> list[Contact]:
     scope = current_actor().scope(VIEW)
     filters = ContactFilters(account_id=contact.account_id, search=search)
-    same = {one.id for one in queries.list_person(contact)}
+    same = {one.id for one in queries.list_person(contact, scope)}
     rows = slice_contacts(scope, filters, None, _MOST_FOUND + len(same)).rows
     return [row for row in rows if row.id not in same][:_MOST_FOUND]
 

@@ -12,6 +12,7 @@ from app.models import Account, Contact, ContactField
 from app.queries import accounts as account_queries
 from app.queries import contact_lists as queries
 from app.queries.contact_fields import HOW, list_seen
+from app.queries.contact_identity import list_heads
 from app.queries.contact_lists import ContactFilters
 from app.queries.cursors import Cursor
 from app.queries.slices import Slice, Turn
@@ -34,9 +35,10 @@ _MARKETING = {"out": True, "in": False}
 @dataclass(frozen=True)
 class Listing:
     """The list page: rows, filters, and what can be chosen in them. `is_complete`: nothing is missing because
-    older contacts have yet to be made searchable."""
+    older contacts have yet to be made searchable; `heads`: of joined contacts, whose page is the person's."""
 
     page: Slice[Contact]
+    heads: dict[int, Contact]
     filters: ContactFilters
     accounts: list[Account]
     fields: list[ContactField]
@@ -76,8 +78,10 @@ class Listing:
 def index() -> Response:
     """Newest first."""
     scope, filters = current_actor().scope(VIEW), _read_filters()
+    page = queries.slice_contacts(scope, filters, read_turn(), _LIST_LENGTH)
     listing = Listing(
-        page=queries.slice_contacts(scope, filters, read_turn(), _LIST_LENGTH),
+        page=page,
+        heads=list_heads(page.rows, scope),
         filters=filters,
         accounts=account_queries.list_accounts(scope),
         fields=list_seen(scope),

@@ -11,7 +11,7 @@ from app.models.accounts import Account, PhoneNumber
 from app.models.base import Base, BigId, Timestamps, enum_type, utcnow
 from app.models.contact_fields import ContactValue
 from app.models.enums import Direction, MessageStatus
-from app.models.number_masks import are_hidden, mask_number, shown_text
+from app.models.number_masks import are_hidden, cut_numbers, mask_number, shown_text, shown_words
 from app.models.people import User
 from app.models.phone_spelling import spell_phone
 from app.models.phone_zones import zone_of_number
@@ -128,18 +128,32 @@ class Contact(Timestamps, Base):
     @property
     def called(self) -> str:
         """Their name, as one says it to them; empty where none is known: nobody is greeted by a number."""
-        return next(filter(None, (self.own_name, self._own_name_elsewhere, self.profile_name)), "")
+        return cut_numbers(self._name)
 
     @property
     def display_name(self) -> str:
         handle = f"@{self.username}" if self.username else ""
-        return next(filter(None, (self.called, self.shown_number, handle, self.user_id)), "Unknown")
+        name = shown_words(self.account_id, self._name)
+        return next(filter(None, (name, self.shown_number, handle, self.user_id)), "Unknown")
+
+    @property
+    def shown_profile_name(self) -> str:
+        """What they call themselves, which may be their number."""
+        return shown_words(self.account_id, self.profile_name)
+
+    @property
+    def shown_own_name(self) -> str:
+        return shown_words(self.account_id, self.own_name)
 
     @property
     def address(self) -> str:
         """By what people tell them from others, beside the name: the number, else the user name, else the
         id."""
         return self.shown_number or (f"@{self.username}" if self.username else self.user_id or "")
+
+    @property
+    def _name(self) -> str:
+        return next(filter(None, (self.own_name, self._own_name_elsewhere, self.profile_name)), "")
 
     @property
     def _own_name_elsewhere(self) -> str:

@@ -12,8 +12,9 @@ from contextvars import ContextVar
 from app.models.phone_spelling import spell_phone
 
 _SHOWN = 4
-_NUMBER = re.compile(r"\+?[0-9][0-9 ().-]{6,20}[0-9]")
-_NAME_NUMBERS = frozenset({"system", "contacts"})
+_NUMBER = re.compile(r"\+?\d[\d ().-]{6,20}\d")
+"""In the digits of any script."""
+NAME_NUMBERS = ("contacts", "system")
 """Kinds of messages that are not a person's own words: notices of WhatsApp's, and contact cards."""
 _hidden_in: ContextVar[frozenset[int]] = ContextVar("hidden_in", default=frozenset())
 
@@ -38,10 +39,23 @@ def mask_number(number: str) -> str:
 
 def shown_text(account_id: int, message_type: str, text: str) -> str:
     """A message's words for whoever looks; what people wrote themselves stays as they wrote it."""
-    names_numbers = message_type in _NAME_NUMBERS
-    return mask_numbers_in(text) if names_numbers and are_hidden(account_id) else text
+    return shown_words(account_id, text) if message_type in NAME_NUMBERS else text
+
+
+def shown_words(account_id: int, text: str) -> str:
+    """A name, or Meta's words about a customer, for whoever looks."""
+    return mask_numbers_in(text) if are_hidden(account_id) else text
 
 
 def mask_numbers_in(text: str) -> str:
     """For lines of WhatsApp's own, such as that a customer's number changed."""
-    return _NUMBER.sub(lambda found: mask_number("+" + re.sub(r"[^0-9]", "", found[0])), text)
+    return _NUMBER.sub(lambda found: mask_number("+" + _digits(found[0])), text)
+
+
+def cut_numbers(name: str) -> str:
+    """What of a name is none: nobody is greeted by a number."""
+    return " ".join(_NUMBER.sub(" ", name).split()) if _NUMBER.search(name) else name
+
+
+def _digits(text: str) -> str:
+    return "".join(str(int(char)) for char in text if char.isdecimal())

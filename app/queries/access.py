@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, false, or_, true
 
-from app.models import ApiKey, Contact, Role, User
-from app.models.number_masks import mask_number
+from app.models import ApiKey, Contact, Message, Role, User
+from app.models.number_masks import NAME_NUMBERS, mask_number, mask_numbers_in
 from app.models.roles import role_allows
 from app.queries.desks import ConversationLimits, rules_for
 from app.queries.search.folding import fold
@@ -52,17 +52,31 @@ class AccountScope:
 
     def shown_name(self, contact: Contact) -> str:
         """What a customer is called, in a file: of some the number is all we know."""
-        name = contact.display_name
-        return self.shown_number(contact.account_id, name) if name == contact.shown_number else name
+        return self.shown_words(contact.account_id, contact.display_name)
+
+    def shown_words(self, account_id: int, text: str) -> str:
+        """A name, in a file: some people have their number for one."""
+        return mask_numbers_in(text) if account_id in self.masked else text
+
+    def shown_wamid(self, account_id: int, wamid: str) -> str:
+        """Meta's id of a message, in a file: the customer's number can be read out of it."""
+        return "" if account_id in self.masked else wamid
 
     def finds_by(self, typed: str, contact: Any = Contact) -> ColumnElement[bool]:
         """Goes with a search for customers: where numbers are masked only a whole one finds its customer, or
         the masked digits could be guessed one by one."""
-        digits = _digits_in(typed).lstrip("0")
-        if not self.masked or not digits:
+        typed_digits = _digits_in(typed)
+        if not self.masked or not typed_digits:
             return true()
+        digits = typed_digits.lstrip("0")
         is_known = contact.wa_id.endswith(digits) if len(digits) >= _WHOLE else false()
         return or_(contact.account_id.not_in(self.masked), is_known)
+
+    def finds_words(self, typed: str) -> ColumnElement[bool]:
+        """Goes with a search in messages: where numbers are masked, no digits find what names them."""
+        if not self.masked or not _digits_in(typed):
+            return true()
+        return or_(Message.account_id.not_in(self.masked), Message.message_type.not_in(NAME_NUMBERS))
 
     def __contains__(self, account_id: int) -> bool:
         return self.ids is None or account_id in self.ids

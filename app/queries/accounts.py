@@ -20,6 +20,17 @@ def list_accounts(scope: AccountScope) -> list[Account]:
     return list(db.session.scalars(statement))
 
 
+def has_many_numbers(scope: AccountScope) -> bool:
+    """Whether customers write to more than one of ours."""
+    statement = (
+        select(PhoneNumber.id)
+        .join(PhoneNumber.account)
+        .where(scope.covers(PhoneNumber.account_id), Account.status != AccountStatus.ARCHIVED)
+        .limit(2)
+    )
+    return len(db.session.scalars(statement).all()) > 1
+
+
 def list_known_account_ids() -> frozenset[int]:
     """The ids of all accounts that are not archived."""
     return frozenset(db.session.scalars(select(Account.id).where(Account.status != AccountStatus.ARCHIVED)))

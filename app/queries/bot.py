@@ -210,18 +210,20 @@ def figures_by_account(account_ids: Iterable[int]) -> dict[int, Figures]:
     return {id_: Figures(found) for id_, found in counts.items()}
 
 
-def figures_of(account_id: int) -> Figures:
+def figures_of(account_id: int, scope: AccountScope) -> Figures:
+    """Counts of all; of what customers asked only what lies in the scope."""
     found = figures_by_account([account_id]).get(account_id, Figures())
-    return Figures(found.counts, _unanswered(account_id))
+    return Figures(found.counts, _unanswered(account_id, scope))
 
 
-def _unanswered(account_id: int) -> list[tuple[str, int]]:
+def _unanswered(account_id: int, scope: AccountScope) -> list[tuple[str, int]]:
     """The same question in another case or spacing is the same; the newest spelling is shown."""
     statement = (
         select(Message.text_content)
         .join(BotTrace, BotTrace.message_id == Message.id)
         .where(
             BotTrace.account_id == account_id,
+            scope.covers(BotTrace.account_id),
             BotTrace.created_at >= utcnow() - FIGURES_OVER,
             BotTrace.is_unanswered,
         )

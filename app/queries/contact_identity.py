@@ -29,16 +29,23 @@ _MOST = 50
 _HOLDING = (BlockState.BLOCKING, BlockState.BLOCKED, BlockState.UNBLOCKING)
 
 
-def list_person(contact: Contact) -> list[Contact]:
-    """All contacts that are the same person, the one whose page it is first. Mostly one."""
+def list_person(contact: Contact, scope: AccountScope) -> list[Contact]:
+    """All contacts in the scope that are the same person, the one whose page it is first. Mostly one."""
     head_id = contact.joined_to_id or contact.id
     rows = db.session.scalars(
         select(Contact)
-        .where(or_(Contact.id == head_id, Contact.joined_to_id == head_id))
+        .where(or_(Contact.id == head_id, Contact.joined_to_id == head_id), scope.covers(Contact.account_id))
         .order_by(Contact.id)
         .limit(_MOST)
     )
     return sorted(rows, key=lambda one: one.id != head_id)
+
+
+def list_heads(contacts: Iterable[Contact], scope: AccountScope) -> dict[int, Contact]:
+    """Those in the scope whose page is the page of one of these, by id."""
+    ids = {contact.joined_to_id for contact in contacts if contact.joined_to_id}
+    statement = select(Contact).where(Contact.id.in_(ids), scope.covers(Contact.account_id))
+    return {row.id: row for row in db.session.scalars(statement)} if ids else {}
 
 
 def has_opted_out(contact: Contact) -> bool:

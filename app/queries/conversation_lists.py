@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import aliased, joinedload
 
 from app.extensions import db
-from app.models import BotConversation, Conversation
+from app.models import BotConversation, Conversation, Draft, MessageStatus
 from app.queries.access import AccountScope
 from app.queries.conversation_filters import (
     IS_UNANSWERED,
@@ -34,15 +35,54 @@ _COLUMNS = {
 }
 
 
+class Listed(NamedTuple):
+    """Of a conversation what tells whether its row shows something else than before: the poll of every open
+    page asks for it, so nothing more. `waits_for_person`: since when the bot waits for one; `draft`: the
+    version of what whoever asks has typed in it."""
+
+    id: int
+    account_id: int
+    version: int
+    last_message_at: datetime
+    last_message_id: int | None
+    last_message_status: MessageStatus | None
+    last_inbound_at: datetime | None
+    waiting_since: datetime | None
+    case_since: datetime | None
+    answered_at: datetime | None
+    assigned_team_id: int | None
+    waits_for_person: datetime | None
+    draft: str | None
+
+
+_BOT = aliased(BotConversation)
+"""An alias: a filter may ask for the same table in a query of its own."""
+_LISTED: tuple[Any, ...] = (
+    Conversation.id,
+    Conversation.account_id,
+    Conversation.version,
+    Conversation.last_message_at,
+    Conversation.last_message_id,
+    Conversation.last_message_status,
+    Conversation.last_inbound_at,
+    Conversation.waiting_since,
+    Conversation.case_since,
+    Conversation.answered_at,
+    Conversation.assigned_team_id,
+    _BOT.waits_since,
+    Draft.version,
+)
+
+
 @dataclass(frozen=True)
 class ConversationPage:
-    """Rows in their order, and where the page after them begins (None: there is none).
+    """In their order, and where the page after them begins (None: there is none).
 
     `found`: of a search, the message to show of a conversation, by its id. `is_complete`: False while an
     old installation is being made searchable, when older messages may be missing.
     """
 
-    conversations: list[Conversation]
+    conversations: list[Listed]
     next_cursor: Cursor | None
     found: dict[int, FoundMessage] = field(default_factory=dict)
     is_complete: bool = True
@@ -113,18 +153,13 @@ def list_conversations(
     cursor: Cursor | None = None,
     limit: int = LIST_LENGTH,
 ) -> ConversationPage:
-    """One page of the list, with contact and number, in one query; a search asks its index first."""
+    """One page of the list, in one query; a search asks its index first. For their rows see `load_listed`."""
     column = _COLUMNS[filters.order]
     search = _search(scope, filters)
-    rows: list[Conversation] = []
+    rows: list[Listed] = []
     for narrowed in _in_order(scope, filters, cursor, search):
-        whole = narrowed.options(
-            contains_eager(Conversation.contact),
-            joinedload(Conversation.phone_number),
-            joinedload(Conversation.assigned_to),
-            joinedload(Conversation.assigned_team),
-        )
-        rows = list(db.session.scalars(whole.limit(limit + 1)))
+        found = db.session.execute(_listed(narrowed, filters.person_id).limit(limit + 1))
+        rows = [Listed(*row) for row in found]
         if len(rows) > limit:
             break
     last = rows[limit - 1] if len(rows) > limit else None
@@ -134,6 +169,32 @@ def list_conversations(
         found=search.found_in(row.id for row in rows[:limit]) if search else {},
         is_complete=search is None or search.is_complete,
     )
+
+
+def _listed(narrowed: Select[Any], person_id: int | None) -> Select[Any]:
+    own = and_(Draft.conversation_id == Conversation.id, Draft.user_id == person_id)
+    return (
+        narrowed.with_only_columns(*_LISTED)
+        .outerjoin(_BOT, _BOT.conversation_id == Conversation.id)
+        .outerjoin(Draft, own)
+    )
+
+
+def load_listed(ids: Collection[int]) -> dict[int, Conversation]:
+    """By id, with all that their rows show. The ids are a page's: nothing is asked about a scope again."""
+    if not ids:
+        return {}
+    statement = (
+        select(Conversation)
+        .where(Conversation.id.in_(ids))
+        .options(
+            joinedload(Conversation.contact),
+            joinedload(Conversation.phone_number),
+            joinedload(Conversation.assigned_to),
+            joinedload(Conversation.assigned_team),
+        )
+    )
+    return {row.id: row for row in db.session.scalars(statement)}
 
 
 def list_ids(scope: AccountScope, filters: ConversationFilters, limit: int) -> list[int]:
@@ -149,7 +210,7 @@ def list_ids(scope: AccountScope, filters: ConversationFilters, limit: int) -> l
 
 def _search(scope: AccountScope, filters: ConversationFilters) -> ConversationSearch | None:
     typed = filters.search
-    return ConversationSearch(typed, scope.finds_by(typed)) if typed else None
+    return ConversationSearch(typed, scope) if typed else None
 
 
 def _in_order(

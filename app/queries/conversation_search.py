@@ -13,10 +13,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, or_, select
 
 from app.extensions import db
 from app.models import Conversation, Direction, Message
+from app.queries.access import EVERYTHING, AccountScope
 from app.queries.cursors import Cursor
 from app.queries.search import live, messages, who
 from app.queries.search.index import MESSAGES, Query, Term
@@ -51,11 +52,12 @@ class _Condition:
 class ConversationSearch:
     """One text that was typed; asked of the database once, when it is first needed.
 
-    `guard`: goes with finding somebody by name or number; the statement has the contact in it.
+    The statement it narrows has the contact in it.
     """
 
-    def __init__(self, typed: str, guard: ColumnElement[bool] | None = None) -> None:
-        self._guard = true() if guard is None else guard
+    def __init__(self, typed: str, scope: AccountScope = EVERYTHING) -> None:
+        self._guard = scope.finds_by(typed)
+        self._message_guard = scope.finds_words(typed)
         self._who = who.PeopleSearch(typed)
         self._query = messages.query_of(typed)
 
@@ -112,7 +114,7 @@ class ConversationSearch:
 
     @cached_property
     def _live_messages(self) -> live.Live[live.LiveMessage]:
-        return live.find_messages(self._query)
+        return live.find_messages(self._query, self._message_guard)
 
     @cached_property
     def _people(self) -> _Condition:
@@ -132,12 +134,12 @@ class ConversationSearch:
         hits = self._few_messages()
         if hits is not None and len(live_ids) <= who.FEW:
             statement = select(Message.conversation_id).where(
-                Message.id.in_(hits), MESSAGES.is_settled(Message.id)
+                Message.id.in_(hits), MESSAGES.is_settled(Message.id), self._message_guard
             )
             among = who.is_among(Conversation.id, live_ids.union(db.session.scalars(statement)))
             return _Condition(among, among, is_few=True)
         all_hits = select(Message.conversation_id).where(
-            Message.id.in_(MESSAGES.ids(self._query)), MESSAGES.is_settled(Message.id)
+            Message.id.in_(MESSAGES.ids(self._query)), MESSAGES.is_settled(Message.id), self._message_guard
         )
         return _Condition(
             or_(who.is_any(self._with_terms()), beside),
@@ -162,6 +164,7 @@ class ConversationSearch:
                 Message.conversation_id == Conversation.id,
                 MESSAGES.has(self._query),
                 MESSAGES.is_settled(Message.id),
+                self._message_guard,
             )
             .correlate(Conversation)
         )

@@ -33,17 +33,25 @@ def lookers_at(conversation_ids: Iterable[int], but: int | None) -> dict[int, li
     if not ids:
         return {}
     now = utcnow()
+    # Columns alone: the poll of every open page asks this.
     statement = (
-        select(DeskPresence, User)
+        select(
+            DeskPresence.conversation_id,
+            DeskPresence.user_id,
+            DeskPresence.answering_until,
+            User.name,
+            User.email,
+        )
         .join(User, User.id == DeskPresence.user_id)
         .where(DeskPresence.conversation_id.in_(ids), DeskPresence.seen_at > now - LOOKING, User.is_active)
         .order_by(DeskPresence.user_id)
     )
     found: dict[int, list[Looker]] = {}
-    for row, user in db.session.execute(statement):
-        if user.id != but and row.conversation_id is not None:
+    for row in db.session.execute(statement):
+        if row.user_id != but:
             is_answering = row.answering_until is not None and row.answering_until > now
-            found.setdefault(row.conversation_id, []).append(Looker(user.id, user.display_name, is_answering))
+            looker = Looker(row.user_id, row.name or row.email, is_answering)
+            found.setdefault(row.conversation_id, []).append(looker)
     for lookers in found.values():
         lookers.sort(key=lambda one: not one.is_answering)
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select, update
 
@@ -31,6 +31,21 @@ class Deadline:
     at: datetime
     is_near: bool
     is_past: bool
+
+
+class Waiting(Protocol):
+    """What a deadline follows from: a conversation, or its columns alone."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def account_id(self) -> int: ...
+    @property
+    def case_since(self) -> datetime | None: ...
+    @property
+    def answered_at(self) -> datetime | None: ...
+    @property
+    def assigned_team_id(self) -> int | None: ...
 
 
 def person_answered(message: Message) -> None:
@@ -134,29 +149,37 @@ def _only_team(message: Message, user_id: int) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def deadlines_of(conversations: Collection[Conversation], now: datetime) -> dict[int, Deadline]:
+def deadlines_of(conversations: Collection[Waiting], now: datetime) -> dict[int, Deadline]:
     """By conversation id, of those in which a customer waits for a first answer that has a target."""
     waiting = [one for one in conversations if one.case_since is not None and one.answered_at is None]
-    if not waiting:
-        return {}
-    accounts = {one.account_id for one in waiting}
-    rows = db.session.execute(
-        select(AccountDesk.account_id, AccountDesk.answer_target_min).where(
-            AccountDesk.account_id.in_(accounts), AccountDesk.answer_target_min.is_not(None)
-        )
-    )
-    targets = {row.account_id: row.answer_target_min * 60 for row in rows}
+    targets = _targets({one.account_id for one in waiting})
     if not targets:
         return {}
+    aimed = [one for one in waiting if one.account_id in targets]
     hours = hours_of_accounts(list(targets))
+    teams = _teams({one.assigned_team_id for one in aimed if one.assigned_team_id is not None})
     found = {}
-    for one in waiting:
-        if one.account_id in targets:
-            own = hours_at(one.account_id, one.assigned_team) if one.assigned_team else hours[one.account_id]
-            deadline = _deadline(own, one.case_since or now, targets[one.account_id], now)
-            if deadline is not None:
-                found[one.id] = deadline
+    for one in aimed:
+        team = teams.get(one.assigned_team_id or 0)
+        own = hours_at(one.account_id, team) if team else hours[one.account_id]
+        deadline = _deadline(own, one.case_since or now, targets[one.account_id], now)
+        if deadline is not None:
+            found[one.id] = deadline
     return found
+
+
+def _targets(account_ids: Collection[int]) -> dict[int, int]:
+    """Seconds until a person should answer, by account; without those that have no such target."""
+    statement = select(AccountDesk.account_id, AccountDesk.answer_target_min).where(
+        AccountDesk.account_id.in_(account_ids), AccountDesk.answer_target_min.is_not(None)
+    )
+    rows = db.session.execute(statement) if account_ids else ()
+    return {row.account_id: row.answer_target_min * 60 for row in rows}
+
+
+def _teams(ids: Collection[int]) -> dict[int, Team]:
+    rows = db.session.scalars(select(Team).where(Team.id.in_(ids))) if ids else ()
+    return {team.id: team for team in rows}
 
 
 def _deadline(hours: Hours | None, since: datetime, target_s: int, now: datetime) -> Deadline | None:

@@ -9,6 +9,7 @@ from typing import Any
 from app.graph import error_table
 from app.graph.advice import AdviceClass, Retry, Side
 from app.models import Message
+from app.models.number_masks import shown_words
 
 __all__ = [
     "NEVER_REACHED_META",
@@ -118,9 +119,8 @@ def explain_failure(message: Message) -> Failure | None:
         if not message.error_title:
             return None
         return Failure(message.error_title, message.error_details, _OUR_ADVICE, None)
-    return _told(
-        error_table.explain(message.error_code, details=message.error_details, title=message.error_title)
-    )
+    details = shown_words(message.account_id, message.error_details)
+    return _told(error_table.explain(message.error_code, details=details, title=message.error_title))
 
 
 def failure_title(code: int | None, own_words: str = "") -> str:

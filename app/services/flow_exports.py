@@ -72,7 +72,7 @@ def _facts(answer: FlowAnswer, scope: AccountScope) -> list[str]:
         scope.shown_name(contact),
         scope.shown_number(contact.account_id, contact.phone_number),
         contact.user_id or "",
-        answer.message.wamid or "",
+        scope.shown_wamid(answer.account_id, answer.message.wamid or ""),
         answer.problem,
     ]
 

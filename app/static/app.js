@@ -356,9 +356,10 @@
       !(name === "open" && element.matches("details, dialog")) &&
       !(name === "checked" && element.matches("[data-keep]")) &&
       !(name === "aria-busy");
-    // What a script has taken over (a voice message that plays) is left as it is.
+    // What a script has taken over (a voice message that plays) is left as it is, and so is what the server says
+    // that the page has already.
     window.Idiomorph.defaults.callbacks.beforeNodeMorphed = (element, next) =>
-      !(element.dataset && "live" in element.dataset && element.id === next.id);
+      !(element.dataset && element.id === next.id && ("live" in element.dataset || "kept" in next.dataset));
   }
 
   // The time where a customer is: a page may stay open for hours.

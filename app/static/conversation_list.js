@@ -52,6 +52,13 @@
     last = null;
   });
 
+  // ── The poll says which rows stand here, by their marks: only others are sent ──
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (detail.elt.id !== "conversation-list") return;
+    detail.parameters.marks = all("#conversation-list li[data-mark]").map((row) => row.dataset.mark).join("");
+    detail.parameters.tabs = document.getElementById("conversation-tabs")?.dataset.mark ?? "";
+  });
+
   // ── Times count on here, by the server's clock: an idle list asks for no rows only because a minute passed ──
   const MINUTE = 60_000;
   const HOUR = 60 * MINUTE;

@@ -18,6 +18,7 @@ from app.queries.health_alerts import list_banners
 from app.queries.work import LineState, get_line_state
 from app.web.filters import ago
 from app.web.identity import current_actor
+from app.web.responses import wants_fragment
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def init_context(app: Flask) -> None:
 
 
 def frame_context() -> dict[str, Any]:
-    """Variables of the signed-in frame; on public pages only what needs no sign-in."""
+    """Variables of the signed-in frame; on public pages, and for a part of one, only what costs nothing."""
     settings = current_app.config["SETTINGS"]
     context: dict[str, Any] = {
         "is_sandbox": settings.is_sandbox,
@@ -91,15 +92,11 @@ def frame_context() -> dict[str, Any]:
         "desk": None,
     }
     try:
-        if current_user and current_user.is_authenticated:
+        if current_user and current_user.is_authenticated and not wants_fragment():
             actor = current_actor()
             frame = _frame(actor)
             context["nav"] = build_nav(actor, frame)
-            context["line_state"] = line_state(actor)
-            context["health_banners"] = health_banners(actor)
-            context["line_state_url"] = url_for(
-                "analytics.line_state", seen=_mark(context["line_state"], context["health_banners"])
-            )
+            context |= line_context(actor)
             context["profile_url"] = url_for("settings.profile")
             context["desk"] = frame.desk if frame and _shows_desk(actor) else None
     except SQLAlchemyError:
@@ -108,9 +105,17 @@ def frame_context() -> dict[str, Any]:
     return context
 
 
-def line_mark(actor: Actor) -> str:
-    """Stands for what the line state and the banners say now: a page that has it needs nothing new."""
-    return _mark(line_state(actor), health_banners(actor))
+def line_context(actor: Actor) -> dict[str, Any]:
+    """The state of the line and the banners. `line_mark` stands for what they say now: a page that has it
+    needs nothing new."""
+    state, banners = get_line_state(actor.scope("accounts.view")), health_banners(actor)
+    mark = _mark(state, banners)
+    return {
+        "line_state": state,
+        "health_banners": banners,
+        "line_mark": mark,
+        "line_state_url": url_for("analytics.line_state", seen=mark),
+    }
 
 
 def _mark(state: LineState, banners: list[HealthAlert]) -> str:
@@ -138,10 +143,6 @@ def _scope_of(actor: Actor, permission: str) -> AccountScope | None:
 def _shows_desk(actor: Actor) -> bool:
     """What a person who answers chose for their own work. A poll's part of a page needs none."""
     return actor.may("console.use") and not request.args.get("poll")
-
-
-def line_state(actor: Actor) -> LineState:
-    return get_line_state(actor.scope("accounts.view"))
 
 
 def health_banners(actor: Actor) -> list[HealthAlert]:

@@ -94,9 +94,37 @@ def test_a_single_message_is_the_same_object(program, thread):
         assert caller.get(f"messages/{row['id']}/") == row
 
 
-def test_our_own_notes_in_an_inbound_message_are_not_shown(program, make):
-    message = make.message(make.conversation(), outbound=False, content={"body": "Hi", "_forwarded": True})
-    assert program().get(f"messages/{message.id}/")["content"] == {"body": "Hi"}
+def test_what_stands_beside_the_content_has_metas_names(program, make):
+    content = {"body": "Hi", "_forwarded": True, "_group": "G1", "_referral": {"source_id": "1202"}}
+    message = make.message(make.conversation(), outbound=False, content=content, context_wamid="wamid.Q")
+    shown = program().get(f"messages/{message.id}/")
+    assert shown["content"] == {"body": "Hi"}
+    assert (shown["group_id"], shown["referral"]) == ("G1", {"source_id": "1202"})
+    assert shown["context"] == {
+        "id": "wamid.Q",
+        "forwarded": True,
+        "frequently_forwarded": False,
+        "referred_product": None,
+    }
+    plain = program().get(f"messages/{make.message(message.conversation).id}/")
+    assert [plain[name] for name in ("context", "referral", "group_id", "edited_at")] == [None] * 4
+
+
+def test_an_edit_and_a_deletion_are_told_at_the_message_they_are_about(program, make):
+    conversation = make.conversation()
+    of_theirs = {"outbound": False, "wamid": "wamid.1", "occurred_at": START}
+    message = make.message(conversation, **of_theirs)
+    make.message(make.conversation(conversation.account), **of_theirs | {"wamid": "wamid.2"})
+    new = {"original_message_id": "wamid.1", "message": {"type": "text", "text": {"body": "At nine"}}}
+    for minutes, kind, content in ((1, "edit", new), (2, "revoke", {"original_message_id": "wamid.1"})):
+        at = START + timedelta(minutes=minutes)
+        make.message(conversation, outbound=False, message_type=kind, content=content, occurred_at=at)
+    listed = {row["wamid"]: row for row in program().get("messages/", message_type="text")["results"]}
+    shown = listed["wamid.1"]
+    assert (shown["edited_text"], shown["edited_at"]) == ("At nine", "2026-11-01T12:01:00.000Z")
+    assert shown["deleted_at"] == "2026-11-01T12:02:00.000Z"
+    assert (listed["wamid.2"]["edited_at"], listed["wamid.2"]["deleted_at"]) == (None, None)
+    assert program().get(f"messages/{message.id}/") == shown
 
 
 def test_messages_of_an_archived_account_are_gone(program, make):

@@ -18,6 +18,7 @@ from app.models import (
     ConversationEvent,
     DeskSettings,
     JoinState,
+    MessageStatusEvent,
     NoteMention,
     Role,
     TeamEvent,
@@ -120,12 +121,15 @@ def test_an_agent_sees_no_more_than_the_account_says_in_any_place(
         )
         for name, one in named.items()
     }
+    for text in texts.values():
+        make.bot_trace(text, is_unanswered=True)
     say(account, agents_see=see)
     wanted = {"Mine"} if see is AgentsSee.OWN else {"Mine", "Team", "Nobody"}
     assert set(page.get("console.index").texts(NAMES)) - {NUMBER} == wanted
     assert set(page.get("console.index", search="secret").texts(NAMES)) == wanted
     assert set(page.get("contacts.index").texts(".wc-main-link")) - {NUMBER} == wanted
     exported = page.post("contacts.export", status=200).text()
+    bot = [page.get(f"bot.{name}", account_id=account.id).text() for name in ("overview", "decisions")]
     for name, one in named.items():
         may = name in wanted
         here = {"conversation_id": one.id}
@@ -135,6 +139,8 @@ def test_an_agent_sees_no_more_than_the_account_says_in_any_place(
         page.post("console.close", **here, htmx=True, status=200 if may else 404)
         page.get("contacts.detail", contact_id=one.contact_id, status=200 if may else 404)
         assert (f",{name}," in exported) is may
+        assert [f"secret {name}" in said for said in bot] == [may, may]
+        page.get("bot.trace", message_id=texts[name].id, status=200 if may else 404)
         assert (kept(one).closed_at is not None) is may
     manager = make.user(role="manager", accounts=[account])
     page.sign_in(manager)
@@ -150,6 +156,9 @@ def test_what_is_kept_about_customers_one_may_not_see_is_as_far_away_as_they_are
     grace.assigned_to_id = ana.id
     number_id = grace.phone_number_id
     suggested = make.contact_join(theirs, grace.contact, reason="Both wrote from one number.")
+    head = make.contact(account, profile_name="Isolde", wa_id="447700900890")
+    make.conversation(account, contact=head, assigned_to_id=ben.id)
+    grace.contact.joined_to_id = head.id
     address = make.contact_address(theirs, value="447700900889")
     for contact_id in (theirs.id, None):
         db.session.add(
@@ -170,11 +179,21 @@ def test_what_is_kept_about_customers_one_may_not_see_is_as_far_away_as_they_are
     }
     assert "Henrietta" in page.get("contacts.blocked").text()
     assert "Henrietta" in page.get("contacts.detail", contact_id=grace.contact_id).text()
+    assert "Isolde" in page.get("contacts.detail", contact_id=grace.contact_id).text()
     say(account, agents_see=AgentsSee.OWN)
     blocked = page.get("contacts.blocked").text()
     assert "Henrietta" not in blocked
     assert "900888" not in blocked.replace(" ", "")
-    assert "Henrietta" not in page.get("contacts.detail", contact_id=grace.contact_id).text()
+    for shown in (
+        page.get("contacts.detail", contact_id=grace.contact_id),
+        page.get("contacts.join_page", contact_id=grace.contact_id),
+        page.get("contacts.index"),
+        open_thread(page, grace),
+    ):
+        markup = shown.response.get_data(as_text=True)
+        assert "Henrietta" not in markup
+        assert "Isolde" not in markup
+        assert "900890" not in markup.replace(" ", "")
     for endpoint, values in steps.items():
         page.post(endpoint, **values, status=404)
     db.session.expire_all()
@@ -228,16 +247,68 @@ def test_a_masked_number_stands_nowhere_and_is_found_only_whole(
     assert "+44 ••• ••• 0777" in pages[0].texts(NAMES)
     assert "1990-12-01" in pages[4].text()
     # A search takes the digits of every script for the same, so they may not find what ASCII ones do not.
-    other_digits = (
-        ("\uff17\uff17\uff10\uff10", 0),
-        ("\u0667\u0667\u0660\u0660", 0),
-        ("\u2077\u2077\u2070\u2070", 0),
-    )
-    for typed, count in (("+44 7700 900777", 1), ("07700900777", 1), ("7700", 0), ("0777", 0), *other_digits):
+    other_digits = ("\uff17\uff17\uff10\uff10", "\u0667\u0667\u0660\u0660", "\u2077\u2077\u2070\u2070")
+    guesses = ("7700", "0777", "00", "000", "4477", "changed 4477", "447700900778", *other_digits)
+    for typed in ("+44 7700 900777", "07700900777", *guesses):
+        count = 0 if typed in guesses else 1
         assert len(page.get("console.index", search=typed).texts(NAMES)) == count, typed
         assert len(page.get("contacts.index", search=typed).texts(".wc-main-link")) == count, typed
     page.sign_in(make.user(role="manager", accounts=[account]))
     assert page.get("console.index", search="7700").texts(NAMES) == [NUMBER]
+    assert page.get("console.index", search="changed 4477").texts(NAMES) == [NUMBER]
+
+
+def test_a_masked_number_is_in_no_name_no_id_and_no_word_of_metas(
+    page: Any, make: Any, account: Any, ana: Any
+) -> None:
+    names = {"profile_name": "\u0664\u0664\u0667\u0667\u0660\u0660\u0669\u0660\u0660\u0667\u0667\u0667"}
+    contact = make.contact(account, wa_id="447700900777", own_name="Grace 447700900777", **names)
+    talk = make.conversation(account, contact=contact, assigned_to_id=ana.id)
+    wamid = "wamid.HBgMNDQ3NzAwOTAwNzc3FQIAERgS"
+    asked = make.message(talk, outbound=False, wamid=wamid, text_content="Hello")
+    failed = make.message(
+        talk,
+        outbound=True,
+        wamid=f"{wamid}B",
+        context_wamid=f"{wamid}C",
+        status="failed",
+        error_code=131026,
+        error_details="447700900777 cannot be reached",
+    )
+    db.session.add(
+        MessageStatusEvent(
+            account_id=account.id,
+            message_id=failed.id,
+            wamid=f"{wamid}A",
+            status="failed",
+            occurred_at=utcnow(),
+        )
+    )
+    db.session.commit()
+    where = {"conversation_id": talk.id}
+
+    def look() -> list[str]:
+        shown = [
+            page.get("console.message_passport", message_id=asked.id, **where),
+            page.get("console.message_passport", message_id=failed.id, **where),
+            open_thread(page, talk),
+            page.get("console.index", search="Grace"),
+            page.get("contacts.detail", contact_id=contact.id),
+            page.get("contacts.index"),
+            page.post("contacts.export", status=200),
+        ]
+        return [one.response.get_data(as_text=True) for one in shown]
+
+    assert all("900777" in markup or "wamid." in markup for markup in look())
+    say(account, numbers_from=Role.MANAGER)
+    for markup in look():
+        assert "900777" not in markup
+        assert names["profile_name"] not in markup
+        assert "NDQ3NzAw" not in markup
+    form = {"own_name": "Grace +44 ••• ••• 0777", "note": "Kind"}
+    page.post("contacts.save", contact_id=contact.id, data=form, status=303)
+    db.session.expire_all()
+    assert (contact.own_name, contact.note, contact.called) == ("Grace 447700900777", "Kind", "Grace")
 
 
 def test_colleagues_see_who_looks_and_who_answers_until_it_is_old(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.extensions import db
-from app.models import Direction, MessagePriority, MessageStatus, utcnow
+from app.models import Conversation, Direction, MessagePriority, MessageStatus, utcnow
 from app.services.conversations import show_as_last
 
 NAMES = "#conversation-list .wc-conv-n"
@@ -165,6 +165,32 @@ def test_the_poll_of_an_unchanged_list_answers_204(page: Any, make: Any, sign_in
     conversation.version += 1
     db.session.commit()
     assert page.open(poll + "&poll=1", htmx=True).status == 200
+
+
+def test_a_poll_brings_the_rows_that_changed_and_only_the_places_of_others(
+    page: Any, make: Any, sign_in: Any
+) -> None:
+    account = make.account()
+    for name in ("Ana", "Ben", "Cleo"):
+        make.conversation(account, contact=make.contact(account, profile_name=name))
+    sign_in("agent", [account])
+    shown = page.get("console.index")
+    marks = "".join(row["data-mark"] for row in shown.soup.select("#conversation-list li"))
+    poll = shown.soup.select_one("#conversation-list")["hx-get"] + f"&poll=1&marks={marks}"
+    tabs = shown.soup.select_one("#conversation-tabs")["data-mark"]
+    ana = db.session.get(Conversation, int(shown.soup.select("#conversation-list li")[-1]["id"][13:]))
+    ana.last_message_at, ana.unread_count, ana.version = utcnow() + timedelta(seconds=1), 1, ana.version + 1
+    db.session.commit()
+
+    news = page.open(f"{poll}&tabs={tabs}", htmx=True, status=200)
+    assert news.texts(NAMES) == ["Ana"]
+    first, *others = news.soup.select("#conversation-list li")
+    assert (first["id"], [one.get("data-kept") for one in others]) == (f"conversation-{ana.id}", ["", ""])
+    assert all(not one.contents for one in others)
+    # One more is unread, so what stands above the rows is renewed as well.
+    assert news.soup.select_one("#conversation-tabs")["data-mark"] != tabs
+    # A page that does not say what it has gets all.
+    assert len(page.open(poll.replace(marks, "~" * 9), htmx=True, status=200).texts(NAMES)) == 3
 
 
 def test_the_last_line_says_whether_a_person_or_the_bot_wrote_it(page: Any, make: Any, sign_in: Any) -> None:

@@ -55,6 +55,8 @@ def test_a_long_thread_grows_upwards_and_downwards_without_moving_what_is_read(
     account = make.account()
     sign_in("agent", [account])
     conversation = make.conversation(account)
+    quiet = make.contact(account, profile_name="Quiet one")
+    other = make.conversation(account, contact=quiet, last_message_at=utcnow() - timedelta(days=1))
     at = utcnow() - timedelta(hours=5)
     for number in range(130):
         make.message(
@@ -77,9 +79,20 @@ def test_a_long_thread_grows_upwards_and_downwards_without_moving_what_is_read(
     assert abs(tab.evaluate(PLACE, shown) - top) <= 2
     expect(tab.locator("#thread-jump")).to_have_text("Newest messages")
 
+    # The list beside it: rows that did not change are not sent again, and stay as they are.
+    rows = [f"conversation-{one.id}" for one in (conversation, other)]
+    tab.evaluate("id => document.getElementById(id).wasThere = true", rows[1])
     make.message(conversation, outbound=False, text_content="while reading")
     conversation.version += 1
+    conversation.last_message_preview = "something new"
     db.session.commit()
+    expect(tab.locator(f"#{rows[0]}")).to_contain_text("something new")
+    assert tab.evaluate("id => document.getElementById(id).wasThere", rows[1])
+    expect(tab.locator(f"#{rows[1]}")).to_contain_text("Quiet one")
+    other.version, other.last_message_at = other.version + 1, utcnow()
+    db.session.commit()
+    expect(tab.locator("#conversation-list li").first).to_have_id(rows[1])
+    expect(tab.locator("#conversation-list li")).to_have_count(2)
     expect(tab.locator("#thread-jump")).to_have_text("1 new message")
     assert abs(tab.evaluate(PLACE, shown) - top) <= 2
     tab.locator("#thread-jump").click()

@@ -27,7 +27,8 @@ def names(limit: int = 40, **filters: Any) -> list[str]:
     cursor = None
     while True:
         page = queries.list_conversations(EVERYTHING, ConversationFilters(**filters), cursor, limit)
-        found += [row.contact.profile_name for row in page.conversations]
+        rows = queries.load_listed([one.id for one in page.conversations])
+        found += [rows[one.id].contact.profile_name for one in page.conversations]
         cursor = page.next_cursor
         if cursor is None:
             return found

@@ -169,7 +169,8 @@ def letters(make: Any) -> dict[str, Conversation]:
 
 def names(typed: str, **filters: Any) -> list[str]:
     page = queries.list_conversations(EVERYTHING, ConversationFilters(search=typed, **filters))
-    return [row.contact.profile_name for row in page.conversations]
+    rows = queries.load_listed([one.id for one in page.conversations])
+    return [rows[one.id].contact.profile_name for one in page.conversations]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ from app.queries.cursors import Cursor
 
 
 def names(page: queries.ConversationPage) -> list[str]:
-    return [row.contact.profile_name for row in page.conversations]
+    rows = queries.load_listed([one.id for one in page.conversations])
+    return [rows[one.id].contact.profile_name for one in page.conversations]
 
 
 def test_pages_join_without_a_gap_or_a_repeat(make: Any) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 
 from app.errors import DomainError, InvalidFields
@@ -70,6 +72,7 @@ def test_a_table_is_read_as_programs_write_it(content: bytes) -> None:
         ("x,y".encode("cp1252") + b"\x81\xe4", Reading("utf-8", ",", True)),
         (b",".join([b"x"] * 61), None),
         (b"a\n" * 50_002, None),
+        (b"a\n" + b"," * 10_000_000, None),
         (b"\n" * 2_000_000 + b"a", None),
     ],
 )
@@ -120,6 +123,33 @@ def take_over(row: ContactImport) -> ContactImport:
         continue
     db.session.expire_all()
     return row
+
+
+@pytest.mark.both_databases
+def test_of_two_files_brought_at_once_only_one_is_the_tenth(app: Flask, account: Account) -> None:
+    for _ in range(9):
+        bring(account, "Phone\n07700900001\n")
+    account_id, refused, gate = account.id, [], threading.Barrier(2)
+    db.session.commit()
+
+    def upload() -> None:
+        with app.app_context():
+            gate.wait(10)
+            try:
+                imports.bring(
+                    account_id=account_id, file_name="a.csv", content=b"a\nb\n", country="GB", actor=SYSTEM
+                )
+            except InvalidFields as error:
+                refused.append(error.problems[0].message)
+            db.session.remove()
+
+    threads = [threading.Thread(target=upload) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(refused) == 1
+    assert "Ten files wait already" in refused[0]
 
 
 def counts(row: ContactImport) -> tuple[int, int, int, int]:

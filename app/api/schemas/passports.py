@@ -12,8 +12,9 @@ from app.api.schemas.bot import BotTraceOut
 from app.api.schemas.failures import MessageError
 from app.api.schemas.fields import Choice, Moment, described
 from app.api.schemas.graph_calls import CallOut
-from app.api.schemas.messages import MessageOut
+from app.api.schemas.messages import MessageOut, show_message
 from app.models import AttemptOutcome, EventState
+from app.queries.message_changes import MessageChange
 from app.services.failures import failure_fields
 from app.services.passports import By, EventLine, Passport, Price, StatusLine
 
@@ -143,11 +144,11 @@ class PassportOut(Schema):
     )
 
 
-def show_passport(passport: Passport) -> dict[str, Any]:
+def show_passport(passport: Passport, change: MessageChange | None = None) -> dict[str, Any]:
     """The passport under the API's names."""
     message, cause = passport.message, passport.cause
     return {
-        "message": message,
+        "message": show_message(message, change),
         "cause": {
             "by": cause.by,
             "name": cause.name or None,

@@ -15,15 +15,11 @@ from app.api.message_content import has_flat_template, in_callers_words, plain_c
 from app.api.paging import page_of
 from app.api.schemas.dry_runs import DryRunOut
 from app.api.schemas.graph_calls import CallList
-from app.api.schemas.messages import (
-    MessageList,
-    MessageOut,
-    MessageQuery,
-    SendHeaders,
-    SendMessageIn,
-)
+from app.api.schemas.messages import MessageList, MessageOut, MessageQuery
+from app.api.schemas.messages import show_message as shown_message
 from app.api.schemas.passports import PassportOut, show_passport
 from app.api.schemas.planned_messages import PlannedOut
+from app.api.schemas.sending import SendHeaders, SendMessageIn
 from app.errors import FieldProblem, InvalidFields, NotReady
 from app.extensions import db
 from app.models import (
@@ -42,6 +38,7 @@ from app.queries import graph_calls
 from app.queries import messages as queries
 from app.queries.accounts import get_account
 from app.queries.flows import find_sendable
+from app.queries.message_changes import list_changes
 from app.queries.message_templates import list_by_names
 from app.services import messages, planning
 from app.services.flow_messages import FlowText, flow_content
@@ -86,19 +83,21 @@ def list_messages(query_data: dict[str, Any]) -> dict[str, Any]:
     )
     scope = current_actor().scope("messages.view")
     found = queries.list_messages(scope, filters, query_data.get("cursor"), query_data["limit"])
-    return page_of(found)
+    changes = list_changes(found.rows)
+    results = [shown_message(row, changes.get(row.id)) for row in found.rows]
+    return {**page_of(found), "results": results}
 
 
 @blueprint.get("/messages/<int:message_id>/")
 @allowed("messages.view", message=queries.get_message)
 @blueprint.output(MessageOut)
 @blueprint.doc(tags=_TAGS)
-def show_message(message: Message) -> Message:
+def show_message(message: Message) -> dict[str, Any]:
     """Show a message
 
     Its `status` moves forward as Meta reports; ask again, or let a webhook tell you.
     """
-    return message
+    return shown_message(message, list_changes([message]).get(message.id))
 
 
 @blueprint.get("/messages/<int:message_id>/calls/")
@@ -125,7 +124,8 @@ def show_message_passport(message: Message) -> dict[str, Any]:
     its file, the calls it was sent with and Meta's posts that speak of it. `calls`, `webhook_events`, trace
     ids, error texts and workers of tries are null for keys whose role is below manager.
     """
-    return show_passport(read_passport(message, current_actor()))
+    change = list_changes([message]).get(message.id)
+    return show_passport(read_passport(message, current_actor()), change)
 
 
 @blueprint.post("/accounts/<int:account_id>/send_message/")

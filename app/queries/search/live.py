@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Row, select, union_all
+from sqlalchemy import ColumnElement, Row, select, union_all
 
 from app.extensions import db
 from app.models import Contact, Message, SearchChange, SearchProgress
@@ -38,8 +38,8 @@ class Live(Generic[_Found]):
     is_complete: bool
 
 
-def find_messages(query: Query) -> Live[LiveMessage]:
-    """Newest first."""
+def find_messages(query: Query, guard: ColumnElement[bool]) -> Live[LiveMessage]:
+    """Of those that the guard lets through, newest first."""
 
     def look(row: Row[Any]) -> LiveMessage | None:
         fits = query.is_met_by(messages.terms_of(row.text_content, row.beside))
@@ -49,7 +49,7 @@ def find_messages(query: Query) -> Live[LiveMessage]:
         return Live([], is_complete=True)
     return _look_at(
         MESSAGES,
-        select(Message.id, Message.conversation_id, Message.text_content, messages.BESIDE),
+        select(Message.id, Message.conversation_id, Message.text_content, messages.BESIDE).where(guard),
         Message.id,
         look,
     )

@@ -29,6 +29,7 @@ from app.models import (
 from app.queries.access import Actor
 from app.queries.contact_fields import list_fields
 from app.services import audit, bell
+from app.services.account_locks import hold_account
 from app.services.contact_files import meaning, taking, undoing
 from app.services.contact_files.lines import LineReader, Wrong
 from app.services.contact_files.reading import (
@@ -73,7 +74,15 @@ def bring(*, account_id: int, file_name: str, content: bytes, country: str, acto
         raise _wrong(
             "file", f"This file is larger than {LARGEST_FILE // 1024 // 1024} MB. Split it, then try again."
         )
+    # Reading takes a while: nothing is locked meanwhile.
+    db.session.rollback()
+    try:
+        found = _read_as(content, None)
+    except Unreadable as error:
+        raise _wrong("file", str(error)) from None
+    hold_account(account_id)
     if _count_waiting(account_id) >= _MOST_WAITING:
+        db.session.rollback()
         raise _wrong("file", "Ten files wait already. Start or discard one of them, then try again.")
     row = ContactImport(
         account_id=account_id,
@@ -84,10 +93,7 @@ def bring(*, account_id: int, file_name: str, content: bytes, country: str, acto
         content=content,
         options={"mode": "both", "wins": "file", "country": country, "consent_source": "", "consent_on": ""},
     )
-    try:
-        _read_as(row, content, find_reading(content))
-    except Unreadable as error:
-        raise _wrong("file", str(error)) from None
+    _note(row, found)
     db.session.add(row)
     db.session.flush()
     audit.record(
@@ -102,12 +108,27 @@ def bring(*, account_id: int, file_name: str, content: bytes, country: str, acto
     return row
 
 
-def _read_as(row: ContactImport, content: bytes, reading: Reading) -> None:
-    row.reading = reading.as_dict()
-    row.total = count_lines(content, reading)
+@dataclass(frozen=True)
+class _Found:
+    """What a file holds when it is read in this way."""
+
+    reading: Reading
+    columns: list[str]
+    total: int
+
+
+def _read_as(content: bytes, reading: Reading | None) -> _Found:
+    """None: in the way that fits best. Raises Unreadable."""
+    reading = reading or find_reading(content)
     columns = read_columns(content, reading)
-    if columns != row.columns or len(row.mapping or []) != len(columns):
-        row.columns, row.mapping = columns, meaning.guess(columns, list_fields(row.account_id))
+    return _Found(reading, columns, count_lines(content, reading))
+
+
+def _note(row: ContactImport, found: _Found) -> None:
+    row.reading, row.total = found.reading.as_dict(), found.total
+    if found.columns != row.columns or len(row.mapping or []) != len(found.columns):
+        row.columns = found.columns
+        row.mapping = meaning.guess(found.columns, list_fields(row.account_id))
 
 
 def _wrong(field: str, text: str) -> InvalidFields:
@@ -135,7 +156,7 @@ def set_up(
         if reading.encoding not in ENCODINGS or reading.delimiter not in DELIMITERS:
             raise _wrong("reading", "Choose encoding and delimiter from the lists.")
         try:
-            _read_as(row, content, reading)
+            _note(row, _read_as(content, reading))
         except Unreadable as error:
             db.session.rollback()
             raise _wrong("reading", str(error)) from None

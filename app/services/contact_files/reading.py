@@ -16,6 +16,8 @@ MOST_COLUMNS = 60
 _MOST_ROWS = 2 * MOST_LINES
 """With empty ones, which are skipped: a file of nothing else would take minutes to look through."""
 LONGEST_CELL = 5_000
+_LONGEST_LINE = 100_000
+"""A line of millions of commas would be cut into as many cells before anybody could count them."""
 DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar"}
 ENCODINGS = {"utf-8": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows (Western Europe)"}
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -66,7 +68,10 @@ def read_columns(content: bytes, reading: Reading) -> list[str]:
         raise Unreadable("This file has no line with anything in it.")
     cells = first[1]
     if len(cells) > MOST_COLUMNS:
-        raise Unreadable(f"This file has {len(cells)} columns, and {MOST_COLUMNS} is the most.")
+        raise Unreadable(
+            f"This file has more than {MOST_COLUMNS} columns, which is the most. Delete those that are not "
+            "needed, also empty ones, then try again."
+        )
     if not reading.has_header:
         return [f"Column {number}" for number in range(1, len(cells) + 1)]
     return [cell or f"Column {number}" for number, cell in enumerate(cells, 1)]
@@ -136,7 +141,8 @@ def _told_delimiter(text: str) -> str:
 
 
 def _lines(text: str, delimiter: str) -> Iterator[Line]:
-    rows = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    """Of a line with too many cells those that tell so."""
+    rows = csv.reader(_short_lines(text), delimiter=delimiter)
     is_told = bool(_told_delimiter(text))
     start = 1
     try:
@@ -147,11 +153,21 @@ def _lines(text: str, delimiter: str) -> Iterator[Line]:
                     "Split it, then try again."
                 )
             line, start = start, rows.line_num + 1
-            cells = [cell.replace("\x00", "").strip()[:LONGEST_CELL] for cell in row]
+            cells = [cell.replace("\x00", "").strip()[:LONGEST_CELL] for cell in row[: MOST_COLUMNS + 1]]
             if any(cells) and not (is_told and line == 1):
                 yield line, cells
     except csv.Error as error:
         raise Unreadable(f"The file breaks off near line {start}: {error}.") from None
+
+
+def _short_lines(text: str) -> Iterator[str]:
+    for number, line in enumerate(StringIO(text, newline=""), 1):
+        if len(line) > _LONGEST_LINE:
+            raise Unreadable(
+                f"Line {number} is longer than {_LONGEST_LINE:,} characters. Look whether this is the right "
+                "file, then try again."
+            )
+        yield line
 
 
 def _is_header(cells: list[str]) -> bool:

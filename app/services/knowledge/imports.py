@@ -29,6 +29,7 @@ from app.models import (
 )
 from app.queries.access import Actor
 from app.services import audit, bell
+from app.services.account_locks import hold_account
 from app.services.knowledge import articles, index
 from app.services.knowledge.contents import LONGEST_TITLE, MOST_ARTICLES, check
 from app.services.knowledge.files.drafts import Draft, Unreadable
@@ -78,10 +79,12 @@ def queue_import(
     """
     file_name = " ".join(file_name.replace("\x00", "").split())[-_LONGEST_NAME:]
     problems = _problems(file_name, content, language)
+    hold_account(account_id)
     if not problems and _count_waiting(account_id) >= _MOST_WAITING:
         text = "Ten files are waiting already. Wait until they are done, then try again."
         problems = [FieldProblem("file", text)]
     if problems:
+        db.session.rollback()
         raise InvalidFields(problems)
     row = KnowledgeImport(
         account_id=account_id,

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Row
 
 from app.models import Account, Direction, MessageTemplate, OutgoingEvent
 from app.services.failures import explain_failure, failure_fields
+from app.services.message_marks import PHONE_APP, content_of, marks_of
 
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -30,7 +31,8 @@ def received_message(row: Row[Any]) -> dict[str, Any]:
     return {
         **_head(row),
         "text_content": row.text_content,
-        "content": _content(row),
+        "content": content_of(row.message_type, row.content),
+        **marks_of(row.content, row.context_wamid),
         "created_at": _moment(row.created_at),
     }
 
@@ -64,14 +66,8 @@ def _head(row: Row[Any]) -> dict[str, Any]:
         "to_user_id": recipient["user_id"],
         "from_phone_number": sender["phone_number"],
         "from_user_id": sender["user_id"],
+        "from_phone_app": PHONE_APP in row.content,
     }
-
-
-def _content(row: Row[Any]) -> Any:
-    """As Meta has it: our own notes (with a low line) left out, contact cards as a list."""
-    if row.message_type == "contacts":
-        return row.content.get("contacts", [])
-    return {key: value for key, value in row.content.items() if not key.startswith("_")}
 
 
 def message_template_status(row: MessageTemplate) -> dict[str, Any]:

@@ -56,6 +56,7 @@ _MESSAGES = (
         Message.account_id,
         Message.phone_number_id,
         Message.wamid,
+        Message.context_wamid,
         Message.direction,
         Message.status,
         Message.message_type,

@@ -67,6 +67,7 @@ def test_a_customers_message_is_told_with_its_words(make: Factory, meta: Meta) -
     (body,) = told()
     assert (body["type"], body["data"]["wamid"]) == ("message.received", "wamid.A")
     assert body["data"]["text_content"] == "Is it ready?"
+    assert {body["data"][name] for name in ("context", "referral", "group_id")} == {None}
     assert body["data"]["from_phone_number"] == "+447700900555"
     assert body["data"]["waba_account_id"] == account.id
 
