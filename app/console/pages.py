@@ -131,8 +131,11 @@ def _lookers(conversation: Conversation) -> Sequence[Looker]:
     return lookers_at([conversation.id], current_person()).get(conversation.id, ())
 
 
-def build_log(conversation: Conversation, standing: Standing | None = None) -> Log:
-    """The thread from the place the request names, or its newest messages. `standing`: if it is known."""
+def build_log(
+    conversation: Conversation, standing: Standing | None = None, lookers: Sequence[Looker] | None = None
+) -> Log:
+    """The thread from the place the request names, or its newest messages. `standing`, `lookers`: if they
+    are known."""
     standing = standing or standing_of(conversation)
     thread = threads.read_thread(
         conversation,
@@ -145,6 +148,7 @@ def build_log(conversation: Conversation, standing: Standing | None = None) -> L
         conversation,
         thread,
         standing,
+        _lookers(conversation) if lookers is None else lookers,
         first_new=_first_new(conversation, thread, seen),
         unseen=_unseen(conversation, thread, seen),
     )
@@ -156,18 +160,21 @@ def build_older(conversation: Conversation) -> Log:
     before = Cursor.parse(named)
     if named is not None and before is None:
         raise NotFound("There is no such place in this conversation.")
-    return _log(conversation, threads.read_thread(conversation, before=before), standing_of(conversation))
+    thread = threads.read_thread(conversation, before=before)
+    return _log(conversation, thread, standing_of(conversation), ())
 
 
 def _log(
     conversation: Conversation,
     thread: Thread,
     standing: Standing,
+    lookers: Sequence[Looker],
     *,
     first_new: int | None = None,
     unseen: int | None = None,
 ) -> Log:
     may_see_bot = current_actor().may("bot.view", conversation.account_id)
+    may_see_traces = may_see_bot and standing.has_traces
     inbound = [message.id for message in thread.messages if not message.is_outbound]
     names = names_of_message_templates(thread)
     rows = message_template_queries.list_by_names(conversation.account_id, names)
@@ -192,7 +199,7 @@ def _log(
         has_room=len(thread.messages) <= threads.LONGEST_THREAD - threads.THREAD_LENGTH,
         may_send=current_actor().may("messages.send", conversation.account_id),
         may_see_bot=may_see_bot,
-        looked_at=bot_queries.list_looked_at(inbound if may_see_bot else ()),
+        looked_at=bot_queries.list_looked_at(inbound if may_see_traces else ()),
         found=request.values.get("at", type=row_id),
         first_new=first_new,
         unseen=unseen,
@@ -201,7 +208,7 @@ def _log(
         plans=list_plans(conversation) if thread.is_newest and standing.has_plans else [],
         reacting=request.args.get("react", type=row_id),
         team=team,
-        lookers=_lookers(conversation),
+        lookers=lookers,
         due=due_of([conversation]).get(conversation.id),
         waits=standing.waits,
         is_named=standing.is_named,
@@ -253,13 +260,15 @@ def pane_context(current: int | None, problem: str = "", done: int | None = None
 def thread_context(conversation: Conversation, composer: Composer) -> dict[str, Any]:
     standing = composer.standing or standing_of(conversation)
     composer = replace(composer, standing=standing)
+    pane = pane_context(conversation.id)
+    lookers = pane["list"].around.lookers.get(conversation.id, ())
     return {
-        **pane_context(conversation.id),
+        **pane,
         "conversation": conversation,
-        "log": build_log(conversation, standing),
+        "log": build_log(conversation, standing, lookers),
         "composer": composer,
         "own_fields": own_fields(conversation),
-        "elsewhere": _elsewhere(conversation),
+        "elsewhere": _elsewhere(conversation) if standing.has_elsewhere else [],
     }
 
 

@@ -26,6 +26,8 @@ from app.web.routing import row_id
 
 _QUIET_FROM = 10
 """So many quiet ones are worth a word."""
+_ELSEWHERE = frozenset({"desk", "search"})
+"""What narrows the list and is neither told by a chip nor kept as a view."""
 
 ACTIONS = (
     (
@@ -53,8 +55,8 @@ class Panel:
     """`people`: to whom it can be assigned; `key`: of the next change, so that two presses are one; `quiet`:
     how many of nobody's have been quiet for long; `problem`: why a change was not made.
 
-    `is_open`: the filters are before somebody's eyes. Else people, teams and tags are here only where
-    something else shows them.
+    `is_open`: the filters are before somebody's eyes. Else accounts, people, teams and tags are here only
+    where something else shows them.
     """
 
     chips: list[Chip]
@@ -82,12 +84,14 @@ def build_panel(
 ) -> Panel:
     """`done`: the change that was just made; else the one that the address names."""
     actor, is_open = current_actor(), request.values.get("filters") == "1"
-    names = {account.id: account.name for account in shown.accounts}
-    shows_people = is_open or shown.is_choosing or "agent" in shown.words
-    people = list_all_colleagues(list(names)) if shows_people else []
-    teams = list_team_names(scope) if is_open or "team" in shown.words else []
+    words, is_narrowed = shown.words, not shown.words.keys() <= _ELSEWHERE
+    names = {account.id: account.name for account in shown.accounts} if is_open or is_narrowed else {}
+    shows_people = is_open or shown.is_choosing or "agent" in words
+    people = list_all_colleagues([account.id for account in shown.accounts]) if shows_people else []
+    teams = list_team_names(scope) if is_open or "team" in words else []
+    numbers = shown.numbers if "number" in words else []
     return Panel(
-        chips=list(chips(shown.words, shown.numbers, names, people, dict(teams))),
+        chips=list(chips(words, numbers, names, people, dict(teams))),
         teams=teams,
         people=people,
         tags=list_tags(scope) if is_open or shown.is_choosing else [],

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, true
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.extensions import db
 from app.models import (
     BotConversation,
+    BotTrace,
     ContactBlock,
     Conversation,
     ConversationEvent,
@@ -23,6 +24,7 @@ from app.models import (
     OutgoingFile,
     PlannedMessage,
 )
+from app.queries.contact_identity import is_elsewhere
 from app.queries.planned import OPEN
 
 
@@ -32,7 +34,7 @@ class Standing:
     of who answers; `waits`: see `waits_mark`; `is_named`: a note names them, and they have not looked yet.
 
     What `has_…` denies need not be asked for: `lines` are events and notes, `files` this person's own that
-    wait to be sent.
+    wait to be sent, `traces` what the bot made of messages, `elsewhere` the customer's other conversations.
     """
 
     block: ContactBlock | None
@@ -44,6 +46,8 @@ class Standing:
     has_plans: bool
     has_files: bool
     has_lines: bool
+    has_traces: bool
+    has_elsewhere: bool
 
 
 def read_standing(conversation: Conversation, user_id: int | None) -> Standing:
@@ -69,6 +73,8 @@ def read_standing(conversation: Conversation, user_id: int | None) -> Standing:
                 exists().where(ConversationEvent.conversation_id == here)
                 | exists().where(ConversationNote.conversation_id == here)
             ).label("has_lines"),
+            exists().where(BotTrace.conversation_id == here).label("has_traces"),
+            exists().where(is_elsewhere(aliased(Conversation), conversation)).label("has_elsewhere"),
         )
         .select_from(Conversation)
         .join(waiting, true())
@@ -98,6 +104,8 @@ def read_standing(conversation: Conversation, user_id: int | None) -> Standing:
         has_plans=row.has_plans,
         has_files=row.has_files,
         has_lines=row.has_lines,
+        has_traces=row.has_traces,
+        has_elsewhere=row.has_elsewhere,
     )
 
 
