@@ -18,7 +18,7 @@ from typing import Any
 from flask import request
 
 from app.console.due import due_of
-from app.console.narrowing import ANY, FAILURE_WORDS, failure_words, read_filters
+from app.console.narrowing import FAILURE_WORDS, failure_words, read_filters
 from app.console.places import Places
 from app.console.rows import Around, Kept, Row, build_rows, is_new
 from app.console.shown_views import ShownView, shown_views
@@ -32,6 +32,7 @@ from app.queries.cursors import Cursor
 from app.queries.mentions import count_unread as count_mentions
 from app.queries.planned import count_open
 from app.queries.presence import lookers_at
+from app.services.failure_filters import ANY
 from app.web.filters import short_time
 
 _MARK_LENGTH = 6

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,18 +15,17 @@ from app.queries.conversation_filters import (
     NEVER_AT_META,
     ConversationFilters,
     Desk,
-    Failed,
     Sort,
     WindowIs,
 )
 from app.queries.teamwork import Colleague
 from app.services.contacts import LONGEST_TAG
-from app.services.failures import Side, failure_title, list_known_codes
+from app.services.failure_filters import ANY, is_failure_word, read_failed
+from app.services.failures import Side, failure_title
 from app.web.identity import current_actor
 from app.web.routing import row_id
 
 LONGEST_SEARCH = 100
-ANY = "any"
 NAMES = (
     "desk",
     "account",
@@ -102,7 +100,7 @@ def parse(given: Mapping[str, Any], places: Places) -> tuple[ConversationFilters
         is_unanswered=bool(words["unanswered"]),
         asks_person=bool(words["asks"]),
         is_quiet=bool(words["quiet"]),
-        failed=_failed(words["failed"]),
+        failed=read_failed(words["failed"]),
         window=WindowIs(words["window"]) if words["window"] else None,
         sort=Sort(words["sort"] or Sort.LATEST),
     )
@@ -151,21 +149,7 @@ def _word(words: type[_Word], given: object, usual: _Word | None = None) -> str 
 
 
 def _failure(given: str) -> str | None:
-    """One of FAILURE_WORDS, a code of Meta's, or the word for none."""
-    is_code = re.fullmatch(r"[0-9]{1,9}", given, re.ASCII) is not None
-    return given if is_code or given in FAILURE_WORDS or given == NEVER_AT_META else None
-
-
-def _failed(word: str | None) -> Failed | None:
-    if not word or word == ANY:
-        return Failed() if word else None
-    if word == NEVER_AT_META:
-        return Failed(frozenset(), is_without_code=True)
-    if word.isdigit():
-        return Failed(frozenset({int(word)}))
-    side = Side(word)
-    codes = frozenset(known.failure.code or 0 for known in list_known_codes(side=side))
-    return Failed(codes, is_without_code=side is Side.OURS, is_unconfirmed=side is Side.META)
+    return given if is_failure_word(given) else None
 
 
 def chips(

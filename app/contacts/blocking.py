@@ -74,7 +74,7 @@ def unblock(contact_id: int) -> Response:
 @blueprint.get("/blocked/")
 @permission_required("console.use")
 def blocked() -> Response:
-    """As it is known here; Meta's own list is fetched by a button."""
+    """As it is known here; Meta's own list is fetched once a day, or by a button."""
     scope = current_actor().scope(VIEW)
     numbers = account_queries.list_numbers(scope)
     wanted = request.args.get("number", type=row_id)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from flask import Response, make_response, render_template, request, url_for
-from wtforms import PasswordField, StringField
+from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app.contacts.blueprint import blueprint
@@ -15,6 +15,7 @@ from app.errors import InvalidFields
 from app.models import Contact, Erasure
 from app.queries import contact_lists
 from app.queries import erasures as queries
+from app.queries.contact_identity import list_person
 from app.queries.cursors import Cursor
 from app.queries.slices import Turn
 from app.services.erasing import holding
@@ -38,6 +39,7 @@ class EraseForm(PageForm):
         [InputRequired("Type what stands above."), Length(max=200)],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
+    joined = BooleanField("Erase the contacts joined to this one as well")
     password = PasswordField("Your password", [InputRequired("Type your password.")])
 
 
@@ -73,7 +75,11 @@ def erase_now(contact_id: int) -> Response:
         return _erase_page(contact, form, 422)
     try:
         row = request_erasure(
-            contact=contact, typed=form.typed.data, password=form.password.data, actor=current_actor()
+            contact=contact,
+            typed=form.typed.data,
+            password=form.password.data,
+            actor=current_actor(),
+            with_joined=form.joined.data,
         )
     except TooManyTries as error:
         form.password.errors = [error.message]
@@ -125,7 +131,9 @@ def _erasure(erasure_id: int) -> Erasure:
 
 
 def _erase_page(contact: Contact, form: EraseForm, status: int = 200) -> Response:
+    person = list_person(contact, current_actor().scope(ERASE))
     context: dict[str, Any] = {
+        "joined": [one for one in person if one.id != contact.id],
         "contact": contact,
         "form": form,
         "words": words_of(contact),

@@ -1,4 +1,4 @@
-"""Contacts and conversations page by page, for programs: newest first, by cursor."""
+"""Contacts page by page, for programs: newest first, by cursor; and what they have to do with."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from app.extensions import db
 from app.models import Contact, ContactConsent, ContactTag, Conversation, Message
 from app.models.phone_twins import spellings_of
 from app.queries.access import AccountScope
-from app.queries.bot import waits_for_person
 from app.queries.contact_fields import field_conditions
-from app.queries.conversation_filters import IS_UNREAD, Show
 from app.queries.search.who import PeopleSearch, is_among
 from app.queries.slices import Slice, Turn, fetch_slice
 
@@ -42,17 +40,6 @@ class ContactFilters:
     @property
     def is_narrowed(self) -> bool:
         return bool(self.search or self.tag or self.account_id or self.field) or self.is_opted_out is not None
-
-
-@dataclass(frozen=True)
-class ConversationFilters:
-    account_id: int | None = None
-    phone_number_id: int | None = None
-    contact_id: int | None = None
-    show: Show = Show.ALL
-    assigned_to_id: int | None = None
-    assigned_team_id: int | None = None
-    is_closed: bool | None = None
 
 
 def slice_contacts(
@@ -143,32 +130,3 @@ def find_contact(account_id: int, contact_id: int) -> Contact | None:
     return db.session.scalar(
         select(Contact).where(Contact.account_id == account_id, Contact.id == contact_id)
     )
-
-
-def slice_conversations(
-    scope: AccountScope, filters: ConversationFilters, turn: Turn | None, limit: int
-) -> Slice[Conversation]:
-    """By their last message."""
-    statement = (
-        select(Conversation)
-        .where(scope.covers(Conversation.account_id))
-        .options(joinedload(Conversation.contact).selectinload(Contact.tag_rows))
-        .options(joinedload(Conversation.contact).selectinload(Contact.value_rows))
-    )
-    for column, value in (
-        (Conversation.account_id, filters.account_id),
-        (Conversation.phone_number_id, filters.phone_number_id),
-        (Conversation.contact_id, filters.contact_id),
-        (Conversation.assigned_to_id, filters.assigned_to_id),
-        (Conversation.assigned_team_id, filters.assigned_team_id),
-    ):
-        if value is not None:
-            statement = statement.where(column == value)
-    if filters.is_closed is not None:
-        closed_at = Conversation.closed_at
-        statement = statement.where(closed_at.is_not(None) if filters.is_closed else closed_at.is_(None))
-    if filters.show is Show.UNREAD:
-        statement = statement.where(IS_UNREAD)
-    if filters.show is Show.WAITING:
-        statement = statement.where(waits_for_person())
-    return fetch_slice(statement, Conversation, turn=turn, limit=limit, by="last_message_at")

@@ -33,15 +33,6 @@ QUIET = timedelta(days=30)
 """Without a message for so long nobody is waiting any more."""
 
 
-class Show(StrEnum):
-    """Which conversations a program asks for."""
-
-    ALL = "all"
-    UNREAD = "unread"
-    FAILED = "failed"
-    WAITING = "waiting"
-
-
 class Desk(StrEnum):
     """Whose conversations the list shows. `all`: the open ones of everybody."""
 

@@ -28,7 +28,7 @@ from app.queries.conversations import visible
 from app.queries.cursors import Cursor
 
 LIST_LENGTH = 40
-_COLUMNS = {
+SORT_COLUMNS = {
     Sort.LATEST: Conversation.last_message_at,
     Sort.WINDOW: Conversation.last_inbound_at,
     Sort.WAITING: Conversation.waiting_since,
@@ -154,7 +154,7 @@ def list_conversations(
     limit: int = LIST_LENGTH,
 ) -> ConversationPage:
     """One page of the list, in one query; a search asks its index first. For their rows see `load_listed`."""
-    column = _COLUMNS[filters.order]
+    column = SORT_COLUMNS[filters.order]
     search = _search(scope, filters)
     rows: list[Listed] = []
     for narrowed in _in_order(scope, filters, cursor, search):
@@ -220,7 +220,7 @@ def _in_order(
     search: ConversationSearch | None,
 ) -> Iterable[Select[Any]]:
     """The statements to ask, one after the other until a page is full."""
-    column = _COLUMNS[filters.order]
+    column = SORT_COLUMNS[filters.order]
     statement = _narrowed(scope, filters)
     if filters.order is Sort.LATEST:
         statement = statement.order_by(column.desc(), Conversation.id.desc())

@@ -31,14 +31,24 @@ class Slice(Generic[Row]):
 
 
 def fetch_slice(
-    statement: Select[Row], model: Any, *, turn: Turn | None, limit: int, by: str = "created_at"
+    statement: Select[Row],
+    model: Any,
+    *,
+    turn: Turn | None,
+    limit: int,
+    by: str = "created_at",
+    is_rising: bool = False,
 ) -> Slice[Row]:
-    """At most `limit` rows of `model`, which has the time `by` and `id`, newest first."""
+    """At most `limit` rows of `model`, which has the time `by` and `id`, newest first.
+
+    `is_rising`: oldest first; a Turn's "older" and "newer" are then after and before its place all the same.
+    """
     going_newer = turn is not None and turn.is_newer
     at = getattr(model, by)
+    is_upwards = going_newer != is_rising
     if turn is not None:
-        statement = statement.where(_beyond(turn, at, model.id))
-    order = (at.asc(), model.id.asc()) if going_newer else (at.desc(), model.id.desc())
+        statement = statement.where(_beyond(turn.place, at, model.id, is_upwards=is_upwards))
+    order = (at.asc(), model.id.asc()) if is_upwards else (at.desc(), model.id.desc())
     # One more than asked for tells whether the list goes on.
     rows = list(db.session.scalars(statement.order_by(*order).limit(limit + 1)))
     goes_on, rows = len(rows) > limit, rows[:limit]
@@ -57,9 +67,8 @@ def _slice(rows: list[Any], by: str, *, has_older: bool, has_newer: bool) -> Sli
     )
 
 
-def _beyond(turn: Turn, at: Any, id_: Any) -> ColumnElement[bool]:
+def _beyond(place: Cursor, at: Any, id_: Any, *, is_upwards: bool) -> ColumnElement[bool]:
     """The outer comparison is implied by the inner ones; it is what an index can use."""
-    place = turn.place
-    if turn.is_newer:
+    if is_upwards:
         return and_(at >= place.at, or_(at > place.at, id_ > place.id))
     return and_(at <= place.at, or_(at < place.at, id_ < place.id))

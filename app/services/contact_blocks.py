@@ -179,15 +179,20 @@ def _problem(result: BlockResult) -> DomainError | None:
 def sync(*, number: PhoneNumber, actor: Actor) -> int:
     """Take over Meta's list of the blocked of this number; how many there are. Raises NotReady,
     RefusedByMeta."""
-    client, number_id, meta_id = client_for(number.account), number.id, number.meta_id
-    account_id, began = number.account_id, utcnow()
     audit.record(
         actor,
         "contacts.blocked_fetched",
-        account_id=account_id,
+        account_id=number.account_id,
         object_type="phone_number",
-        object_id=number_id,
+        object_id=number.id,
     )
+    return take_over_list(number=number)
+
+
+def take_over_list(*, number: PhoneNumber) -> int:
+    """The same on nobody's behalf. Raises NotReady, RefusedByMeta."""
+    client, number_id, meta_id = client_for(number.account), number.id, number.meta_id
+    account_id, began = number.account_id, utcnow()
     db.session.commit()
     try:
         listed = _listed(client, meta_id)

@@ -17,6 +17,7 @@ from app.queries import health_alerts as alert_queries
 from app.queries.access import EVERYTHING
 from app.services import (
     bell,
+    block_watch,
     health_account,
     health_alerts,
     health_changes,
@@ -177,6 +178,7 @@ def _own_lines(account: Account) -> list[dict[str, Any]]:
         health_lines.first_event_line(account),
         *health_lines.version_lines(current_app.config["SETTINGS"].graph_api_version),
         health_lines.silence_line(account),
+        block_watch.overdue_line(account),
         *health_account.own_lines(account),
         *health_signals.signal_lines(account),
     )

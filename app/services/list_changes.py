@@ -31,10 +31,11 @@ _AT_A_TIME = 500
 
 @dataclass
 class _Told:
-    """What came of it: how many by account, and why others could not be changed."""
+    """What came of it: how many by account, and why each of the others could not be changed."""
 
     changed: Counter[int] = field(default_factory=Counter)
-    skipped: Counter[str] = field(default_factory=Counter)
+    skipped: dict[int, str] = field(default_factory=dict)
+    """By conversation id."""
 
 
 def change_many(
@@ -53,6 +54,24 @@ def change_many(
     kept = find_by_key(client_key)
     if kept is not None:
         return kept
+    return _change(ids, action, actor, user_id, tag, client_key)[0]
+
+
+def change_each(
+    *, ids: Sequence[int], action: ListAction, actor: Actor, user_id: int | None = None, tag: str = ""
+) -> tuple[ListChange, dict[int, str]]:
+    """As `change_many`; and by id why those that were not changed were not."""
+    return _change(ids, action, actor, user_id, tag, None)
+
+
+def _change(
+    ids: Sequence[int],
+    action: ListAction,
+    actor: Actor,
+    user_id: int | None,
+    tag: str,
+    client_key: str | None,
+) -> tuple[ListChange, dict[int, str]]:
     wish = Wish(action, actor, user_id, _tag(action, tag))
     change = ListChange(
         client_key=client_key,
@@ -66,22 +85,22 @@ def change_many(
     except IntegrityError:
         # A twin was faster.
         db.session.rollback()
-        return _by_key(client_key)
+        return _by_key(client_key), {}
     told = _Told()
     for slice_ in _slices(sorted(set(ids))):
         _change_slice(change, slice_, wish, told)
-    return change
+    return change, told.skipped
 
 
 def _change_slice(change: ListChange, ids: Sequence[int], wish: Wish, told: _Told) -> None:
     before = Counter(told.changed)
     found = lock_many(ids, wish.scope)
-    told.skipped[NOT_THERE] += len(ids) - len(found)
+    told.skipped.update(dict.fromkeys(set(ids) - {one.id for one in found}, NOT_THERE))
     for conversation in found:
         was = values_of(conversation, wish.action)
         problem = act(wish, conversation)
         if problem:
-            told.skipped[problem] += 1
+            told.skipped[conversation.id] = problem
             continue
         told.changed[conversation.account_id] += 1
         conversation.version = Conversation.version + 1
@@ -94,7 +113,7 @@ def _change_slice(change: ListChange, ids: Sequence[int], wish: Wish, told: _Tol
             )
         )
     change.changed = told.changed.total()
-    change.skipped = dict(+told.skipped)
+    change.skipped = dict(Counter(told.skipped.values()))
     for account_id, count in (told.changed - before).items():
         note(wish.actor, "conversations.changed", account_id, count, change)
     db.session.commit()

@@ -34,10 +34,6 @@ _ALL, _SOME = "all", "some"
 _LOCAL = "%Y-%m-%dT%H:%M"
 
 
-class EventBoxes(Boxes):
-    """Kinds of events to tick."""
-
-
 class WebhookForm(PageForm):
     """An outgoing webhook but its secret."""
 
@@ -45,7 +41,7 @@ class WebhookForm(PageForm):
     description = StringField(
         "Name", [Length(max=LONGEST_DESCRIPTION, message=f"Use at most {LONGEST_DESCRIPTION} characters.")]
     )
-    events = EventBoxes(
+    events = Boxes(
         "Events",
         choices=[
             SelectChoice(event.value, words)

@@ -17,6 +17,7 @@ from app.queries.accounts import get_account
 from app.queries.health import list_accounts_checked_too_early
 from app.services import (
     accounts,
+    block_watch,
     contact_work,
     health,
     health_signals,
@@ -95,6 +96,7 @@ JOBS = (
     Job("usage-hours", "*", 1, lambda _app: usage.count_hours()),
     Job("usage", "*/5", 5, lambda _app: usage.roll_up()),
     Job("silence", "*/10", 10, lambda _app: number_rhythm.look_for_silence()),
+    Job("blocked", "*/5", 5, lambda _app: block_watch.fetch_due()),
     Job("message-templates", "*", 1, lambda _app: message_template_watch.ask_for_due()),
     Job("health", "7", 60, _check_health),
     Job("drafts", "37", 60, lambda _app: accounts.forget_draft_secrets()),

@@ -126,6 +126,7 @@ ROUTES = [
     ("POST", "contacts/blocked/sync/", "agent manager owner"),
     ("GET", "conversations/", "viewer agent manager owner"),
     ("GET", "conversations/{conversation}/", "viewer agent manager owner"),
+    ("POST", "conversations/bulk/", "agent manager owner"),
     ("POST", "conversations/{conversation}/mark_read/", "agent manager owner"),
     ("POST", "conversations/{conversation}/take_over/", "agent manager owner"),
     ("POST", "conversations/{conversation}/give_back/", "agent manager owner"),

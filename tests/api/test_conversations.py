@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.extensions import db
-from app.models import Message, MessageStatus, utcnow
+from app.models import ContactTag, Message, MessageStatus, utcnow
 from app.services.bot import hand_over
 from tests.api.conftest import Program
 
@@ -65,6 +65,71 @@ def test_conversations_are_narrowed(caller: Program, make: Any, conversation: An
     hand_over.note_hand_over(state, "asked", quiet=timedelta(hours=1), now=utcnow(), waits=True)
     db.session.commit()
     assert ids(show="waiting") == [other.id]
+
+
+def test_a_program_narrows_and_orders_as_the_console_does(
+    caller: Program, make: Any, conversation: Any
+) -> None:
+    account, now = conversation.account, utcnow()
+    account.auto_reply_enabled = True
+    agent = make.user(role="agent", accounts=[account])
+    failed = make.conversation(account, assigned_to_id=agent.id, last_inbound_at=None)
+    sent = make.message(failed, status=MessageStatus.FAILED, error_code=131026)
+    failed.last_message_id, failed.last_message_status = sent.id, sent.status
+    for minutes, one in ((5, conversation), (50, make.conversation(account))):
+        one.waiting_since = now - timedelta(minutes=minutes)
+        one.last_inbound_at = now - timedelta(hours=23, minutes=minutes)
+    urgent = db.session.query(type(failed)).order_by(type(failed).id.desc()).first()
+    db.session.add(ContactTag(contact_id=conversation.contact_id, tag="regular"))
+    note = make.message(conversation, outbound=False, text_content="About the blue kayak")
+    db.session.commit()
+
+    def ids(**filters: Any) -> list[int]:
+        return [row["id"] for row in caller.get("conversations/", **filters)["results"]]
+
+    assert ids(sort="waiting") == ids(sort="window") == [urgent.id, conversation.id]
+    first = caller.get("conversations/", sort="waiting", limit=1)
+    second = caller.call("GET", first["next"], status=200)
+    assert [row["id"] for row in second["results"]] == [conversation.id]
+    assert caller.call("GET", second["previous"], status=200)["results"] == first["results"]
+    assert sorted(ids(window="1h")) == [conversation.id, urgent.id]
+    assert ids(window="closed") == ids(unassigned="no") == ids(unanswered="no") == [failed.id]
+    assert ids(failed="customer") == ids(failed="131026") == [failed.id]
+    assert ids(failed="ours") == ids(quiet="yes") == []
+    assert ids(tag="Regular") == ids(unread="yes", bot="on") == [conversation.id]
+    # A person wrote there.
+    assert ids(bot="off") == [failed.id]
+    (found,) = caller.get("conversations/", search="kayak")["results"]
+    assert (found["id"], found["found_message_id"], found["bot_answers"]) == (conversation.id, note.id, True)
+    assert "failed" in caller.refused_fields("GET", "conversations/", query_string={"failed": "sometimes"})
+
+
+def test_many_are_changed_at_once_with_an_answer_for_each(
+    caller: Program, make: Any, conversation: Any
+) -> None:
+    other, strange = make.conversation(conversation.account), make.conversation()
+    ids = [other.id, strange.id, conversation.id, other.id]
+    body = {"ids": ids, "action": "close"}
+
+    def post(**more: Any) -> Any:
+        headers = {"Idempotency-Key": "k1"}
+        return caller.call("POST", "conversations/bulk/", status=200, json={**body, **more}, headers=headers)
+
+    assert post() == post()
+    answer = post()
+    assert answer["changed"] == 2
+    assert [(line["id"], line["is_changed"]) for line in answer["results"]] == [
+        (other.id, True),
+        (strange.id, False),
+        (conversation.id, True),
+    ]
+    again = caller.call("POST", "conversations/bulk/", status=200, json=body)
+    assert [line["reason"] for line in again["results"]][::2] == ["already closed", "already closed"]
+    assert "tag" in caller.refused_fields("POST", "conversations/bulk/", json={**body, "action": "add_tag"})
+    tagged = {"ids": ids, "action": "add_tag", "tag": " Regular "}
+    assert caller.call("POST", "conversations/bulk/", status=200, json=tagged)["changed"] == 2
+    shown = caller.get(f"conversations/{other.id}/")
+    assert (shown["state"], shown["contact"]["tags"]) == ("closed", ["regular"])
 
 
 def test_the_window_and_what_is_unread_are_told(caller: Program, conversation: Any) -> None:

@@ -9,9 +9,18 @@ from sqlalchemy import select
 
 from app.errors import Blocked, NotReady
 from app.extensions import db
-from app.models import Account, AuditEntry, BlockState, Contact, ContactBlock, Conversation, utcnow
+from app.models import (
+    Account,
+    AuditEntry,
+    BlockState,
+    Contact,
+    ContactBlock,
+    Conversation,
+    JobRun,
+    utcnow,
+)
 from app.queries.access import SYSTEM
-from app.services import contact_blocks, messages
+from app.services import block_watch, contact_blocks, messages
 from app.services.connections import client_for
 from app.services.meta_refusals import RefusedByMeta
 from tests.support.factories import Factory
@@ -94,10 +103,49 @@ def test_a_lost_answer_is_unsure_until_it_is_asked_again_or_metas_list_is_fetche
     with pytest.raises(Blocked, match="not known yet"):
         messages.queue_text(conversation=ana, body="Hello", actor=SYSTEM)
     db.session.rollback()
-    assert contact_blocks.sync(number=account.phone_numbers[0], actor=SYSTEM) == 1
+    # The worker asks for the list by itself: once the answer cannot come any more, then once a day.
+    assert (block_watch.fetch_due(), block_watch.fetch_due()) == (1, 0)
     assert state(ana.contact) is BlockState.BLOCKED
     contact_blocks.block(contact=ana.contact, number=account.phone_numbers[0], actor=SYSTEM)
     assert state(ana.contact) is BlockState.BLOCKED
+
+
+def test_metas_list_is_asked_for_once_a_day_and_soon_where_a_block_is_not_confirmed(
+    sandbox: RunningSandbox, account: Account, ana: Conversation
+) -> None:
+    def ask_after(**past: float) -> int:
+        for run in db.session.scalars(select(JobRun)):
+            for name in ("due_at", "started_at", "finished_at"):
+                setattr(run, name, getattr(run, name) - timedelta(**past))
+        for block in db.session.scalars(select(ContactBlock)):
+            block.at -= timedelta(**past)
+        db.session.commit()
+        return block_watch.fetch_due()
+
+    def told() -> str:
+        line = block_watch.overdue_line(db.session.get_one(Account, account_id))
+        db.session.rollback()
+        return line.evidence if line else ""
+
+    account_id, number_id = account.id, account.phone_numbers[0].id
+    assert [ask_after(hours=0), ask_after(hours=23), ask_after(hours=2), told()] == [1, 0, 1, ""]
+    unsure = ContactBlock(
+        account_id=account_id,
+        phone_number_id=number_id,
+        contact_id=ana.contact_id,
+        state=BlockState.UNBLOCKING,
+        at=utcnow(),
+    )
+    db.session.add(unsure)
+    db.session.commit()
+    sandbox.control("POST", "faults", {"kind": "throttle", "count": 50})
+    assert [ask_after(minutes=5), ask_after(minutes=30), ask_after(minutes=31)] == [1, 0, 1]
+    assert (state(ana.contact), told()) == (BlockState.UNBLOCKING, "")
+    assert ask_after(days=3) == 1
+    assert "It was last taken over" in told()
+    sandbox.control("DELETE", "faults")
+    assert (ask_after(hours=2), told()) == (1, "")
+    assert state(ana.contact) is BlockState.UNBLOCKED
 
 
 def test_metas_list_is_taken_over_with_strangers_and_what_was_unblocked_elsewhere(

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from apiflask import Schema
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates, validates_schema
 from marshmallow.validate import Range
 
 from app.api.blueprint import LARGEST_BIG_ID, LARGEST_ID
 from app.api.schemas.fields import Choice, Flag, ListQuery, Moment, QueryInteger, Text, described, list_of
-from app.models import Direction, MessageStatus
+from app.models import Direction, ListAction, MessageStatus
 from app.queries.contact_fields import HOW
-from app.queries.conversation_filters import Show
+from app.queries.conversation_filters import Sort, WindowIs
 from app.services.consents import LONGEST_NOTE as LONGEST_REASON
 from app.services.contact_fields import LONGEST_VALUE, MOST_FIELDS
 from app.services.contacts import LONGEST_NAME, LONGEST_NOTE, LONGEST_TAG, MOST_TAGS
+from app.services.failure_filters import is_failure_word
+from app.services.list_changes import MOST
 from app.services.teamwork import LONGEST_NOTE as LONGEST_COLLEAGUES_NOTE
 
 _ACCOUNT = described("The account, by our id.", 1)
@@ -144,6 +146,20 @@ class ConversationOut(Schema):
     waits_for_person = Flag(
         required=True, metadata=described("The bot handed it over, and nobody has answered yet.", False)
     )
+    waiting_since = Moment(
+        required=True,
+        allow_none=True,
+        metadata=described("Since when the customer waits for an answer; null: does not."),
+    )
+    bot_answers = Flag(
+        required=True,
+        metadata=described("The account’s bot is on and does not keep quiet here at the moment.", True),
+    )
+    found_message_id = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata=described("Of a search for words: the newest message that has them, by our id.", 1042),
+    )
     assigned_to = fields.Integer(
         required=True,
         allow_none=True,
@@ -176,7 +192,104 @@ class ConversationQuery(ListQuery):
     assigned_team = QueryInteger(1, LARGEST_ID, metadata=described("A team, by id.", 2))
     state = Choice("open", "closed", metadata=described("Without it: both.", "open"))
     show = Choice(
-        Show.ALL, Show.UNREAD, Show.WAITING, metadata=described("waiting: for a person to answer.", "unread")
+        "all",
+        "unread",
+        "waiting",
+        metadata=described("waiting: the bot called for a person to answer.", "unread"),
+    )
+    unassigned = Choice("yes", "no", metadata=described("Nobody’s, or somebody’s.", "yes"))
+    tag = Text(LONGEST_TAG, least=1, metadata=described("Of the contact, exactly this one.", "regular"))
+    unread = Choice("yes", "no", metadata=described("With messages nobody has looked at.", "yes"))
+    unanswered = Choice("yes", "no", metadata=described("The customer waits for an answer.", "yes"))
+    quiet = Choice("yes", metadata=described("Without a message for 30 days.", "yes"))
+    window = Choice(
+        *WindowIs,
+        metadata=described(
+            "The 24 hours in which free text may be sent: open, closes within one hour or four, closed.", "1h"
+        ),
+    )
+    failed = Text(
+        20,
+        least=1,
+        metadata=described(
+            "The last message failed: `any`; by whose side it was `customer`, `ours`, `account`, `meta`; "
+            "`none` before Meta took it; or a code of Meta’s.",
+            "131047",
+        ),
+    )
+    bot = Choice("on", "off", metadata=described("Whether the bot answers in it.", "off"))
+    search = Text(
+        100,
+        least=1,
+        metadata=described(
+            "Words of a message (all of them in one), or a part of a name, a user name or a number.",
+            "invoice",
+        ),
+    )
+    sort = Choice(
+        *Sort,
+        load_default=Sort.LATEST.value,
+        metadata=described(
+            "latest: last message first. window: those whose window is open, the one that closes soonest "
+            "first. waiting: those that wait for an answer, longest first. A search is always by latest.",
+            "waiting",
+        ),
+    )
+
+    @validates("failed")
+    def _is_failure(self, value: str, **_options: Any) -> None:
+        if not is_failure_word(value):
+            raise ValidationError("Must be any, customer, ours, account, meta, none, or a code of Meta’s.")
+
+
+class BulkIn(Schema):
+    """One thing to do to many conversations."""
+
+    ids = fields.List(
+        fields.Integer(strict=True, validate=Range(1, LARGEST_BIG_ID)),
+        required=True,
+        validate=validate.Length(min=1, max=MOST),
+        metadata=described(f"Our ids, at most {MOST}.", [12, 15]),
+    )
+    action = Choice(*ListAction, required=True, metadata=described("What to do.", "assign"))
+    user_id = fields.Integer(
+        allow_none=True,
+        strict=True,
+        validate=Range(1, LARGEST_ID),
+        metadata=described("For assign, where it must be given: the person; null: nobody.", 3),
+    )
+    tag = Text(LONGEST_TAG, least=1, metadata=described("For add_tag and remove_tag.", "regular"))
+
+    @validates_schema
+    def _fields_of_its_action(self, data: dict[str, Any], **_options: Any) -> None:
+        wants = {
+            ListAction.ASSIGN: "user_id",
+            ListAction.ADD_TAG: "tag",
+            ListAction.REMOVE_TAG: "tag",
+        }.get(ListAction(data["action"]))
+        for name in ("user_id", "tag"):
+            if name == wants and name not in data:
+                raise ValidationError(f"Must be given for {data['action']}.", name)
+            if name != wants and name in data:
+                raise ValidationError(f"Does not belong to {data['action']}.", name)
+
+
+class BulkLine(Schema):
+    """What became of one of them."""
+
+    id = fields.Integer(required=True, metadata=described("Our id.", 12))
+    is_changed = Flag(required=True, metadata=described("", True))
+    reason = fields.String(
+        required=True, allow_none=True, metadata=described("Why not; null: it was.", "already closed")
+    )
+
+
+class BulkOut(Schema):
+    """What became of each."""
+
+    changed = fields.Integer(required=True, metadata=described("How many.", 1))
+    results = fields.List(
+        fields.Nested(BulkLine), required=True, metadata={"description": "In the order of the ids given."}
     )
 
 

@@ -19,6 +19,12 @@ class EraseIn(Schema):
             "The contact’s phone number; without one its user id, else its name.", "+447700900123"
         ),
     )
+    joined = fields.Boolean(
+        load_default=False,
+        metadata=described(
+            "Also all contacts that are joined to this one. The answer’s erasing counts them all.", True
+        ),
+    )
 
 
 class ErasureOut(Schema):

@@ -165,7 +165,7 @@ def unblock_contact(contact: Contact, json_data: dict[str, Any]) -> ContactBlock
 def list_blocked(query_data: dict[str, Any]) -> dict[str, Any]:
     """List who is blocked
 
-    As it is known here; `contacts/blocked/sync/` fetches Meta's own list.
+    As it is known here. Meta's own list is fetched once a day; `contacts/blocked/sync/` fetches it now.
     """
     scope, number_id = current_actor().scope("messages.view"), query_data.get("phone_number_id")
     return page_of(queries.slice_blocks(scope, number_id, query_data.get("cursor"), query_data["limit"]))

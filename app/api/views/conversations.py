@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import RAISE
@@ -12,6 +12,8 @@ from app.api.blueprint import blueprint
 from app.api.paging import page_of
 from app.api.schemas.conversations import (
     AssignIn,
+    BulkIn,
+    BulkOut,
     ConversationList,
     ConversationOut,
     ConversationQuery,
@@ -20,13 +22,14 @@ from app.api.schemas.conversations import (
     NoteOut,
     NoteQuery,
 )
-from app.models import Conversation, ConversationNote, utcnow
+from app.models import Conversation, ConversationNote, ListAction, utcnow
 from app.queries import bot as bot_queries
-from app.queries import contact_lists as queries
-from app.queries.conversation_filters import Show
+from app.queries.conversation_filters import ConversationFilters, Sort, WindowIs
+from app.queries.conversation_slices import Asked, list_with_bot, slice_conversations
 from app.queries.conversations import get_conversation
 from app.queries.teamwork import slice_notes
-from app.services import messages, teamwork
+from app.services import list_changes, messages, teamwork
+from app.services.failure_filters import read_failed
 from app.web.identity import current_actor
 
 _TAGS = ["Conversations"]
@@ -40,20 +43,33 @@ _TAGS = ["Conversations"]
 def list_conversations(query_data: dict[str, Any]) -> dict[str, Any]:
     """List conversations
 
-    The one with the latest message first.
+    The one with the latest message first, unless `sort` says otherwise. Filters hold all at once.
     """
-    filters = queries.ConversationFilters(
-        account_id=query_data.get("account"),
-        phone_number_id=query_data.get("phone_number_id"),
-        contact_id=query_data.get("contact"),
-        assigned_to_id=query_data.get("assigned_to"),
-        assigned_team_id=query_data.get("assigned_team"),
-        is_closed=_is_closed(query_data),
-        show=Show(query_data.get("show", Show.ALL)),
+    scope, asked = current_actor().scope("messages.view"), _asked(query_data)
+    found = slice_conversations(scope, asked, query_data.get("cursor"), query_data["limit"])
+    return {**page_of(found.page), "results": _shown(found.page.rows, found.messages)}
+
+
+@blueprint.post("/conversations/bulk/")
+@allowed("console.use")
+@blueprint.input(BulkIn, location="json")
+@blueprint.output(BulkOut)
+@blueprint.doc(tags=_TAGS)
+def change_conversations(json_data: dict[str, Any]) -> dict[str, Any]:
+    """Change many conversations at once
+
+    Each by itself: what cannot be done to one says why, and the others are changed.
+    """
+    ids = list(dict.fromkeys(json_data["ids"]))
+    change, skipped = list_changes.change_each(
+        ids=ids,
+        action=ListAction(json_data["action"]),
+        actor=current_actor(),
+        user_id=json_data.get("user_id"),
+        tag=json_data.get("tag", ""),
     )
-    scope = current_actor().scope("messages.view")
-    found = queries.slice_conversations(scope, filters, query_data.get("cursor"), query_data["limit"])
-    return {**page_of(found), "results": _shown(found.rows)}
+    results = [{"id": id_, "is_changed": id_ not in skipped, "reason": skipped.get(id_)} for id_ in ids]
+    return {"changed": change.changed, "results": results}
 
 
 @blueprint.get("/conversations/<int:conversation_id>/")
@@ -170,7 +186,37 @@ def _is_closed(query_data: dict[str, Any]) -> bool | None:
     return None if state is None else state == "closed"
 
 
-def _shown(conversations: Sequence[Conversation]) -> list[dict[str, Any]]:
+def _asked(query_data: dict[str, Any]) -> Asked:
+    said = {name: query_data.get(name) for name in ("unread", "unanswered", "unassigned")}
+    answers = {name: None if word is None else word == "yes" for name, word in said.items()}
+    show, window, bot = (query_data.get(name) for name in ("show", "window", "bot"))
+    return Asked(
+        filters=ConversationFilters(
+            account_id=query_data.get("account"),
+            number_id=query_data.get("phone_number_id"),
+            search=query_data.get("search", "").strip(),
+            agent_id=query_data.get("assigned_to"),
+            team_id=query_data.get("assigned_team"),
+            tag=query_data.get("tag", "").casefold(),
+            asks_person=show == "waiting",
+            is_quiet="quiet" in query_data,
+            failed=read_failed(query_data.get("failed")),
+            window=WindowIs(window) if window else None,
+            sort=Sort(query_data["sort"]),
+        ),
+        contact_id=query_data.get("contact"),
+        is_closed=_is_closed(query_data),
+        is_unread=True if show == "unread" else answers["unread"],
+        is_unanswered=answers["unanswered"],
+        is_unassigned=answers["unassigned"],
+        is_bot_on=None if bot is None else bot == "on",
+    )
+
+
+def _shown(
+    conversations: Sequence[Conversation], found: Mapping[int, int] | None = None
+) -> list[dict[str, Any]]:
+    """`found`: of a search, the message to show, by conversation id."""
     now = utcnow()
     names = (
         "id",
@@ -186,8 +232,10 @@ def _shown(conversations: Sequence[Conversation]) -> list[dict[str, Any]]:
         "assigned_team_id",
         "closed_at",
         "window_closes_at",
+        "waiting_since",
         "created_at",
     )
+    with_bot = list_with_bot([conversation.id for conversation in conversations])
     waiting = bot_queries.list_waiting(conversation.id for conversation in conversations)
     return [
         {
@@ -195,6 +243,8 @@ def _shown(conversations: Sequence[Conversation]) -> list[dict[str, Any]]:
             "window_is_open": conversation.window_is_open(now),
             "state": "closed" if conversation.is_closed else "open",
             "waits_for_person": conversation.id in waiting,
+            "bot_answers": conversation.id in with_bot,
+            "found_message_id": (found or {}).get(conversation.id),
         }
         for conversation in conversations
     ]

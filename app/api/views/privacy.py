@@ -52,12 +52,17 @@ def take_contact_data(contact: Contact) -> Response:
 def erase_contact(contact: Contact, json_data: dict[str, Any]) -> Erasure:
     """Erase a person everywhere
 
-    Messages, files, notes, raw events and all else, for good; counts stay. Asked twice, it is the same
-    erasing.
+    Messages, files, notes, raw events and all else, for good; counts stay. `joined` takes the contacts along
+    that are the same person: one confirmation, one proof, in which the rows of all are counted. Asked twice,
+    it is the same erasing.
     """
     try:
         return request_erasure(
-            contact=contact, typed=json_data["confirm"], password=None, actor=current_actor()
+            contact=contact,
+            typed=json_data["confirm"],
+            password=None,
+            actor=current_actor(),
+            with_joined=json_data["joined"],
         )
     except InvalidFields as error:
         raise renamed(error, {"typed": "confirm"}) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from typing import Any
 
 from flask import current_app
@@ -14,7 +15,9 @@ from app.errors import DomainError, FieldProblem, InvalidFields
 from app.extensions import db
 from app.models import Contact, Erasure, ErasureState
 from app.queries.access import Actor
+from app.queries.contact_identity import list_person
 from app.services import audit, bell, password_tries
+from app.services import contact_addresses as addresses
 from app.services.erasing.subject import subject_of
 
 ERASE = "contacts.erase"
@@ -31,11 +34,15 @@ def words_of(contact: Contact) -> str:
     return contact.phone_number or contact.user_id or contact.display_name
 
 
-def request_erasure(*, contact: Contact, typed: str, password: str | None, actor: Actor) -> Erasure:
+def request_erasure(
+    *, contact: Contact, typed: str, password: str | None, actor: Actor, with_joined: bool = False
+) -> Erasure:
     """Note the request; a worker does the rest, within a minute as a rule. It cannot be taken back.
 
-    `typed`: see words_of; `password`: the person's own (None for an API key). Asked for twice, it is the same
-    request. Raises InvalidFields on `typed` or `password`, TooManyTries, ErasedAlready.
+    `typed`: see words_of; `password`: the person's own (None for an API key). `with_joined`: also all
+    contacts that are the same person; each goes by an erasing of its own, and the one that is answered with
+    counts them all. Asked for twice, it is the same request. Raises InvalidFields on `typed` or `password`,
+    TooManyTries, ErasedAlready.
     """
     if not _is_same(typed, words_of(contact)):
         text = f"This is not what stands above. Type {words_of(contact)} to say whom you mean."
@@ -44,30 +51,48 @@ def request_erasure(*, contact: Contact, typed: str, password: str | None, actor
     # Last, since it commits: a mistyped number costs no try.
     if actor.user is not None and not password_tries.is_own_password(actor.user, password or "", actor):
         raise InvalidFields([FieldProblem("password", "This is not your current password.")])
-    held = db.session.get(
-        Contact, contact_id, with_for_update={"of": Contact, "key_share": True}, populate_existing=True
-    )
-    if held is None:
+    people = _hold(contact_id, actor, with_joined=with_joined)
+    if contact_id not in people:
         raise ErasedAlready("This person is erased already.")
-    open_one = db.session.scalar(
-        select(Erasure).where(Erasure.shell_id == held.id).order_by(Erasure.id.desc()).limit(1)
-    )
+    open_one = _find_open(contact_id)
     if open_one is not None:
         db.session.rollback()
         return open_one
+    # The others first: a worker takes the oldest.
+    others = [_find_open(id_) or _note(one, actor) for id_, one in people.items() if id_ != contact_id]
+    row = _note(people[contact_id], actor, others=tuple(one.id for one in others))
+    db.session.commit()
+    bell.ring(bell.CONTACTS)
+    return row
+
+
+def _hold(contact_id: int, actor: Actor, *, with_joined: bool) -> dict[int, Contact]:
+    """Those who are to be erased, held; whoever is gone meanwhile is missing."""
+    contact = db.session.get(Contact, contact_id, populate_existing=True)
+    if contact is None:
+        return {}
+    people = list_person(contact, actor.scope(ERASE)) if with_joined else [contact]
+    return addresses.hold([one.id for one in people])
+
+
+def _find_open(contact_id: int) -> Erasure | None:
+    return db.session.scalar(
+        select(Erasure).where(Erasure.shell_id == contact_id).order_by(Erasure.id.desc()).limit(1)
+    )
+
+
+def _note(contact: Contact, actor: Actor, others: tuple[int, ...] = ()) -> Erasure:
     row = Erasure(
-        account_id=held.account_id,
+        account_id=contact.account_id,
         user_id=actor.user.id if actor.user else None,
         actor_name=actor.name,
-        subject=subject_of(held).keep(),
-        shell_id=held.id,
+        subject=replace(subject_of(contact), others=others).keep(),
+        shell_id=contact.id,
     )
     db.session.add(row)
     db.session.flush()
     # By the request's own number: the log must not lead back to the person.
     audit.record(actor, "contact.erased", account_id=row.account_id, object_type="erasure", object_id=row.id)
-    db.session.commit()
-    bell.ring(bell.CONTACTS)
     return row
 
 

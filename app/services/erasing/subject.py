@@ -21,11 +21,15 @@ _SHORTEST_NAME = 3
 
 @dataclass(frozen=True)
 class Subject:
-    """`numbers`: digits with the country code; `user_ids`: Meta's; `names`: all that they are called."""
+    """`numbers`: digits with the country code; `user_ids`: Meta's; `names`: all that they are called.
+
+    `others`: the erasings of the person's other contacts that are asked for with this one.
+    """
 
     numbers: tuple[str, ...] = ()
     user_ids: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    others: tuple[int, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -33,7 +37,7 @@ class Subject:
         return (*self.numbers, *self.user_ids)
 
     def keep(self) -> Secret:
-        return Secret(json.dumps([self.numbers, self.user_ids, self.names]))
+        return Secret(json.dumps([self.numbers, self.user_ids, self.names, self.others]))
 
     def is_id(self, text: str) -> bool:
         """Whether this is one of their ids, and nothing else."""
@@ -76,8 +80,7 @@ def read_subject(kept: Secret | None) -> Subject:
     """Nobody, when the key that it was encrypted with is gone: what hangs on the contact is found without."""
     if kept is None:
         return Subject()
-    numbers, user_ids, names = json.loads(kept.reveal())
-    return Subject(tuple(numbers), tuple(user_ids), tuple(names))
+    return Subject(*map(tuple, json.loads(kept.reveal())))
 
 
 def _known(value: str | None) -> tuple[str, ...]:

@@ -27,6 +27,21 @@ log = logging.getLogger(__name__)
 Step = Callable[[Job, int], int]
 """Does one batch from a place on; answers the next place, or DONE. The caller commits."""
 
+
+def count_others(job: Job, _place: int) -> int:
+    """One proof for the whole person: what went of their other contacts is counted in it, too."""
+    statement = select(Erasure).where(
+        Erasure.account_id == job.account_id, Erasure.id.in_(job.subject.others)
+    )
+    rows = list(db.session.scalars(statement))
+    if any(row.state is not ErasureState.DONE for row in rows):
+        raise NotYet("The person’s other contacts are still being erased. This goes on after them.")
+    for row in rows:
+        for name, count in row.counts.items():
+            job.count(name, count)
+    return DONE
+
+
 # Once one step is through, it is not begun again: a new one goes to the end.
 STEPS: tuple[Step, ...] = (
     traces.wait_for_events,
@@ -44,6 +59,7 @@ STEPS: tuple[Step, ...] = (
     said.delete_settled,
     said.wait_for_files,
     index.forget_words,
+    count_others,
 )
 _LEASE = timedelta(seconds=90)
 _AGAIN = timedelta(seconds=3)
