@@ -234,4 +234,7 @@ def test_a_full_list_costs_few_queries(page: Any, make: Any, sign_in: Any, count
     sign_in("agent", [account])
     with count_queries() as counted:
         page.get("console.index")
-    assert counted.count <= 22, counted.statements
+    assert counted.count <= 13, counted.statements
+    with count_queries() as counted:
+        page.get("console.index", search="Customer")
+    assert counted.count <= 21, counted.statements
