@@ -23,7 +23,7 @@ from flask_migrate import upgrade
 from app import create_app
 from app.extensions import db
 from config import Settings
-from tests.support.compiled_once import CompiledPages, remember_compiled_routes
+from tests.support.compiled_once import CompiledPages, CompiledStatements, remember_compiled_routes
 from tests.support.databases import ReusedDatabase, postgresql_database, postgresql_server
 from tests.support.factories import Factory
 from tests.support.pages import IsolatedClient, PageClient
@@ -32,6 +32,7 @@ from tests.support.sandbox import RunningSandbox
 
 remember_compiled_routes()
 COMPILED_PAGES = CompiledPages()
+COMPILED_STATEMENTS = CompiledStatements()
 
 __all__ = ["postgresql_server", "redis_url"]
 
@@ -43,7 +44,6 @@ BOTH_DATABASES = (
     "queries",
     "worker",
     "webhook",
-    "api",
     "models",
     "migrations",
 )
@@ -63,7 +63,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure() -> None:
-    """Databases of tests lie in memory where there is room: no test pulls the plug, and disks are slow."""
+    gc.disable()  # until all is imported and collected: none of it is ever let go
+    _keep_databases_in_memory()
+
+
+def _keep_databases_in_memory() -> None:
+    """Where there is room: no test pulls the plug, and disks are slow."""
     memory = Path("/dev/shm")  # noqa: S108 - named for what it is; the folders in it are made safely
     is_there = "TMPDIR" not in os.environ and memory.is_dir() and os.access(memory, os.W_OK)
     if is_there and shutil.disk_usage(memory).free > _ROOM_BYTES:
@@ -76,6 +81,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 def _room(path: Path) -> str:
@@ -83,11 +89,12 @@ def _room(path: Path) -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Rooms that talk to the database are tested on both, and tests that say so; pages on SQLite."""
+    """Rooms that talk to the database are tested on both unless a test says otherwise; pages on SQLite."""
     if "database_kind" not in metafunc.fixturenames:
         return
-    is_on_both = metafunc.definition.get_closest_marker("both_databases") is not None
-    is_on_both = is_on_both or _room(metafunc.definition.path) in BOTH_DATABASES
+    says = metafunc.definition.get_closest_marker
+    is_on_both = _room(metafunc.definition.path) in BOTH_DATABASES and says("one_database") is None
+    is_on_both = is_on_both or says("both_databases") is not None
     kinds = ["sqlite", "postgresql"] if is_on_both else ["sqlite"]
     metafunc.parametrize("database_kind", kinds, scope="function")
 
@@ -183,6 +190,7 @@ def settings(
 def app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     app.jinja_env.bytecode_cache = COMPILED_PAGES
+    COMPILED_STATEMENTS.share_with(app)
     app.test_client_class = IsolatedClient
     yield app
     with app.app_context():

@@ -28,6 +28,7 @@ from app.queries import threads
 from app.queries.access import AccountScope
 from app.queries.contact_fields import list_filled
 from app.queries.contact_identity import list_elsewhere
+from app.queries.contact_tags import list_tags
 from app.queries.cursors import Cursor
 from app.queries.flows import list_answers_of
 from app.queries.presence import Looker, lookers_at
@@ -268,6 +269,7 @@ def thread_context(conversation: Conversation, composer: Composer) -> dict[str, 
         "log": build_log(conversation, standing, lookers),
         "composer": composer,
         "own_fields": own_fields(conversation),
+        "known_tags": pane["panel"].tags or list_tags(console_scope()),
         "elsewhere": _elsewhere(conversation) if standing.has_elsewhere else [],
     }
 

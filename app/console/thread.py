@@ -23,6 +23,7 @@ from app.models.number_masks import are_hidden, shown_text
 from app.queries.access import Actor
 from app.queries.threads import Thread
 from app.services.failures import Failure, explain_failure
+from app.services.message_marks import PHONE_APP
 from app.services.message_template_text import Preview, show_sent
 from app.services.message_text import preview
 from app.services.quoting import may_be_quoted, may_be_reacted_to
@@ -281,7 +282,7 @@ class _Builder:
         if by is By.PROGRAM:
             key = self._thread.keys.get(message.api_key_id or 0)
             return f"API, key “{key}”" if key else "API"
-        return "You"
+        return "Phone app" if PHONE_APP in message.content else "You"
 
 
 def _by(message: Message) -> By:
@@ -348,14 +349,19 @@ def _continues(message: Message, last: Bubble | None) -> bool:
     if last is None or last.body.is_event or last.message.direction is not message.direction:
         return False
     is_same_author = last.message.is_bot == message.is_bot and last.message.sender_id == message.sender_id
-    return is_same_author and message.occurred_at - last.message.occurred_at < _CONTINUES_WITHIN
+    is_same_phone = (PHONE_APP in last.message.content) == (PHONE_APP in message.content)
+    return (
+        is_same_author
+        and is_same_phone
+        and message.occurred_at - last.message.occurred_at < _CONTINUES_WITHIN
+    )
 
 
 def _times(message: Message) -> tuple[tuple[str, datetime], ...]:
     if not message.is_outbound:
         return (("Written", message.occurred_at), ("Arrived here", message.created_at))
     stations = (
-        ("Written", message.created_at),
+        ("Written", message.occurred_at if PHONE_APP in message.content else message.created_at),
         ("Sent", message.sent_at),
         ("Delivered", message.delivered_at),
         ("Read", message.read_at),

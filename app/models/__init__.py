@@ -92,7 +92,7 @@ from app.models.message_template_versions import (
     VersionOrigin,
 )
 from app.models.message_templates import MessageTemplate
-from app.models.messages import Message, MessageAttempt, MessageStatusEvent
+from app.models.messages import HISTORY_KEYS, Message, MessageAttempt, MessageStatusEvent
 from app.models.outgoing_files import OutgoingFile
 from app.models.outgoing_webhooks import (
     OutgoingAttempt,
@@ -129,6 +129,7 @@ from app.models.worker import JobRun, WorkerHeartbeat
 
 __all__ = [
     "CHOSEN_EVENTS",
+    "HISTORY_KEYS",
     "MEDIA_KINDS",
     "WINDOW",
     "Account",

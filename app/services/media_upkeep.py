@@ -27,6 +27,7 @@ from app.models import (
     OutgoingFile,
     utcnow,
 )
+from app.queries.outgoing_files import is_left
 from config import MEDIA_STORES, Settings
 
 log = logging.getLogger(__name__)
@@ -95,10 +96,10 @@ def let_go_of_unsent(days: int) -> int:
     before, gone = utcnow() - timedelta(days=days), 0
     old = (
         select(OutgoingFile)
-        .where(OutgoingFile.created_at < before)
+        .where(is_left(before))
         .order_by(OutgoingFile.id)
         .limit(_AT_A_TIME)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=OutgoingFile, skip_locked=True)
     )
     while rows := list(db.session.scalars(old)):
         for row in rows:

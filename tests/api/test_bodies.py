@@ -10,6 +10,8 @@ import pytest
 from app.extensions import db
 from app.models import ApiKey
 
+pytestmark = pytest.mark.both_databases  # what a column takes is not the same
+
 NESTED = 100_000
 PATHS = ["accounts/", "accounts/setup/", "accounts/1/send_message/", "templates/", "phone-numbers/"]
 

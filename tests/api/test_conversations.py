@@ -12,6 +12,8 @@ from app.models import ContactTag, Message, MessageStatus, utcnow
 from app.services.bot import hand_over
 from tests.api.conftest import Program
 
+pytestmark = pytest.mark.both_databases  # cursors and filters are SQL
+
 
 @pytest.fixture
 def conversation(make: Any) -> Any:

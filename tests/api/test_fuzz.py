@@ -39,8 +39,11 @@ def settings(settings: Settings) -> Settings:
     return replace(settings, api_calls_per_minute=0)
 
 
+@pytest.mark.both_databases  # what a column takes is not the same
 @pytest.mark.timeout(120 if EXAMPLES < 50 else 0)
-def test_every_call_answers_as_described(app: Flask, make: Factory) -> None:
+def test_every_call_answers_as_described(app: Flask, make: Factory, database_kind: str) -> None:
+    # PostgreSQL is the strict one: SQLite, which takes nearly anything, gets the first half of the same.
+    examples = EXAMPLES if database_kind == "postgresql" else max(EXAMPLES // 2, 1)
     ids = build_world(make, "FUZZ").ids
     headers = {"Authorization": f"Bearer {make.api_key(role='owner')}"}
     db.session.rollback()
@@ -51,17 +54,17 @@ def test_every_call_answers_as_described(app: Flask, make: Factory) -> None:
         if operation.path.endswith("/webhook/webhook/"):
             continue  # no key; tests/webhook has its own
         try:
-            _try(operation, ids, headers)
+            _try(operation, ids, headers, examples)
         except (FailureGroup, AssertionError) as fault:
             faults.append(f"{operation.method.upper()} {operation.path}: {fault}")
     assert not faults, "\n\n".join(faults)
 
 
-def _try(operation: Any, ids: dict[str, Any], headers: dict[str, str]) -> None:
+def _try(operation: Any, ids: dict[str, Any], headers: dict[str, str], examples: int) -> None:
     keeps = operation.method.upper() in _KEEP_FROM
 
     @trying(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         derandomize=True,
         database=None,
         deadline=None,

@@ -8,6 +8,8 @@ import pytest
 
 from app.models import MessageStatus
 
+pytestmark = pytest.mark.both_databases  # cursors and filters are SQL
+
 START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 
 

@@ -17,6 +17,8 @@ from app.services import repeatable
 from tests.api.conftest import Program
 from tests.support.factories import Factory
 
+pytestmark = pytest.mark.both_databases  # two at once meet in a unique index
+
 PATH = "knowledge/articles/"
 KEY = {"Idempotency-Key": "articles-2026-11"}
 

@@ -14,6 +14,8 @@ from app.services import event_work
 from tests.support.factories import Factory
 from tests.support.webhooks import Meta, status, text_message
 
+pytestmark = pytest.mark.both_databases  # cursors and filters are SQL
+
 BASE = "/api/whatsapp/api/webhook-events/"
 
 

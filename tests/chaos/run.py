@@ -101,8 +101,8 @@ def _sends(accounts: list[dict[str, Any]], plan: Plan) -> Iterator[Send]:
 def _stop_gracefully(stack: ChaosStack) -> list[str]:
     wrong = []
     for name, process, allowed_s in (
-        *((f"worker {index}", worker, 30) for index, worker in enumerate(stack.workers, 1)),
-        ("web", stack.web, 10),
+        *((f"worker {index}", worker, 40) for index, worker in enumerate(stack.workers, 1)),
+        ("web", stack.web, 20),
     ):
         begun = time.monotonic()
         process.send(signal.SIGTERM, to_group=False)

@@ -18,7 +18,7 @@ from tests.support.jobs import JOBS
 from tests.support.usage import assert_true_to_the_messages, overview
 from tests.support.webhooks import Meta, text_message
 
-PROCESSES, EACH, CUSTOMERS = 4, 300, 7
+PROCESSES, EACH, CUSTOMERS = 4, 150, 7
 
 
 def work(settings: Settings) -> None:
@@ -31,7 +31,7 @@ def count_again(settings: Settings) -> None:
             usage.count_hours()
 
 
-def test_four_processes_count_twelve_hundred_messages_exactly(
+def test_four_processes_count_six_hundred_messages_exactly(
     make: Factory, app: Flask, settings: Settings
 ) -> None:
     account = make.account()

@@ -130,11 +130,9 @@ def test_a_worker_that_stops_does_not_wait_for_ever_for_an_answer(
 ) -> None:
     account = make.sandbox_account(sandbox.new_account())
     refs = queue(make, account, 3)
-    sandbox.control("POST", "faults", {"kind": "slow", "seconds": 4, "count": None})
+    sandbox.control("POST", "faults", {"kind": "slow", "seconds": 6, "count": None})
     sender.step()
-    begun = time.monotonic()
-    assert not sender.finish(0.5)
-    assert time.monotonic() - begun < 3.5
+    assert not sender.finish(0.5), "it waited until all had come back"
     sandbox.control("DELETE", "faults")
     assert sender.finish(20)
     assert left(account.id) == 0

@@ -138,7 +138,7 @@ class Trouble:
     def _terminate(self) -> None:
         self.done["SIGTERM"] += 1
         process = self._victim()
-        allowed_s = 10 if process is self._stack.web else 30
+        allowed_s = 20 if process is self._stack.web else 40
         name = "web" if process is self._stack.web else "worker"
         with self._supervisor.hands_off(process):
             # While a process comes up, nothing of ours hears the signal yet.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from dataclasses import replace
 
@@ -13,14 +12,8 @@ from app.models import Account, Message
 from config import Settings
 from tests.cli.conftest import Run
 from tests.support.factories import Factory
+from tests.support.ports import free_port
 from tests.support.sandbox import RunningSandbox
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture

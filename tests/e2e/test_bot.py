@@ -42,9 +42,9 @@ def set_up(stack: Stack) -> dict[str, Any]:
 
 def check(page: Page, name: str, stack: Stack, address: str) -> None:
     """Axe finds nothing, and nothing is wider than the screen, on a desk and on a phone."""
+    page.goto(f"{stack.url}{address}")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(f"{stack.url}{address}")
         found = Axe().run(page)
         assert found.violations_count == 0, f"{name} at {width}: {found.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} at {width}"
@@ -85,10 +85,10 @@ def test_a_rule_is_made_tried_and_answers_and_an_agent_takes_over(
     page.goto(f"{stack.url}/console/")
     page.locator("#conversation-list a").first.click()
     log = page.get_by_role("log")
-    expect(log.get_by_text("Which price do you mean?")).to_be_visible(timeout=15_000)
+    expect(log.get_by_text("Which price do you mean?")).to_be_visible()
     expect(page.get_by_text("The bot is answering.")).to_be_visible()
     say(stack, account, "I want to talk to a person")
-    expect(page.get_by_text("A person is asked for.")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("A person is asked for.")).to_be_visible()
     expect(page.get_by_text("Waits for a person")).to_be_visible()
     asking = page.get_by_role("link", name="Asks for a person")
     asking.click()
@@ -100,7 +100,7 @@ def test_a_rule_is_made_tried_and_answers_and_an_agent_takes_over(
     page.get_by_role("button", name="Give back to the bot").click()
     expect(page.get_by_text("The bot is answering.")).to_be_visible()
     say(stack, account, "what are your opening hours")
-    expect(log.get_by_text("From 8 to 18.")).to_be_visible(timeout=15_000)
+    expect(log.get_by_text("From 8 to 18.")).to_be_visible()
     page.get_by_role("button", name="Take over").click()
     expect(log.get_by_text("took over")).to_be_visible()
     expect(page.locator("#thread-team .wc-team-who")).to_have_text("You")
@@ -108,12 +108,15 @@ def test_a_rule_is_made_tried_and_answers_and_an_agent_takes_over(
     # By keys: a heading that has the focus follows, too. Which name it says is whom one writes to.
     say(stack, account, "Ben here", customer="447700900777")
     asking.click()
-    expect(page.locator("#conversation-list li")).to_have_count(2, timeout=15_000)
+    expect(page.locator("#conversation-list li")).to_have_count(2)
+    newest_id = page.locator("#conversation-list a.wc-conv").first.get_attribute("id")
     page.locator("#thread-title").focus()
     page.keyboard.press("k")
     expect(page.locator("#thread-title")).to_have_text(
         page.locator("#conversation-list bdi").first.inner_text()
     )
+    current = page.locator("#conversation-list a[aria-current=true]")
+    expect(current).to_have_attribute("id", str(newest_id))
     page.keyboard.press("j")
     expect(page.locator("#thread-title")).to_have_text(
         page.locator("#conversation-list .wc-conv-n").last.inner_text()

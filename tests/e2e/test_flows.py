@@ -87,7 +87,8 @@ def fill_in(phone: Page, stack: Stack, account: dict[str, Any]) -> None:
     phone.get_by_label("Your name").fill("Grace Adeyemi")
     phone.get_by_label("Phone").fill("+447700900118")
     phone.get_by_label("All of this is true").check()
-    phone.get_by_role("button", name="Send claim").last.click()
+    with phone.expect_response(lambda answer: answer.request.method == "POST"):
+        phone.get_by_role("button", name="Send claim").last.click()
 
 
 @pytest.mark.both_databases

@@ -20,7 +20,7 @@ from app.extensions import db
 from app.media_store import MediaStore, NotStored, StoreTrouble, new_key, open_store
 from app.models import utcnow
 from config import Settings
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from tests.support.s3 import S3Server
 
 MEGABYTE = 1024 * 1024

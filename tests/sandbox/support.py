@@ -60,7 +60,7 @@ class RunningSandbox:
 
     def close(self) -> None:
         self._server.shutdown()
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=20)
         self._server.server_close()
         self.app.extensions["sandbox"].stop()
 

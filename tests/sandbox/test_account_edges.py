@@ -119,7 +119,7 @@ def test_edges_are_fields_with_arguments_and_a_way_on(meta: Meta) -> None:
     assert len(answer["message_templates"]["data"]) == 2
     following = answer["message_templates"]["paging"]["next"]
     headers = {"Authorization": f"Bearer {meta.token}"}
-    assert len(requests.get(following, headers=headers, timeout=5).json()["data"]) == 2
+    assert len(requests.get(following, headers=headers, timeout=20).json()["data"]) == 2
 
 
 def test_management_calls_are_counted_and_limited(meta: Meta) -> None:
@@ -254,10 +254,10 @@ def test_message_templates_are_archived_and_brought_back(meta: Meta) -> None:
     url = f"{meta.sandbox.url}/{meta.waba_id}/message_templates"
     headers = {"Authorization": f"Bearer {meta.token}"}
     body = {"hsm_ids": f"{wanted},1"}
-    answer = requests.post(f"{url}/archive", json=body, headers=headers, timeout=5).json()
+    answer = requests.post(f"{url}/archive", json=body, headers=headers, timeout=20).json()
     assert (answer["archived_templates"], list(answer["failed_templates"])) == ([wanted], ["1"])
     assert code_of(meta.send_template()) == (404, 132001)
-    answer = requests.post(f"{url}/unarchive", json=body, headers=headers, timeout=5).json()
+    answer = requests.post(f"{url}/unarchive", json=body, headers=headers, timeout=20).json()
     assert answer["unarchived_templates"] == [wanted]
 
 

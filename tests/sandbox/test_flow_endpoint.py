@@ -184,7 +184,7 @@ def test_picked_file_reaches_the_endpoint_encrypted(meta: Meta, endpoint: Endpoi
     phone.do(phone.place_of("Go on"), {"f:papers": ("deed.pdf", b"%PDF the deed", "application/pdf")})
     [file] = endpoint.asked[0]["data"]["papers"]
     secret = {name: base64.b64decode(value) for name, value in file["encryption_metadata"].items()}
-    whole = requests.get(file["cdn_url"], timeout=5).content
+    whole = requests.get(file["cdn_url"], timeout=20).content
     assert hashlib.sha256(whole).digest() == secret["encrypted_hash"]
     cipher_text, mac = whole[:-10], whole[-10:]
     assert hmac.new(secret["hmac_key"], secret["iv"] + cipher_text, hashlib.sha256).digest()[:10] == mac
@@ -192,7 +192,7 @@ def test_picked_file_reaches_the_endpoint_encrypted(meta: Meta, endpoint: Endpoi
     padded = decryptor.update(cipher_text) + decryptor.finalize()
     assert padded[: -padded[-1]] == b"%PDF the deed"
     assert file["file_name"] == "deed.pdf"
-    assert requests.get(file["cdn_url"][:-1] + "x", timeout=5).status_code == 404
+    assert requests.get(file["cdn_url"][:-1] + "x", timeout=20).status_code == 404
 
 
 def test_flow_with_an_endpoint_is_published_when_it_answers_a_ping(
@@ -227,7 +227,7 @@ def test_preview_asks_the_endpoint_only_when_it_is_interactive(meta: Meta, endpo
     flow_id = create_flow(meta, VISIT, endpoint_uri=endpoint.url)
     address = meta.get(flow_id, fields="preview").json()["preview"]["preview_url"]
     query = {"flow_action": "data_exchange", "flow_token": "look"}
-    assert "Day" in requests.get(address, params=query, timeout=5).text
+    assert "Day" in requests.get(address, params=query, timeout=20).text
     assert endpoint.asked == []
-    requests.get(address, params=query | {"interactive": "true"}, timeout=5)
+    requests.get(address, params=query | {"interactive": "true"}, timeout=20)
     assert [asked["flow_token"] for asked in endpoint.asked] == ["look"]

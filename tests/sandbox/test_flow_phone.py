@@ -256,7 +256,7 @@ def test_picked_files_come_back_as_media_that_can_be_fetched(connected: Meta, re
     assert second["file_name"] == "photo.png"
     address = connected.get(first["id"]).json()["url"]
     headers = {"Authorization": f"Bearer {connected.token}"}
-    assert requests.get(address, headers=headers, timeout=5).content == b"\xff\xd8\xff roof"
+    assert requests.get(address, headers=headers, timeout=20).content == b"\xff\xd8\xff roof"
 
 
 def test_message_template_opens_its_flow_at_its_screen(connected: Meta, receiver: Receiver) -> None:
@@ -310,10 +310,10 @@ def test_preview_plays_the_draft_and_sends_nothing(connected: Meta, receiver: Re
     flow_id = create_flow(connected, CLAIM)
     address = connected.get(flow_id, fields="preview").json()["preview"]["preview_url"]
     start = json.dumps({"screen": "DAMAGE", "data": {"claim": "BM-77"}})
-    shown = requests.get(address, params={"flow_action_payload": start}, timeout=5)
+    shown = requests.get(address, params={"flow_action_payload": start}, timeout=20)
     assert "BM-77" in shown.text
     assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
-    plain = requests.get(address, timeout=5)
+    plain = requests.get(address, timeout=20)
     assert "BM-1" in plain.text  # its examples
     press = PreviewPage(connected, plain)
     press.press("Go on", place="Hall")

@@ -55,15 +55,15 @@ def test_page_of_a_flow_allows_no_inline_code_and_labels_what_it_asks(meta: Meta
     for n in range(len(fields)):
         assert f"Field {n}" in shown
     for asset in re.findall(r'(?:src|href)="(/static/[^"]+)"', shown):
-        assert requests.get(f"{meta.sandbox.url}{asset}", timeout=5).status_code == 200
+        assert requests.get(f"{meta.sandbox.url}{asset}", timeout=20).status_code == 200
 
 
 def test_form_of_one_customer_is_not_another_ones(meta: Meta) -> None:
     wamid = send_flow(meta, CLAIM, **START)
     query = {"to": meta.number_id, "as": "447700900901", "wamid": wamid}
-    answer = requests.get(f"{meta.sandbox.url}/phone/flow", params=query, timeout=5)
+    answer = requests.get(f"{meta.sandbox.url}/phone/flow", params=query, timeout=20)
     assert "<h1>Sandbox phone</h1>" in answer.text
-    posted = requests.post(f"{meta.sandbox.url}/phone/flow", data=query | {"do": "back"}, timeout=5)
+    posted = requests.post(f"{meta.sandbox.url}/phone/flow", data=query | {"do": "back"}, timeout=20)
     assert posted.status_code == 400
 
 

@@ -131,13 +131,13 @@ def test_wrong_flow_json_is_taken_with_its_errors_but_not_published(
 def test_preview_and_asset_can_be_fetched_and_a_preview_renewed(meta: Meta) -> None:
     flow_id = created(meta)
     [asset] = meta.get(f"{flow_id}/assets").json()["data"]
-    assert requests.get(asset["download_url"], timeout=5).json() == GOOD
+    assert requests.get(asset["download_url"], timeout=20).json() == GOOD
     first = meta.get(flow_id, fields="preview,json_version").json()
     assert first["json_version"] == "7.3"
-    assert requests.get(first["preview"]["preview_url"], timeout=5).status_code == 200
+    assert requests.get(first["preview"]["preview_url"], timeout=20).status_code == 200
     second = meta.get(flow_id, fields="preview.invalidate(true)").json()["preview"]["preview_url"]
     assert second != first["preview"]["preview_url"]
-    assert requests.get(first["preview"]["preview_url"], timeout=5).status_code == 404
+    assert requests.get(first["preview"]["preview_url"], timeout=20).status_code == 404
 
 
 def test_name_categories_and_sources_are_checked(meta: Meta) -> None:

@@ -95,8 +95,8 @@ def test_next_carries_the_token_only_when_it_was_a_parameter_and_never_the_proof
     url = f"{meta.sandbox.url}/v26.0/{path}"
     proof = hmac.new(meta.account["app_secret"].encode(), meta.token.encode(), hashlib.sha256).hexdigest()
     query = {"limit": "1", "access_token": meta.token, "fields": "id", "appsecret_proof": proof}
-    paging = requests.get(url, params=query, timeout=5).json()["paging"]
-    assert requests.get(paging["next"], timeout=5).json()["data"] == [{"id": second}]
+    paging = requests.get(url, params=query, timeout=20).json()["paging"]
+    assert requests.get(paging["next"], timeout=20).json()["data"] == [{"id": second}]
     assert "appsecret_proof" not in paging["next"]
 
 

@@ -70,6 +70,12 @@ def test_link_and_call_are_said_not_done(meta: Meta) -> None:
     [
         ("call_permission_request", {"name": "call_permission_request"}, "call:accept", "interactive"),
         ("product", {"catalog_id": "1", "product_retailer_id": "rye"}, "order:rye", "order"),
+        (
+            "catalog_message",
+            {"name": "catalog_message", "parameters": {"thumbnail_product_retailer_id": "rye"}},
+            "order:rye",
+            "order",
+        ),
         ("request_contact_info", {"name": "request_contact_info"}, "contact:", "contacts"),
     ],
 )
@@ -143,7 +149,7 @@ def test_fault_of_ones_own_is_added_and_removed(meta: Meta) -> None:
 @pytest.mark.parametrize("form", [{"kind": "nothing"}, {"kind": "outage", "percent": "500"}])
 def test_wrong_fault_of_ones_own_is_refused(meta: Meta, form: dict[str, str]) -> None:
     body = {"to": meta.number_id, "as": CUSTOMER} | form
-    assert requests.post(f"{meta.sandbox.url}/phone/faults", data=body, timeout=5).status_code == 400
+    assert requests.post(f"{meta.sandbox.url}/phone/faults", data=body, timeout=20).status_code == 400
 
 
 def test_wire_log_shows_both_sides_and_filters(connected: Meta, receiver: Receiver) -> None:

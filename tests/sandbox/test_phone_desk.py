@@ -38,14 +38,14 @@ def test_each_fault_of_the_form_is_named_while_it_is_on(meta: Meta) -> None:
         form = {"to": meta.number_id, "as": CUSTOMER, "kind": kind, "code": "131009"}
         form |= {"count": "3", "seconds": "7", "for_s": "60"}
         url = f"{meta.sandbox.url}/phone/faults"
-        assert requests.post(url, data=form, timeout=5, allow_redirects=False).status_code == 303, kind
+        assert requests.post(url, data=form, timeout=20, allow_redirects=False).status_code == 303, kind
     assert {fault["kind"] for fault in meta.sandbox.logged("faults")} == set(faults.KINDS)
     assert len(re.findall(r"3 more, (?:60|59|58) s left</span>", page(meta))) == len(KINDS)
 
 
 def test_own_error_needs_its_code_and_answers_with_it(meta: Meta) -> None:
     form = {"to": meta.number_id, "as": CUSTOMER, "kind": "error:own"}
-    assert requests.post(f"{meta.sandbox.url}/phone/faults", data=form, timeout=5).status_code == 400
+    assert requests.post(f"{meta.sandbox.url}/phone/faults", data=form, timeout=20).status_code == 400
     press(meta, "faults", kind="error:own", code="4711", count="1", webhook="", method="POST")
     answer = meta.send_template()
     assert answer.json()["error"]["code"] == 4711
@@ -78,7 +78,7 @@ def test_review_shows_the_words_and_what_the_app_answered(connected: Meta, recei
 @pytest.mark.parametrize("decision", ["reject:1:SCAM", "burn:1", "reject", ""])
 def test_review_that_makes_no_sense_is_refused(meta: Meta, decision: str) -> None:
     form = {"to": meta.number_id, "as": CUSTOMER, "decision": decision}
-    assert requests.post(f"{meta.sandbox.url}/phone/reviews", data=form, timeout=5).status_code == 400
+    assert requests.post(f"{meta.sandbox.url}/phone/reviews", data=form, timeout=20).status_code == 400
 
 
 def test_webhook_shows_its_tries_and_signature_and_goes_out_again(
@@ -94,7 +94,7 @@ def test_webhook_shows_its_tries_and_signature_and_goes_out_again(
         assert words in shown
     delivery = re.search(r'name="delivery" value="(\d+)"', shown)
     assert delivery is not None
-    answer = requests.post(f"{connected.sandbox.url}/phone/wire", data={"delivery": delivery[1]}, timeout=5)
+    answer = requests.post(f"{connected.sandbox.url}/phone/wire", data={"delivery": delivery[1]}, timeout=20)
     assert answer.status_code == 200
     assert len(eventually(lambda: found if len(found := receiver.messages()) == 2 else [])) == 2
 
@@ -105,7 +105,7 @@ def test_webhook_nobody_listens_to_says_what_to_do(meta: Meta) -> None:
     assert "none: no app listens to this" in shown
     delivery = re.search(r'name="delivery" value="(\d+)"', shown)
     assert delivery is not None
-    answer = requests.post(f"{meta.sandbox.url}/phone/wire", data={"delivery": delivery[1]}, timeout=5)
+    answer = requests.post(f"{meta.sandbox.url}/phone/wire", data={"delivery": delivery[1]}, timeout=20)
     assert answer.status_code == 400
     assert "subscribe it first" in answer.text
 

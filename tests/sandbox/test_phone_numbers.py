@@ -195,8 +195,8 @@ def test_uploaded_file_can_be_sent_read_and_deleted(meta: Meta) -> None:
     described = meta.get(media_id).json()
     assert (described["mime_type"], described["file_size"]) == ("image/jpeg", 9)
     assert described["sha256"] == hashlib.sha256(b"a picture").hexdigest()
-    assert requests.get(described["url"], timeout=5).status_code == 401
-    signed = requests.get(described["url"], headers={"Authorization": f"Bearer {meta.token}"}, timeout=5)
+    assert requests.get(described["url"], timeout=20).status_code == 401
+    signed = requests.get(described["url"], headers={"Authorization": f"Bearer {meta.token}"}, timeout=20)
     assert (signed.content, signed.headers["Content-Type"]) == (b"a picture", "image/jpeg")
     assert meta.send(type="image", image={"id": media_id}).status_code == 200
     assert meta.call("DELETE", media_id).json() == {"success": True}
@@ -205,7 +205,7 @@ def test_uploaded_file_can_be_sent_read_and_deleted(meta: Meta) -> None:
 
 def test_address_of_a_file_ends(meta: Meta) -> None:
     url = meta.get(upload(meta).json()["id"]).json()["url"].replace("ext=", "ext=1")
-    assert requests.get(url, headers={"Authorization": f"Bearer {meta.token}"}, timeout=5).status_code == 404
+    assert requests.get(url, headers={"Authorization": f"Bearer {meta.token}"}, timeout=20).status_code == 404
 
 
 def test_wrong_kind_of_file_and_a_long_one_are_refused(meta: Meta) -> None:
@@ -230,5 +230,5 @@ def test_picture_of_a_customer_comes_with_hash_and_address(connected: Meta, rece
     digest = base64.b64decode(message["image"]["sha256"])
     assert digest == hashlib.sha256(b"\xff\xd8 photo").digest()
     headers = {"Authorization": f"Bearer {connected.token}"}
-    assert requests.get(message["image"]["url"], headers=headers, timeout=5).content == b"\xff\xd8 photo"
+    assert requests.get(message["image"]["url"], headers=headers, timeout=20).content == b"\xff\xd8 photo"
     assert connected.get(message["image"]["id"]).json()["mime_type"] == "image/jpeg"

@@ -101,7 +101,7 @@ def test_place_and_contact_of_ones_own_choice(connected: Meta, receiver: Receive
 )
 def test_what_makes_no_sense_is_refused(meta: Meta, form: dict[str, str]) -> None:
     body = {"to": meta.number_id, "as": CUSTOMER} | form
-    assert requests.post(f"{meta.sandbox.url}/phone/messages", data=body, timeout=5).status_code == 400
+    assert requests.post(f"{meta.sandbox.url}/phone/messages", data=body, timeout=20).status_code == 400
 
 
 def test_own_text_is_changed_and_deleted(connected: Meta, receiver: Receiver) -> None:
@@ -126,7 +126,7 @@ def test_message_of_the_business_can_be_neither_changed_nor_deleted(meta: Meta) 
     page_with(meta, "Hello World")
     body = {"to": meta.number_id, "as": CUSTOMER}
     url = f"{meta.sandbox.url}/phone/deletions"
-    answer = requests.post(url, params={"wamid": wamid}, data=body, timeout=5)
+    answer = requests.post(url, params={"wamid": wamid}, data=body, timeout=20)
     assert answer.status_code == 400
     assert "Only an own message" in answer.text
 
@@ -135,7 +135,7 @@ def test_message_of_another_customer_cannot_be_touched(meta: Meta) -> None:
     wamid = meta.receive().json()["wamid"]
     body = {"to": meta.number_id, "as": "12025550147", "emoji": "👍"}
     url = f"{meta.sandbox.url}/phone/reactions"
-    assert requests.post(url, params={"wamid": wamid}, data=body, timeout=5).status_code == 400
+    assert requests.post(url, params={"wamid": wamid}, data=body, timeout=20).status_code == 400
 
 
 def test_reply_to_an_own_message_names_oneself(connected: Meta, receiver: Receiver) -> None:

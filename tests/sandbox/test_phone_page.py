@@ -20,7 +20,7 @@ BUTTON = {"type": "reply", "reply": {"id": "yes", "title": "Yes, please"}}
 
 def page(meta: Meta, path: str = "/", **params: str) -> str:
     query = {"to": meta.number_id, "as": CUSTOMER} | params
-    answer = requests.get(f"{meta.sandbox.url}{path}", params=query, timeout=5)
+    answer = requests.get(f"{meta.sandbox.url}{path}", params=query, timeout=20)
     assert answer.status_code == 200
     return html.unescape(answer.text)
 
@@ -33,7 +33,7 @@ def page_with(meta: Meta, words: str) -> str:
 def press(meta: Meta, path: str, **form: str) -> str:
     """Submit a form of the page; answers the page it leads to."""
     form = {"to": meta.number_id, "as": CUSTOMER} | form
-    answer = requests.post(f"{meta.sandbox.url}/phone/{path}", data=form, timeout=5)
+    answer = requests.post(f"{meta.sandbox.url}/phone/{path}", data=form, timeout=20)
     assert [step.status_code for step in answer.history] == [303], answer.text
     return html.unescape(answer.text)
 
@@ -49,7 +49,7 @@ def is_on(shown: str, switch: str) -> bool:
 
 
 def test_page_is_marked_and_allows_no_inline_code(meta: Meta) -> None:
-    answer = requests.get(meta.sandbox.url, timeout=5)
+    answer = requests.get(meta.sandbox.url, timeout=20)
     assert "Sandbox: nothing reaches Meta" in answer.text
     assert answer.text.count("<h1") == 1
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
@@ -57,7 +57,7 @@ def test_page_is_marked_and_allows_no_inline_code(meta: Meta) -> None:
     ids = re.findall(r'\bid="([^"]+)"', answer.text)
     assert len(ids) == len(set(ids))
     for asset in re.findall(r'(?:src|href)="(/static/[^"]+)"', answer.text):
-        assert requests.get(f"{meta.sandbox.url}{asset}", timeout=5).status_code == 200
+        assert requests.get(f"{meta.sandbox.url}{asset}", timeout=20).status_code == 200
 
 
 def test_written_text_reaches_the_app_and_stands_in_the_thread(connected: Meta, receiver: Receiver) -> None:
@@ -68,7 +68,7 @@ def test_written_text_reaches_the_app_and_stands_in_the_thread(connected: Meta, 
 
 def test_text_of_others_is_escaped(meta: Meta) -> None:
     meta.receive({"type": "text", "text": {"body": "<script>alert(1)</script>"}})
-    raw = requests.get(meta.sandbox.url, params={"to": meta.number_id, "as": CUSTOMER}, timeout=5).text
+    raw = requests.get(meta.sandbox.url, params={"to": meta.number_id, "as": CUSTOMER}, timeout=20).text
     assert "&lt;script&gt;alert(1)" in raw
     assert "<script>alert" not in raw
 
@@ -78,7 +78,7 @@ def test_plus_menu_sends_the_thing(connected: Meta, receiver: Receiver, thing: s
     shown = press(connected, "messages", thing=thing)
     assert eventually(receiver.messages)[0]["type"] == thing
     for address in re.findall(r'src="(/phone/media/\d+)"', shown):
-        picture = requests.get(f"{connected.sandbox.url}{address}", timeout=5)
+        picture = requests.get(f"{connected.sandbox.url}{address}", timeout=20)
         assert picture.headers["Content-Type"].startswith(("image/", "audio/", "video/"))
         assert "sandbox" in picture.headers["Content-Security-Policy"]
 
@@ -140,9 +140,9 @@ def test_tapping_what_is_not_there_is_refused(meta: Meta) -> None:
     wamid = wamid_of(meta.send_template())
     form = {"to": meta.number_id, "as": CUSTOMER, "tap": "button:x"}
     url = f"{meta.sandbox.url}/phone/taps"
-    assert requests.post(url, params={"wamid": "wamid.no"}, data=form, timeout=5).status_code == 400
+    assert requests.post(url, params={"wamid": "wamid.no"}, data=form, timeout=20).status_code == 400
     form["tap"] = "nothing:x"
-    assert requests.post(url, params={"wamid": wamid}, data=form, timeout=5).status_code == 400
+    assert requests.post(url, params={"wamid": wamid}, data=form, timeout=20).status_code == 400
 
 
 def test_message_that_failed_says_why_it_never_arrived(connected: Meta, receiver: Receiver) -> None:
@@ -243,8 +243,8 @@ def test_odd_inbound_content_does_not_break_the_page(meta: Meta) -> None:
 def test_empty_sandbox_offers_an_account_and_shows_its_values(tmp_path: Any) -> None:
     sandbox = RunningSandbox(tmp_path / "sandbox.sqlite")
     try:
-        assert "No account yet" in requests.get(sandbox.url, timeout=5).text
-        shown = requests.post(f"{sandbox.url}/phone/accounts", timeout=5)
+        assert "No account yet" in requests.get(sandbox.url, timeout=20).text
+        shown = requests.post(f"{sandbox.url}/phone/accounts", timeout=20)
         assert "What the console's set-up asks for" in html.unescape(shown.text)
         assert sandbox.logged("accounts")[0]["waba_id"] in shown.text
     finally:

@@ -87,10 +87,10 @@ def test_files_of_the_business_are_shown_played_and_downloaded(connected: Meta) 
         assert re.search(rf'<{tag} [^>]*src="/phone/media/{ids[kind]}', shown), kind
     assert "Your <strong>house</strong>" in shown
     assert 'class="msg bare"' in shown
-    file = requests.get(f"{connected.sandbox.url}/phone/media/{ids['document']}", timeout=5)
+    file = requests.get(f"{connected.sandbox.url}/phone/media/{ids['document']}", timeout=20)
     assert file.headers["Content-Disposition"].startswith("attachment; filename=document.pdf")
     part = requests.get(
-        f"{connected.sandbox.url}/phone/media/{ids['video']}", headers={"Range": "bytes=0-9"}, timeout=5
+        f"{connected.sandbox.url}/phone/media/{ids['video']}", headers={"Range": "bytes=0-9"}, timeout=20
     )
     assert (part.status_code, len(part.content)) == (206, 10)
 
@@ -237,8 +237,8 @@ def test_nothing_new_is_answered_without_a_body(meta: Meta) -> None:
     url = f"{meta.sandbox.url}/phone/live"
 
     def unchanged() -> bool:  # the clock of the phone may turn in between
-        first = requests.get(url, params=params, timeout=5)
-        again = requests.get(url, params=params, headers={"If-None-Match": first.headers["ETag"]}, timeout=5)
+        first = requests.get(url, params=params, timeout=20)
+        again = requests.get(url, params=params, headers={"If-None-Match": first.headers["ETag"]}, timeout=20)
         return again.status_code == 304
 
     assert eventually(unchanged)

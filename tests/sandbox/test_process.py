@@ -18,7 +18,8 @@ import pytest
 import requests
 
 from tests.sandbox.support import Meta, Receiver, eventually
-from tests.sandbox.test_server import ROOT, START_PATIENCE_S, free_port, is_up
+from tests.sandbox.test_server import ROOT, START_PATIENCE_S, is_up
+from tests.support.ports import free_port
 
 HANGING = 80
 VERSION = "v23.0"

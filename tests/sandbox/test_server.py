@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,15 +19,10 @@ from app.sandbox.database import Database
 from app.sandbox.ids import display_number, user_id
 from app.sandbox.sample_media import sample
 from tests.sandbox.support import Meta, RunningSandbox, eventually
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 START_PATIENCE_S = 60  # a busy machine may need long to import everything
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def is_up(url: str) -> bool:
@@ -47,17 +41,17 @@ def test_process_answers_keeps_connections_and_stops_cleanly(tmp_path: Path, sto
     try:
         eventually(lambda: is_up(url), START_PATIENCE_S)
         with requests.Session() as session:
-            account = session.post(f"{url}/_sandbox/accounts", json={}, timeout=5).json()
+            account = session.post(f"{url}/_sandbox/accounts", json={}, timeout=20).json()
             answer = session.get(
                 f"{url}/v23.0/{account['waba_id']}",
                 headers={"Authorization": f"Bearer {account['access_token']}"},
-                timeout=5,
+                timeout=20,
             )
             assert answer.headers.get("Connection", "keep-alive") == "keep-alive"
             assert answer.json()["name"] == account["name"]
-            session.post(f"{url}/_sandbox/faults", json={"kind": "lost_answer"}, timeout=5)
+            session.post(f"{url}/_sandbox/faults", json={"kind": "lost_answer"}, timeout=20)
             with pytest.raises(requests.ConnectionError):
-                session.get(f"{url}/v23.0/me", timeout=5)
+                session.get(f"{url}/v23.0/me", timeout=20)
     finally:
         process.send_signal(stop)
         _, errors = process.communicate(timeout=15)

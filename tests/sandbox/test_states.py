@@ -86,10 +86,10 @@ def test_address_of_a_file_ends_and_wants_the_token(meta: Meta) -> None:
     media_id = upload(meta)
     headers = {"Authorization": f"Bearer {meta.token}"}
     url = meta.get(media_id).json()["url"]
-    assert requests.get(url, headers=headers, timeout=5).content == b"hello"
-    assert requests.get(url, timeout=5).status_code == 401
+    assert requests.get(url, headers=headers, timeout=20).content == b"hello"
+    assert requests.get(url, timeout=20).status_code == 401
     meta.sandbox.control("POST", "settings", {"media_url_life_s": 0})
-    assert requests.get(meta.get(media_id).json()["url"], headers=headers, timeout=5).status_code == 404
+    assert requests.get(meta.get(media_id).json()["url"], headers=headers, timeout=20).status_code == 404
 
 
 def test_ended_media_id_is_unknown_and_cannot_be_sent(meta: Meta) -> None:

@@ -42,7 +42,7 @@ def test_ended_version_is_answered_by_the_oldest_usable_one(meta: Meta, version:
 def test_call_without_a_version_works_the_same(meta: Meta, path: str) -> None:
     target = path.format(waba=meta.waba_id, number=meta.number_id)
     headers = {"Authorization": f"Bearer {meta.token}"}
-    answer = requests.get(f"{meta.sandbox.url}/{target}", headers=headers, timeout=5)
+    answer = requests.get(f"{meta.sandbox.url}/{target}", headers=headers, timeout=20)
     with_version = meta.call("GET", target, version=oldest_today())
     assert answer.status_code == 200
     assert answer.json().keys() == with_version.json().keys()
@@ -54,9 +54,9 @@ def test_message_and_batch_go_without_a_version_too(meta: Meta) -> None:
     template = {"name": "hello_world", "language": {"code": "en_US"}}
     body = {"messaging_product": "whatsapp", "to": "+447700900900", "type": "template", "template": template}
     url = f"{meta.sandbox.url}/{meta.number_id}/messages"
-    assert requests.post(url, json=body, headers=headers, timeout=5).json()["messages"]
+    assert requests.post(url, json=body, headers=headers, timeout=20).json()["messages"]
     batch = [{"method": "GET", "relative_url": "me"}, {"method": "GET", "relative_url": "v16.0/me"}]
-    answer = requests.post(f"{meta.sandbox.url}/", json={"batch": batch}, headers=headers, timeout=5)
+    answer = requests.post(f"{meta.sandbox.url}/", json={"batch": batch}, headers=headers, timeout=20)
     assert [item["code"] for item in answer.json()] == [200, 200]
 
 

@@ -21,6 +21,8 @@ from tests.support.factories import Factory
 from tests.support.retention import purge
 from tests.support.sandbox import RunningSandbox
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def account(make: Factory, sandbox: RunningSandbox) -> Account:

@@ -30,7 +30,7 @@ from app.services import connections, event_work, media_claims, media_fetching, 
 from app.services.media_claims import Claim, LeaseLost
 from tests.support.factories import Factory
 from tests.support.media import PNG, Sender, fetch_due, stored_bytes
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from tests.support.s3 import S3Server, s3_server
 from tests.support.sandbox import RunningSandbox
 from tests.support.webhooks import Meta, change, envelope, text_message

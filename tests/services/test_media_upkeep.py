@@ -19,7 +19,7 @@ from app.services import accounts, media_upkeep
 from config import MEDIA_STORES
 from tests.support.factories import Factory
 from tests.support.media import PNG, Sender, fetch_due, stored_bytes
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from tests.support.s3 import S3Server, s3_server
 from tests.support.sandbox import RunningSandbox
 

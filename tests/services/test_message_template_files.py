@@ -19,6 +19,8 @@ from app.services.message_templates.importing import import_drafts, plan_import
 from app.services.message_templates.reading import read_parsed
 from app.services.message_templates.variants import pick_variant
 
+pytestmark = pytest.mark.one_database
+
 
 def body(name: str, **values: Any) -> dict[str, Any]:
     components = [{"type": "BODY", "text": "Your order is on its way to you."}]

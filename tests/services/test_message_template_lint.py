@@ -19,6 +19,8 @@ from app.services.message_templates.lint import Finding, lint
 from app.services.message_templates.reading import judge
 from tests.graph.conftest import samples
 
+pytestmark = pytest.mark.one_database
+
 
 def draft(text: str = "Your parcel is on its way.", **more: Any) -> MessageTemplateDraft:
     given = {"name": "parcel_news", "language": "en_US", "category": "UTILITY", **more}

@@ -18,6 +18,8 @@ from app.services.passports import By, read_passport
 from tests.support.factories import Factory
 from tests.support.webhooks import Meta, status, text_message
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def meta(app: Flask) -> Meta:

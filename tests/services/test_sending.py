@@ -171,11 +171,11 @@ def test_two_workers_together_send_no_faster_than_a_numbers_pace(make: Factory, 
         messages.queue_text(conversation=make.conversation(account), body="x", actor=SYSTEM)
     started = time.monotonic()
     claimed = []
-    while time.monotonic() < started + 0.5:
+    while time.monotonic() < started + 0.5 or sum(claimed) <= 15:
         claimed += [len(claiming.claim(name, 40).outgoing) for name in ("one", "another")]
     passed_s = time.monotonic() - started
     assert max(claimed) <= 8
-    assert 15 < sum(claimed) <= 7.2 + passed_s * 72 + 1
+    assert sum(claimed) <= 7.2 + passed_s * 72 + 1
 
 
 def test_an_account_of_the_sandbox_is_never_shown_to_meta(app: Any, account: Account) -> None:

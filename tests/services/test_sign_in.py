@@ -188,12 +188,12 @@ def test_signing_out_a_session_that_is_none_changes_nothing(amara: User) -> None
 
 
 def test_an_unknown_name_takes_as_long_as_a_wrong_password(amara: User) -> None:
-    """The work is the same; the bounds leave room for a busy machine."""
+    """The work is the same, in processor time: what else a busy machine does meanwhile does not count."""
     times: dict[str, list[float]] = {"amara@example.com": [], "nobody@example.com": []}
     for number in range(12):
         for email, seen in times.items():
-            started = time.perf_counter()
+            started = time.thread_time()
             attempt(email=email, address=f"10.0.{number}.1")
-            seen.append(time.perf_counter() - started)
+            seen.append(time.thread_time() - started)
     known, unknown = (statistics.median(seen) for seen in times.values())
     assert 0.6 < known / unknown < 1.6

@@ -21,7 +21,7 @@ from tests.setup.walk import (
     walk_to,
 )
 
-WAIT_S = 5
+WAIT_S = 20
 
 
 def test_a_newcomer_walks_all_six_steps_with_sandbox_values(page: Any, sign_in: Any, make: Any) -> None:

@@ -1,12 +1,20 @@
-"""Many apps in one process: their routes and pages are the same, and need be compiled only once."""
+"""Many apps in one process: their routes, pages and statements are the same; each is compiled only once."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import Engine
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
+
+from app.extensions import db
 
 
 def remember_compiled_routes() -> None:
@@ -53,3 +61,32 @@ class CompiledPages(BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+class CompiledStatements:
+    """SQLAlchemy's statements as text. Each engine compiles its own: a quarter of the time of most tests.
+
+    What comes of a statement depends on the kind of database alone. SQLAlchemy files it under the dialect
+    object, of which each engine has one; here all of a kind count as the same one.
+    """
+
+    _KEPT = 3_000
+
+    def __init__(self) -> None:
+        self._kept: LRUCache[Any, Any] = LRUCache(self._KEPT)
+        for kind in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+            setattr(kind, "__eq__", _is_of_the_same_kind)  # noqa: B010 - a method of another library's class
+            setattr(kind, "__hash__", _hash_of_the_kind)  # noqa: B010
+
+    def share_with(self, app: Flask) -> None:
+        with app.app_context():
+            engine: Engine = db.engine
+        engine._compiled_cache = self._kept
+
+
+def _is_of_the_same_kind(dialect: Dialect, other: object) -> bool:
+    return type(dialect) is type(other)
+
+
+def _hash_of_the_kind(dialect: Dialect) -> int:
+    return hash(type(dialect))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,18 +16,12 @@ from typing import IO, Any
 import requests
 
 from config import Settings
+from tests.support.ports import free_port
 from tests.support.preloaded import NURSERY, Child
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
 TEST_KEY = "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktMTIzNCE="
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_until(condition: Callable[[], Any], *, what: str, patience_s: float = PATIENCE_S) -> Any:

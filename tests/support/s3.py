@@ -12,7 +12,8 @@ import pytest
 import requests
 
 from config import S3Settings
-from tests.support.processes import free_port, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import wait_until
 
 BUCKET = "console-files"
 

@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 
 from app.sandbox import create_sandbox_app
 
-_TIMEOUT_S = 10
+_TIMEOUT_S = 30
 
 
 class RunningSandbox:

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.processes import free_port, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import wait_until
 
 CONF = Path(__file__).resolve().parents[2] / "gunicorn.conf.py"
 READ = ("DATABASE_URL", "WEB_CONCURRENCY", "WEB_THREADS", "HOST", "PORT", "FORWARDED_ALLOW_IPS")

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,16 +13,13 @@ import pytest
 import requests
 from bs4 import BeautifulSoup
 
+from tests.support.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = ("DATABASE_URL", "REDIS_URL", "GRAPH_API_BASE_URL", "PUBLIC_BASE_URL", "SECRET_KEY", "DEMO")
 END_OF_WELCOME = "Ctrl-C"
 
 pytestmark = pytest.mark.slow
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 class Trial:

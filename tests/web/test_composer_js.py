@@ -74,7 +74,7 @@ def test_what_is_typed_survives_a_lost_line_another_tab_and_the_windows_end(
     expect(tab.locator(".wc-draft-kept")).to_be_visible()
     other.close()
 
-    conversation.last_inbound_at = utcnow() - WINDOW + WINDOW_MARGIN + timedelta(seconds=4)
+    conversation.last_inbound_at = utcnow() - WINDOW + WINDOW_MARGIN + timedelta(seconds=9)
     conversation.version += 1
     db.session.commit()
     expect(tab.locator(".wc-window-side.is-counting")).to_be_visible()

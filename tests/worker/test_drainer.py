@@ -11,6 +11,7 @@ from app.worker.drainer import Drainer
 from app.worker.queue import queue_for
 from app.worker.tasks import tasks_for
 from config import Settings
+from tests.support.processes import wait_until
 
 
 def test_a_ring_is_heard_long_before_the_next_poll() -> None:
@@ -18,9 +19,9 @@ def test_a_ring_is_heard_long_before_the_next_poll() -> None:
     drainer = Drainer("test", lambda: worked.set() or 0, poll_s=60)
     drainer.start()
     drainer.ring()
-    assert worked.wait(5)
+    assert worked.wait(20)
     drainer.stop()
-    assert drainer.join(5)
+    assert drainer.join(20)
 
 
 def test_it_works_on_until_nothing_is_left() -> None:
@@ -35,9 +36,9 @@ def test_it_works_on_until_nothing_is_left() -> None:
 
     drainer = Drainer("test", work, poll_s=0.01)
     drainer.start()
-    assert done.wait(5)
+    assert done.wait(20)
     drainer.stop()
-    assert drainer.join(5)
+    assert drainer.join(20)
 
 
 def test_an_error_is_not_its_end() -> None:
@@ -53,20 +54,23 @@ def test_an_error_is_not_its_end() -> None:
 
     drainer = Drainer("test", work, poll_s=0.01)
     drainer.start()
-    assert again.wait(10)
+    assert again.wait(20)
     drainer.stop()
-    assert drainer.join(5)
+    assert drainer.join(20)
 
 
 def test_many_rings_become_few_tasks_and_the_last_is_not_lost(settings: Settings, tmp_path: Path) -> None:
     queue = queue_for(settings)
     bell = QueueBell(queue)
+    began = time.monotonic()
     for _ in range(200):
         bell("events")
+    rang_for_s = time.monotonic() - began
     time.sleep(0.5)
-    assert 1 <= queue.pending_count() <= 3
+    assert 1 <= queue.pending_count() <= 3 + rang_for_s * 10
+    # The last of them may still be on its way, and rings for this one, too.
+    wait_until(lambda: not bell._waiting, what="every ring has become a task")
     queue.flush()
     bell("events")
-    time.sleep(0.3)
-    assert queue.pending_count() == 1
+    wait_until(lambda: queue.pending_count() == 1, what="the last ring has become a task")
     assert tasks_for(queue) is tasks_for(queue)

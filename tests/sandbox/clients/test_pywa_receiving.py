@@ -240,20 +240,20 @@ def test_customer_stops_marketing(bot: Bot) -> None:
 # pywa's own listener for a tap uses a name that pywa calls deprecated.
 @pytest.mark.filterwarnings("ignore:ReplyToMessage.message_id is deprecated")
 def test_pywa_waits_for_statuses_replies_taps_and_reviews(bot: Bot) -> None:
-    """Slow enough that pywa listens before it happens: 20 at twenty times the speed is a second."""
-    bot.meta.sandbox.control("POST", "settings", {"read_delay_s": 20, "review_delay_s": 20})
+    """Slow enough that pywa listens before it happens: 40 at twenty times the speed are two seconds."""
+    bot.meta.sandbox.control("POST", "settings", {"read_delay_s": 40, "review_delay_s": 40})
     bot.meta.receive()
     asked = bot.whatsapp.send_message(CUSTOMER, "Come?", buttons=[types.Button("Yes", "y")])
-    assert asked.wait_until_read(timeout=8).id == asked.id
+    assert asked.wait_until_read(timeout=30).id == asked.id
     written = meanwhile(bot, lambda: bot.meta.receive({"type": "text", "text": {"body": "Maybe"}}))
-    assert asked.wait_for_reply(timeout=8).text == "Maybe"
+    assert asked.wait_for_reply(timeout=30).text == "Maybe"
     written.join()
     context = {"context": {"from": "12025550100", "id": asked.id}}
     message = {"type": "interactive", "interactive": reply("button_reply", id="y", title="Yes"), **context}
     tapped = meanwhile(bot, lambda: bot.meta.receive(message))
-    assert asked.wait_for_click(timeout=8).data == "y"
+    assert asked.wait_for_click(timeout=30).data == "y"
     tapped.join()
     parts = [t.BodyText("A loaf is waiting for you here.")]
     template = t.Template(name="loaf", language=EN, category=t.TemplateCategory.UTILITY, components=parts)
     made = bot.whatsapp.create_template(template)
-    assert made.wait_until_approved(timeout=8).template_name == "loaf"
+    assert made.wait_until_approved(timeout=30).template_name == "loaf"

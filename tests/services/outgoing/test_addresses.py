@@ -16,6 +16,8 @@ from app.services.outgoing.addresses import UnfitAddress, check_address
 from tests.support.factories import Factory
 from tests.support.receiver import Receiver
 
+pytestmark = pytest.mark.one_database
+
 PRIVATE = [
     "127.0.0.1",
     "127.1",

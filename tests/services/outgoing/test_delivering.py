@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
@@ -27,7 +27,8 @@ from app.services.outgoing import claims, deliveries, delivering, webhooks
 from app.services.outgoing.signing import signature_header
 from app.worker.deliverer import Deliverer
 from tests.support.factories import Factory
-from tests.support.processes import free_port, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import wait_until
 from tests.support.receiver import Receiver
 from tests.support.retention import purge
 
@@ -68,7 +69,7 @@ def test_a_delivery_arrives_signed_and_is_logged_with_its_answer(
     (post,) = receiver.posts
     assert (post.path, post.body) == ("/hooks", '{"hello":"wörld"}'.encode())
     assert post.headers["webhook-id"] == delivery.event_id
-    assert abs(int(post.headers["webhook-timestamp"]) - time.time()) < 5
+    assert abs(int(post.headers["webhook-timestamp"]) - time.time()) < 60
     assert webhook.secret is not None
     assert post.is_signed_with(webhook.secret.reveal())
     assert (delivery.state, delivery.attempts, delivery.next_attempt_at) == (DeliveryState.DELIVERED, 1, None)
@@ -80,6 +81,24 @@ def test_a_delivery_arrives_signed_and_is_logged_with_its_answer(
     assert go() == 0
 
 
+class Wait(NamedTuple):
+    """Seconds until the next try: it was set at some moment between the two that these are counted from."""
+
+    from_begin: float
+    from_end: float
+
+    def covers(self, least: float, most: float) -> bool:
+        return self.from_begin >= least and self.from_end <= most
+
+
+def wait_since(began: datetime, delivery: OutgoingDelivery) -> Wait:
+    assert delivery.next_attempt_at is not None
+    return Wait(
+        (delivery.next_attempt_at - began).total_seconds(),
+        (delivery.next_attempt_at - utcnow()).total_seconds(),
+    )
+
+
 def test_a_refused_delivery_is_tried_for_three_days_with_the_same_id_and_then_given_up(
     make: Factory, receiver: Receiver, webhook: OutgoingWebhook
 ) -> None:
@@ -87,14 +106,15 @@ def test_a_refused_delivery_is_tried_for_three_days_with_the_same_id_and_then_gi
     receiver.answers = [(500, {}, b"no")] * 20
     waits = []
     while delivery.state is not DeliveryState.FAILED:
+        began = utcnow()
         assert go() == 1
         if delivery.next_attempt_at is not None:
-            waits.append((delivery.next_attempt_at - utcnow()).total_seconds())
+            waits.append(wait_since(began, delivery))
             assert go() == 0
             time_has_come(delivery)
     planned = [wait.total_seconds() for wait in claims.WAITS]
     assert len(waits) == len(planned)
-    assert all(least - 2 < wait < least * 1.1 for wait, least in zip(waits, planned, strict=True))
+    assert all(wait.covers(least, least * 1.1) for wait, least in zip(waits, planned, strict=True))
     assert timedelta(days=3) <= timedelta(seconds=sum(planned)) < timedelta(days=3.5)
     assert len(receiver.posts) == 10
     assert {post.headers["webhook-id"] for post in receiver.posts} == {delivery.event_id}
@@ -108,10 +128,9 @@ def test_the_receivers_own_wish_to_wait_is_followed_for_up_to_a_day(
 ) -> None:
     delivery = make.outgoing_delivery(webhook)
     receiver.answers = [(429, {"Retry-After": value}, b"")]
+    began = utcnow()
     go()
-    assert delivery.next_attempt_at is not None
-    wait = (delivery.next_attempt_at - utcnow()).total_seconds()
-    assert seconds - 2 < wait <= seconds * 1.1 + 1
+    assert wait_since(began, delivery).covers(seconds, seconds * 1.1 + 1)
 
 
 def test_410_switches_the_webhook_off_at_once(
@@ -182,7 +201,7 @@ def test_a_receiver_that_is_not_there_or_drips_is_a_failure_in_words(
     slow = make.outgoing_delivery(webhook)
     begin = time.monotonic()
     go()
-    assert time.monotonic() - begin < 4
+    assert time.monotonic() - begin < 7
     assert "could not be reached" in gone.last_answer
     assert slow.last_answer == "It did not answer within 1 s."
 

@@ -22,6 +22,8 @@ from app.services.numbers import sync_numbers
 from app.services.webhook_connection import callback_url, connect_webhook
 from tests.support.sandbox import RunningSandbox
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def account(make: Any, meta: dict[str, str]) -> Account:

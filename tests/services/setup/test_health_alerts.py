@@ -38,6 +38,8 @@ from tests.support.mailbox import Mailbox
 from tests.support.sandbox import RunningSandbox
 from tests.support.webhooks import Meta
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:

@@ -21,6 +21,8 @@ from app.services.setup_checks import MetaUnavailable
 from app.services.webhook_connection import WebhookRefused
 from tests.support.sandbox import RunningSandbox
 
+pytestmark = pytest.mark.one_database
+
 
 def values_of(meta: dict[str, str], **changes: Any) -> dict[str, Any]:
     return {**meta, "webhook_verify_token": "verify-me-please", **changes}
