@@ -15,7 +15,6 @@ from app.console.forms import (
     AskLocationForm,
     ButtonsForm,
     LinkForm,
-    ListForm,
     MessageTemplateForm,
     NoteForm,
     NumberForm,
@@ -24,6 +23,8 @@ from app.console.forms import (
     flow_form,
     message_template_form,
 )
+from app.console.list_forms import ListForm
+from app.console.product_forms import ProductsForm
 from app.console.thread import quote_text
 from app.console.times import Later, later
 from app.console.tray import TrayItem, tray_of
@@ -61,6 +62,7 @@ class Face(StrEnum):
     CONTACTS = "contacts"
     NOTE = "note"
     FLOW = "flow"
+    PRODUCTS = "products"
     NUMBER = "number"
     MESSAGE_TEMPLATE = "template"
 
@@ -153,6 +155,7 @@ _FORMS: dict[Face, type[SendForm]] = {
     Face.LOCATION: LocationForm,
     Face.ASK_LOCATION: AskLocationForm,
     Face.CONTACTS: ContactsForm,
+    Face.PRODUCTS: ProductsForm,
 }
 QUOTING_FACES = frozenset({*_FORMS, Face.FLOW})
 """Where a quote is shown above the text; WhatsApp shows none above a message template."""

@@ -9,28 +9,29 @@ from typing import Any
 from werkzeug.datastructures import FileStorage
 
 from app.console.forms import FileHeaderForm
+from app.console.leaving import is_for_later, plan_with_files, quoted, sender
 from app.errors import FieldProblem, InvalidFields
-from app.models import Conversation
+from app.models import Conversation, OutgoingFile
 from app.services import media_uploads, messages
 from app.services.attachments import kinds
 from app.web.identity import current_actor
 
 _KINDS = ("image", "video", "document")
+_TAKEN = "A header takes pictures, films and documents only."
 
 
-def queue_with_file(
-    form: FileHeaderForm, file: FileStorage, conversation: Conversation, how: dict[str, Any]
-) -> object:
-    """Queue the message with this header. Pressed twice it is one message. Raises DomainError.
-
-    `how`: what `queue_message` takes beside the message.
-    """
+def leave_with_file(form: FileHeaderForm, file: FileStorage, conversation: Conversation) -> object:
+    """Queue or plan the message with this header. Pressed twice it is one message. Raises DomainError."""
     content, name = form.content(), (file.filename or "file").replace("\0", "")
     if "header" in content:
         raise _refused("A header is either text or a file. Take one of them away.")
+    if is_for_later():
+        return plan_with_files(
+            conversation, "interactive", form, [file], lambda kept: content | {"header": _header_of(kept[0])}
+        )
     data = file.stream.read()
     digest = _digest(conversation, content, data)
-    key = how["client_key"]
+    key = form.client_key
     if key and (earlier := messages.find_by_key(conversation.account_id, key, digest)):
         return earlier
     content["header"] = _header(conversation, data, name)
@@ -39,8 +40,16 @@ def queue_with_file(
         message_type="interactive",
         content=content,
         client_key_digest=digest,
-        **how,
+        context_wamid=quoted(conversation),
+        **sender(form),
     )
+
+
+def _header_of(kept: OutgoingFile) -> dict[str, Any]:
+    if kept.kind not in _KINDS:
+        raise _refused(f"“{kept.file_name}” cannot stand above the text. {_TAKEN}")
+    named = {"filename": kept.file_name} if kept.kind == "document" else {}
+    return {"type": kept.kind, kept.kind: {"id": kept.meta_id, **named}}
 
 
 def _header(conversation: Conversation, data: bytes, name: str) -> dict[str, Any]:
@@ -48,7 +57,7 @@ def _header(conversation: Conversation, data: bytes, name: str) -> dict[str, Any
     file.stream.write(data)
     found = kinds.identify(file.stream, len(data), name)
     if found.problem or found.kind not in _KINDS:
-        said = found.problem or "A header takes pictures, films and documents only."
+        said = found.problem or _TAKEN
         raise _refused(f"“{name}” cannot stand above the text. {said}")
     media_id = media_uploads.upload(
         account=conversation.account,

@@ -63,6 +63,8 @@ class Panel:
     problem: str = ""
     share_with: list[tuple[int, str]] = field(default_factory=list)
     teams: list[tuple[int, str]] = field(default_factory=list)
+    has_bot: bool = False
+    """Whether any account's bot is on."""
     most: int = MOST
     most_quiet: int = MOST_QUIET
     actions: Any = ACTIONS
@@ -91,6 +93,7 @@ def build_panel(
         done=_done(done or request.values.get("done", type=row_id)),
         problem=problem,
         share_with=list(names.items()),
+        has_bot=any(account.auto_reply_enabled and account.is_live for account in shown.accounts),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 from sqlalchemy import Table
 
 from app.models import Conversation, ConversationEvent, Direction, MessageStatus, TeamEvent
+from app.services import reopening
 from app.services.bulk import Find, Insert, Row, Update
 
 _CONVERSATIONS = cast(Table, Conversation.__table__)
@@ -151,7 +152,9 @@ def store(
     _SHOW_INBOUND.write([_summed(messages) for messages in inbound.values()])
     _SHOW_WRITTEN.write([_summed_written(messages) for messages in phone.values()])
     closed = [id_ for id_, _, closed_at in rows if closed_at is not None]
-    _REOPENED.write([(id_,) for id_ in closed if any(one.is_unread for one in inbound.get(id_, ()))])
+    reopened = [id_ for id_ in closed if any(one.is_unread for one in inbound.get(id_, ()))]
+    _REOPENED.write([(id_,) for id_ in reopened])
+    reopening.release_from_absent(reopened)
 
 
 def _summed(messages: list[Arrived]) -> Row:
