@@ -15,6 +15,7 @@ from app.web.filters import file_size
 
 _WIDEST, _HIGHEST, _STICKER = 320, 340, 160
 _LONGEST_END = 5
+_TAG_DIGITS = 8
 _WORDS = {
     MediaState.WAITING: "Is being fetched from WhatsApp",
     MediaState.FETCHING: "Is being fetched from WhatsApp",
@@ -25,14 +26,16 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class File:
-    """`shown_as` is picture, film, sound or file. Without `url` it is not here; `state`, `reason`: why;
-    `kept_until`: so long Meta still has it. `short_type`: "PDF"."""
+    """`shown_as` is picture, film, sound or file. `image_url`: a picture's small one, where there is one.
+    Without `url` it is not here; `state`, `reason`: why; `kept_until`: so long Meta still has it.
+    `short_type`: "PDF"."""
 
     id: int | str
     shown_as: str
     name: str
     size: str
     url: str = ""
+    image_url: str = ""
     width: int | None = None
     height: int | None = None
     state: str = ""
@@ -57,6 +60,7 @@ def file_of(file: MediaFile, message: Message) -> File:
             name=name,
             size=size,
             url=url,
+            image_url=_thumbnail_url(file, message),
             width=width,
             height=height,
             size_bytes=file.size_bytes or 0,
@@ -119,9 +123,25 @@ def _shown_as(file: MediaFile | OutgoingFile, message_type: str) -> str:
     return {"image": "picture", "video": "film", "audio": "sound"}.get(kind, "file")
 
 
+def _thumbnail_url(file: MediaFile, message: Message) -> str:
+    thumbnail = file.thumbnail
+    if thumbnail is None:
+        return ""
+    return url_for(
+        "console.media_thumbnail",
+        conversation_id=message.conversation_id,
+        media_id=file.id,
+        v=thumbnail.tag[:_TAG_DIGITS],
+    )
+
+
 def _fitted(file: MediaFile | OutgoingFile, highest: int) -> tuple[int | None, int | None]:
-    """The size it is shown in: the page keeps that place free while it loads."""
-    if not file.width or not file.height:
+    """The size it is shown in: the page keeps that place free while it loads. The small picture's is upright,
+    the file's own as the camera was held."""
+    width, height = file.width, file.height
+    if isinstance(file, MediaFile):
+        width, height = file.thumbnail_width or width, file.thumbnail_height or height
+    if not width or not height:
         return None, None
-    scale = min(1.0, _WIDEST / file.width, highest / file.height)
-    return max(1, round(file.width * scale)), max(1, round(file.height * scale))
+    scale = min(1.0, _WIDEST / width, highest / height)
+    return max(1, round(width * scale)), max(1, round(height * scale))

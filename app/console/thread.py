@@ -11,7 +11,7 @@ from typing import Any
 
 from app.console.between import Line
 from app.console.bodies import read_body
-from app.console.body import Attachment, Body, Choice
+from app.console.body import Attachment, Body, Card, Choice
 from app.console.files import File, file_of
 from app.console.flow_bodies import answer_body
 from app.console.later import CHANGES, Change, Later, target_of
@@ -249,10 +249,8 @@ class _Builder:
             attachments=_header(shown),
             text=shown.body,
             footer=shown.footer,
-            buttons=tuple(
-                Choice(button.text, _BUTTON_ICONS.get(button.kind, ""), button.url or "", button.text)
-                for button in shown.buttons
-            ),
+            buttons=_buttons(shown),
+            cards=tuple(_card(card) for card in shown.cards),
         )
 
     def _quote(self, message: Message) -> Quote | None:
@@ -331,6 +329,19 @@ def _mark_origin(body: Body, content: dict[str, Any]) -> Body:
     if content.get("_group"):
         return replace(body, tag="Written in a group", tag_icon="users")
     return body
+
+
+def _buttons(shown: Preview) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(button.text, _BUTTON_ICONS.get(button.kind, ""), button.url or "", button.text)
+        for button in shown.buttons
+    )
+
+
+def _card(shown: Preview) -> Card:
+    """Of a carousel. What it showed was handed to Meta and is not kept here: its kind is named."""
+    kind = shown.header_kind or ""
+    return Card(shown.body, _MEDIA_ICONS.get(kind, "shopping-bag"), kind.capitalize(), _buttons(shown))
 
 
 def _header(shown: Preview) -> tuple[Attachment, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import contains_eager
 
 from app.errors import NotFound
 from app.extensions import db
-from app.models import MEDIA_KINDS, Account, AccountStatus, MediaFile, Message
+from app.models import HAS_NO_THUMBNAIL_YET, MEDIA_KINDS, Account, AccountStatus, MediaFile, Message
 from app.queries.access import AccountScope
 
 
@@ -32,6 +32,12 @@ def get_media_file(media_id: int, scope: AccountScope, conversation_id: int | No
     if file is None:
         raise NotFound("There is no such file.")
     return file
+
+
+def count_without_thumbnail() -> int:
+    """Pictures of all accounts whose small one is still to be made."""
+    counting = select(func.count(MediaFile.id)).where(text(HAS_NO_THUMBNAIL_YET))
+    return db.session.scalar(counting) or 0
 
 
 def find_media_files(messages: Iterable[Message]) -> dict[int, MediaFile]:
