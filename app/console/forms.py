@@ -101,10 +101,6 @@ class FileHeaderForm(EdgedForm):
 
     header_file = FileField("Picture, film or document above the text")
 
-    def content(self) -> dict[str, Any]:
-        """Meta's object, without the file."""
-        raise NotImplementedError
-
     def chosen_header(self) -> FileStorage | None:
         given = self.header_file.data
         return given if isinstance(given, FileStorage) and given.filename else None

@@ -211,7 +211,7 @@ def _send_interactive(
     def queue(conversation: Conversation) -> object:
         file = form.chosen_header() if isinstance(form, FileHeaderForm) else None
         if isinstance(form, FileHeaderForm) and file is not None:
-            return leave_with_file(form, file, conversation)
+            return leave_with_file(form, form.content(), file, conversation)
         return leave(conversation, "interactive", form.content(), form)
 
     return _send(conversation_id, face, form, queue)

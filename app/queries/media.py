@@ -40,9 +40,17 @@ def count_without_thumbnail() -> int:
     return db.session.scalar(counting) or 0
 
 
+def may_have_file(message: Message) -> bool:
+    """Whether it is of a kind that carries a file, or has one above its text."""
+    if message.message_type in MEDIA_KINDS:
+        return True
+    header = message.content.get("header") if message.message_type == "interactive" else None
+    return isinstance(header, dict) and header.get("type") in MEDIA_KINDS
+
+
 def find_media_files(messages: Iterable[Message]) -> dict[int, MediaFile]:
     """The files of these messages, by message id. No query where none can have one."""
-    ids = [message.id for message in messages if message.message_type in MEDIA_KINDS]
+    ids = [message.id for message in messages if may_have_file(message)]
     if not ids:
         return {}
     files = db.session.scalars(select(MediaFile).where(MediaFile.message_id.in_(ids)))

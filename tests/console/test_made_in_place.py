@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Message
+from app.models import Message, OutgoingFile
 from tests.support.media import PNG
 
 
@@ -142,10 +142,16 @@ def test_a_picture_stands_above_buttons_and_twice_pressed_is_once(
     assert header["type"] == "image"
     assert header["image"]["id"].isdigit()
     assert db.session.query(Message).count() == 1
+    thread = page.get("console.thread", conversation_id=conversation.id)
+    shown = thread.soup.select_one("#thread-log a.wc-media img")
+    assert page._client.get(shown["src"]).data == PNG, "it is kept here, and shown above the text"
     other = {"send_key": "b" * 32}
     refused = press(422, "song.mp3", b"ID3" + b"\0" * 30, **other)
     assert "“song.mp3” cannot stand above the text." in refused.text()
     assert "either text or a file" in press(422, "car.png", PNG, header="Words", **other).text()
+    reused = press(422, "car.png", PNG + b"other")
+    assert "with another text" in reused.text()
+    assert db.session.query(OutgoingFile).count() == 0, "what was not sent waits nowhere"
 
 
 def test_the_customer_is_asked_where_they_are(page: Any, conversation: Any) -> None:

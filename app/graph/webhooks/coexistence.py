@@ -76,7 +76,7 @@ def _threads(chunk: Place) -> Iterator[Item]:
 
 
 def _past(place: Place, customer: Person) -> Item:
-    """What comes from anybody but the customer is the business's own."""
+    """What comes from anybody but the customer is the business's own; what names nobody is the customer's."""
     found = place.value
     writer = person(found.get("from"), found.get("from_user_id"))
     if customer.wa_id is None and customer.user_id is None:
@@ -86,7 +86,8 @@ def _past(place: Place, customer: Person) -> Item:
         ours is not None and ours == theirs
         for ours, theirs in ((writer.wa_id, customer.wa_id), (writer.user_id, customer.user_id))
     )
-    return _message(place, customer, is_outbound=not is_theirs)
+    is_named = writer.wa_id is not None or writer.user_id is not None or "to" in found
+    return _message(place, customer, is_outbound=is_named and not is_theirs)
 
 
 def _message(place: Place, customer: Person, *, is_outbound: bool, is_past: bool = True) -> Item:

@@ -12,8 +12,8 @@ from typing import Any
 
 from app.extensions import db
 from app.models import Message, OutgoingFile, PlannedMessage, utcnow
-from app.models.media import MEDIA_KINDS
 from app.models.outgoing_files import PLANNED
+from app.queries.media import may_have_file
 from app.queries.outgoing_files import list_of_plan
 from app.services import media_upkeep
 from app.services.attachments import keeping
@@ -65,9 +65,10 @@ def _renamed(value: Any, old: str | None, new: str) -> Any:
 
 
 def hand_on(planned: PlannedMessage, message: Message) -> None:
-    """It has left: its file is the message's; what stood in a header is not kept. The caller commits."""
+    """It has left: its file is the message's, also one above a text; the many that a message template may
+    name are not kept. The caller commits."""
     for file in list_of_plan(planned.id):
-        if message.message_type in MEDIA_KINDS:
+        if may_have_file(message):
             give_to(file, message)
         else:
             _let_go(file)

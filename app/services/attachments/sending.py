@@ -72,6 +72,44 @@ def queue_files(
     return batch.queue(text.strip(), files)
 
 
+def queue_with_header(
+    *,
+    conversation: Conversation,
+    content: dict[str, Any],
+    file: OutgoingFile,
+    actor: Actor,
+    client_key: str | None,
+    client_key_digest: str,
+    context_wamid: str | None = None,
+) -> Message:
+    """Queue an interactive message that names this file, which Meta has, above its text. It is the
+    message's from then on.
+
+    Raises what `messages.queue_message` raises, and then the file stays as it was.
+    """
+    try:
+        held = queries.lock_by_keys(conversation, file.user_id, [file.key])
+        message = messages.queue_message(
+            conversation=conversation,
+            message_type="interactive",
+            content=content,
+            actor=actor,
+            client_key=client_key,
+            client_key_digest=client_key_digest,
+            context_wamid=context_wamid,
+            commits=False,
+        )
+        # Whoever pressed twice waited here, and finds the first press's message and no file.
+        for kept in held.values():
+            give_to(kept, message)
+        db.session.commit()
+    except Exception:
+        db.session.rollback()
+        raise
+    bell.ring(bell.MESSAGES)
+    return message
+
+
 def find_earlier(
     account_id: int, client_key: str | None, digest: str, when: When | None
 ) -> Message | PlannedMessage | None:
