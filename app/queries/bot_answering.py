@@ -1,4 +1,4 @@
-"""Whether the bot answers in a conversation, as conditions of the console's list.
+"""Whether the bot answers in a conversation, as conditions of lists.
 
 The bar above a thread says the same of one conversation (services/bot/hand_over.py).
 """
@@ -36,7 +36,16 @@ class BotIs(StrEnum):
     OFF = "off"
 
 
+def bot_answers(now: datetime) -> ColumnElement[bool]:
+    """The condition for conversations at hand, such as those of a page."""
+    quiet_of = _quiet_by_account()
+    if not quiet_of:
+        return false()
+    return and_(Conversation.account_id.in_(quiet_of), ~or_(*_reasons(quiet_of, now)))
+
+
 def bot_condition(wanted: BotIs, now: datetime) -> ColumnElement[bool]:
+    """The same, or its contrary, for the whole list: by ids where a person answers in few."""
     quiet_of = _quiet_by_account()
     has_bot = Conversation.account_id.in_(quiet_of) if quiet_of else false()
     if not quiet_of:
