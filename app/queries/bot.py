@@ -90,10 +90,6 @@ def list_looked_at(message_ids: Iterable[int]) -> set[int]:
     return set(db.session.scalars(statement)) if ids else set()
 
 
-def find_state(conversation_id: int) -> BotConversation | None:
-    return db.session.get(BotConversation, conversation_id)
-
-
 def find_hand_over_message_id(conversation_id: int) -> int | None:
     """The inbound message at which the bot last gave the conversation to people, if that is still kept."""
     statement = (
