@@ -32,8 +32,14 @@ class NoThumbnail(Exception):
     """There will be none, however often it is tried; the text says why, for people."""
 
 
+class CannotMake(Exception):
+    """It does not work on this machine now, which says nothing about the picture."""
+
+
 def make(content: bytes, side: int) -> Small:
-    """At most `side` points long and wide; smaller pictures are not made larger. Raises NoThumbnail."""
+    """At most `side` points long and wide; smaller pictures are not made larger. Raises NoThumbnail and
+    CannotMake.
+    """
     command = [sys.executable, "-I", str(_CHILD), str(side)]
     try:
         # Fixed words, no shell; the picture goes in as data.
@@ -42,10 +48,16 @@ def make(content: bytes, side: int) -> Small:
         )
     except subprocess.TimeoutExpired:
         raise NoThumbnail(_TOO_MUCH) from None
+    except OSError as error:
+        raise CannotMake(f"This worker cannot start a process: {error.strerror}.") from None
+    if answer.returncode < 0:
+        # By a signal: its limit of time, or a hole in a decoder.
+        raise NoThumbnail(_TOO_MUCH)
     line, _, data = answer.stdout.partition(b"\n")
     found = _read(line) if answer.returncode == 0 else None
     if found is None:
-        raise NoThumbnail(_TOO_MUCH)
+        # It answers about every picture, so this is the program itself: a package that is missing, say.
+        raise CannotMake("This worker’s program for small pictures does not run.")
     if problem := found.get("problem"):
         raise NoThumbnail(str(problem))
     return Small(data, int(found["width"]), int(found["height"]))

@@ -31,7 +31,7 @@ from app.models import (
     ThumbnailState,
 )
 from app.services import media_upkeep, pacing
-from app.services.thumbnails.making import NoThumbnail, Small, make
+from app.services.thumbnails.making import CannotMake, NoThumbnail, Small, make
 
 log = logging.getLogger(__name__)
 
@@ -162,7 +162,7 @@ def _work_on(claim: _Claim) -> None:
         _finish_without(claim, str(reason))
     except NotStored:
         _finish_without(claim, "The store does not have the picture any more.")
-    except StoreTrouble as trouble:
+    except (StoreTrouble, CannotMake) as trouble:
         _put_off_again(claim, str(trouble))
 
 
@@ -204,7 +204,8 @@ def _finish_without(claim: _Claim, reason: str, small: Small | None = None) -> N
 
 
 def _put_off_again(claim: _Claim, trouble: str) -> None:
-    """Its store does not answer; this says nothing about the picture."""
+    """Its store does not answer, or this machine cannot; that says nothing about the picture."""
+    log.warning("a small picture is put off: %s", trouble, extra=about(account_id=claim.account_id))
     wait = min(timedelta(seconds=5 * 3 ** min(claim.attempts - 1, 8)), _LONGEST_WAIT)
     values = {
         "thumbnail_key": None,

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import struct
 import zlib
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from app.services.thumbnails import making
-from app.services.thumbnails.making import NoThumbnail, make
+from app.services.thumbnails.making import CannotMake, NoThumbnail, make
 from tests.support.pictures import RED, is_near, moving_sticker, opened, photo, written
 
 
@@ -94,15 +95,17 @@ def test_what_is_broken_or_hostile_gets_none_and_the_reason(content: bytes, word
 
 
 def test_a_picture_that_ends_its_process_or_takes_for_ever_gets_none(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, body in (
-        ("dies", "import os; os.kill(os.getpid(), 11)"),
-        ("hangs", "import time; time.sleep(9)"),
-    ):
-        child = tmp_path_factory.mktemp("child") / f"{name}.py"
-        child.write_text(body)
-        monkeypatch.setattr(making, "_CHILD", child)
-        monkeypatch.setattr(making, "WITHIN_S", 0.5 if name == "hangs" else 30)
-        with pytest.raises(NoThumbnail, match="more memory or time"):
-            make(photo(64, 48), 640)
+    child = tmp_path / "child.py"
+    monkeypatch.setattr(making, "_CHILD", child)
+    child.write_text("import os; os.kill(os.getpid(), 11)")
+    with pytest.raises(NoThumbnail, match="more memory or time"):
+        make(photo(64, 48), 640)
+    child.write_text("import a_package_that_is_missing")
+    with pytest.raises(CannotMake, match="does not run"):
+        make(photo(64, 48), 640)
+    child.write_text("import time; time.sleep(9)")
+    monkeypatch.setattr(making, "WITHIN_S", 0.5)
+    with pytest.raises(NoThumbnail, match="more memory or time"):
+        make(photo(64, 48), 640)
