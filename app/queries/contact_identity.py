@@ -142,18 +142,23 @@ def list_known_events(event_ids: Iterable[int | None]) -> set[int]:
     return set(db.session.scalars(select(WebhookEvent.id).where(WebhookEvent.id.in_(ids)))) if ids else set()
 
 
-def is_elsewhere(other: Any, conversation: Conversation) -> ColumnElement[bool]:
-    """The condition: `other` (conversations, or an alias of them) is another one with the same person."""
-    head_id = conversation.contact.joined_to_id or conversation.contact_id
+def head_of(contact: Contact) -> int:
+    """The id under which a person's joined contacts are one."""
+    return contact.joined_to_id or contact.id
+
+
+def is_elsewhere(other: Any, head_id: Any, conversation_id: Any) -> ColumnElement[bool]:
+    """The condition: `other` (conversations, or an alias of them) is another one with the same person.
+    `head_id`: see `head_of`."""
     person = select(Contact.id).where(or_(Contact.id == head_id, Contact.joined_to_id == head_id))
-    return and_(other.contact_id.in_(person), other.id != conversation.id)
+    return and_(other.contact_id.in_(person), other.id != conversation_id)
 
 
 def list_elsewhere(conversation: Conversation) -> list[Conversation]:
     """The other conversations with the same person, from whichever of their addresses; the latest first."""
     statement = (
         select(Conversation)
-        .where(is_elsewhere(Conversation, conversation))
+        .where(is_elsewhere(Conversation, head_of(conversation.contact), conversation.id))
         .options(joinedload(Conversation.phone_number), joinedload(Conversation.contact))
         .order_by(Conversation.last_message_at.desc())
     )

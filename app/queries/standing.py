@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, true
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, func, literal, select, true
+from sqlalchemy.orm import aliased
 
 from app.extensions import db
 from app.models import (
@@ -24,7 +26,8 @@ from app.models import (
     OutgoingFile,
     PlannedMessage,
 )
-from app.queries.contact_identity import is_elsewhere
+from app.models.base import BigId
+from app.queries.contact_identity import head_of, is_elsewhere
 from app.queries.planned import OPEN
 
 
@@ -52,9 +55,35 @@ class Standing:
 
 def read_standing(conversation: Conversation, user_id: int | None) -> Standing:
     """`user_id` None: for nobody in particular, who has neither drafts nor files."""
-    here = Conversation.id
-    waiting = _waiting(conversation.id).subquery()
-    statement = (
+    asked = {
+        "conversation_id": conversation.id,
+        "head_id": head_of(conversation.contact),
+        "user_id": user_id,
+    }
+    row = db.session.execute(_statement(), asked).one()
+    return Standing(
+        block=row.ContactBlock,
+        bot=row.BotConversation,
+        waits=_mark(row.queued, row.latest),
+        draft=row.Draft,
+        seen=row.seen,
+        is_named=row.is_named,
+        has_plans=row.has_plans,
+        has_files=row.has_files,
+        has_lines=row.has_lines,
+        has_traces=row.has_traces,
+        has_elsewhere=row.has_elsewhere,
+    )
+
+
+@cache
+def _statement() -> Select[Any]:
+    """Put together once: that alone would take longer than to ask it."""
+    here, user_id = Conversation.id, bindparam("user_id", type_=Integer)
+    asked = bindparam("conversation_id", type_=BigId)
+    waiting = _waiting(asked).subquery()
+    elsewhere = is_elsewhere(aliased(Conversation), bindparam("head_id", type_=BigId), asked)
+    return (
         select(
             ContactBlock,
             BotConversation,
@@ -74,7 +103,7 @@ def read_standing(conversation: Conversation, user_id: int | None) -> Standing:
                 | exists().where(ConversationNote.conversation_id == here)
             ).label("has_lines"),
             exists().where(BotTrace.conversation_id == here).label("has_traces"),
-            exists().where(is_elsewhere(aliased(Conversation), conversation)).label("has_elsewhere"),
+            exists().where(elsewhere).label("has_elsewhere"),
         )
         .select_from(Conversation)
         .join(waiting, true())
@@ -91,21 +120,7 @@ def read_standing(conversation: Conversation, user_id: int | None) -> Standing:
             ConversationLook,
             and_(ConversationLook.conversation_id == here, ConversationLook.user_id == user_id),
         )
-        .where(here == conversation.id)
-    )
-    row = db.session.execute(statement).one()
-    return Standing(
-        block=row.ContactBlock,
-        bot=row.BotConversation,
-        waits=_mark(row.queued, row.latest),
-        draft=row.Draft,
-        seen=row.seen,
-        is_named=row.is_named,
-        has_plans=row.has_plans,
-        has_files=row.has_files,
-        has_lines=row.has_lines,
-        has_traces=row.has_traces,
-        has_elsewhere=row.has_elsewhere,
+        .where(here == asked)
     )
 
 
@@ -114,7 +129,7 @@ def waits_mark(conversation: Conversation) -> str:
     return _mark(*db.session.execute(_waiting(conversation.id)).one())
 
 
-def _waiting(conversation_id: int) -> Select[int, datetime | None]:
+def _waiting(conversation_id: Any) -> Select[int, datetime | None]:
     return select(func.count().label("queued"), func.max(Message.next_attempt_at).label("latest")).where(
         Message.conversation_id == conversation_id,
         Message.status == literal(MessageStatus.QUEUED, Message.status.type, literal_execute=True),
@@ -126,7 +141,7 @@ def _mark(count: int, latest: datetime | None) -> str:
     return f"{count}-{latest.timestamp():.0f}" if latest is not None else ""
 
 
-def _is_named(conversation_id: InstrumentedAttribute[int], user_id: int | None) -> ColumnElement[bool]:
+def _is_named(conversation_id: Any, user_id: Any) -> ColumnElement[bool]:
     return exists().where(
         NoteMention.user_id == user_id,
         NoteMention.read_at.is_(None),
