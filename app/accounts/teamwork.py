@@ -10,7 +10,6 @@ from app.accounts.blueprint import blueprint
 from app.errors import InvalidFields
 from app.models import Account, AgentsSee, AssignBy, Role
 from app.queries import accounts as account_queries
-from app.queries.access import AccountScope
 from app.queries.desks import desk_of
 from app.queries.teams import list_teams
 from app.services.desks import FIELDS, change_desk
@@ -100,6 +99,6 @@ def _account(account_id: int) -> Account:
 
 
 def _page(account: Account, form: TeamworkForm, status: int = 200) -> Response:
-    teams = list_teams(AccountScope(frozenset([account.id])))
+    teams = list_teams(current_actor().scope("accounts.manage").within(account.id))
     html = render_template("accounts/teamwork.html", account=account, form=form, teams=teams)
     return make_response(html, status)

@@ -13,7 +13,6 @@ from app.errors import DomainError
 from app.models import Account, AccountStatus
 from app.queries import accounts as account_queries
 from app.queries import health as health_queries
-from app.queries.access import AccountScope
 from app.queries.work import list_paused_numbers
 from app.services import accounts, health, health_lines, numbers
 from app.services.account_values import secret_tails
@@ -53,7 +52,7 @@ def overview(account_id: int) -> AnyResponse:
         return redirect(url_for("setup.resume", account_id=account_id), 303)
     log = health_queries.find_latest_log(account_id)
     checks = health.current_checks(account, log)
-    paused = list_paused_numbers(AccountScope(frozenset([account.id])))
+    paused = list_paused_numbers(actor.scope("accounts.view").within(account.id))
     entries = health_queries.list_recent_entries(account) if may_manage else []
     return make_response(
         render_template(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.models import Conversation, utcnow
+from app.models import BotConversation, Conversation, utcnow
 from app.queries import bot as bot_queries
 from app.services.bot import hand_over
 from app.web.filters import clock, day_label
@@ -25,9 +25,8 @@ class Answering:
         return self.kind == "bot"
 
 
-def answering(conversation: Conversation) -> Answering | None:
-    """None where the account has no bot, and nobody waits for a person."""
-    state = bot_queries.find_state(conversation.id)
+def answering(conversation: Conversation, state: BotConversation | None) -> Answering | None:
+    """`state`: what is kept of it, if anything. None where the account has no bot and nobody waits."""
     is_on = conversation.account.auto_reply_enabled and conversation.account.is_live
     if not is_on and (state is None or state.waits_since is None):
         return None

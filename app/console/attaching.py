@@ -108,6 +108,8 @@ def _own_file(conversation: Conversation, outgoing_file_id: int) -> OutgoingFile
     file = queries.get_outgoing_file(outgoing_file_id, conversation)
     if file.user_id != me().id:
         raise NotFound("This file was chosen by somebody else.")
+    if file.is_planned:
+        raise NotFound("This file waits for its planned message. Cancel that to take it away.")
     return file
 
 

@@ -40,7 +40,7 @@ def _words(event: ConversationEvent) -> str:
     if not who and event.kind is TeamEvent.ASSIGNED:
         return f"Given to {event.assignee_name} automatically"
     if not who and event.kind is TeamEvent.UNASSIGNED:
-        return f"Back to everybody: {event.assignee_name} does not answer here any more"
+        return f"Back to everybody: {event.assignee_name} does not answer here now"
     if event.kind is TeamEvent.TEAM_ASSIGNED:
         return f"{who} gave it to the team {event.assignee_name}"
     if event.kind is TeamEvent.TEAM_UNASSIGNED:

@@ -30,6 +30,8 @@ class Choice:
     detail: str = ""
     id: str = ""
     is_chosen: bool = False
+    heading: str = ""
+    """Of a section that begins here."""
 
 
 @dataclass(frozen=True)

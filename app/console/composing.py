@@ -15,7 +15,6 @@ from app.console.forms import (
     AskLocationForm,
     ButtonsForm,
     LinkForm,
-    ListForm,
     MessageTemplateForm,
     NoteForm,
     NumberForm,
@@ -24,6 +23,9 @@ from app.console.forms import (
     flow_form,
     message_template_form,
 )
+from app.console.list_forms import ListForm
+from app.console.product_forms import ProductsForm
+from app.console.standing import standing_of
 from app.console.thread import quote_text
 from app.console.times import Later, later
 from app.console.tray import TrayItem, tray_of
@@ -32,7 +34,7 @@ from app.queries import flows as flow_queries
 from app.queries import message_templates as queries
 from app.queries.canned_replies import list_for_account
 from app.queries.contact_identity import find_block
-from app.queries.drafts import find_draft
+from app.queries.standing import Standing
 from app.queries.teamwork import Colleague, list_colleagues
 from app.services.attachments.kinds import ACCEPTED
 from app.services.canned_replies import fill_in, fill_places
@@ -61,6 +63,7 @@ class Face(StrEnum):
     CONTACTS = "contacts"
     NOTE = "note"
     FLOW = "flow"
+    PRODUCTS = "products"
     NUMBER = "number"
     MESSAGE_TEMPLATE = "template"
 
@@ -86,7 +89,8 @@ class Quoted:
 class Composer:
     """`problem` is why the last try was not taken; what was typed is in the form.
 
-    `draft_version`: what is kept of it; `held_back`: the words of a draft that cannot be sent now.
+    `draft_version`: what is kept of it; `held_back`: the words of a draft that cannot be sent now;
+    `standing`: what the page knows already of how the conversation stands.
     """
 
     conversation: Conversation
@@ -103,6 +107,7 @@ class Composer:
     quote: Quoted | None = None
     draft_version: str = ""
     held_back: str = ""
+    standing: Standing | None = None
 
     @property
     def later(self) -> Later:
@@ -131,13 +136,17 @@ class Composer:
     @cached_property
     def block(self) -> ContactBlock | None:
         """Why nothing can be sent, whatever is typed: the number has blocked this customer, or may have."""
-        found = find_block(self.conversation.phone_number_id, self.conversation.contact_id)
+        if self.standing is not None:
+            found = self.standing.block
+        else:
+            found = find_block(self.conversation.phone_number_id, self.conversation.contact_id)
         return found if found is not None and found.holds else None
 
     @property
     def tray(self) -> list[TrayItem]:
         """Files that wait beside the text."""
-        return tray_of(self.conversation)
+        has_none = self.standing is not None and not self.standing.has_files
+        return [] if has_none else tray_of(self.conversation)
 
     @property
     def accepted_files(self) -> str:
@@ -153,6 +162,7 @@ _FORMS: dict[Face, type[SendForm]] = {
     Face.LOCATION: LocationForm,
     Face.ASK_LOCATION: AskLocationForm,
     Face.CONTACTS: ContactsForm,
+    Face.PRODUCTS: ProductsForm,
 }
 QUOTING_FACES = frozenset({*_FORMS, Face.FLOW})
 """Where a quote is shown above the text; WhatsApp shows none above a message template."""
@@ -160,22 +170,27 @@ QUOTING_FACES = frozenset({*_FORMS, Face.FLOW})
 
 def composer_for(conversation: Conversation) -> Composer:
     """The face the address asks for; with the window closed a note, or a message template."""
-    draft = _own_draft(conversation)
+    standing = standing_of(conversation)
+    draft = _own_draft(standing)
     if draft is not None:
-        return _from_draft(conversation, draft)
-    return replace(_face_for(conversation), quote=_quoted(conversation), draft_version=_posted_version())
+        return replace(_from_draft(conversation, draft), standing=standing)
+    return replace(
+        _face_for(conversation),
+        quote=_quoted(conversation),
+        draft_version=_posted_version(),
+        standing=standing,
+    )
 
 
 def _posted_version() -> str:
     return request.form.get("draft", "")
 
 
-def _own_draft(conversation: Conversation) -> Draft | None:
+def _own_draft(standing: Standing) -> Draft | None:
     """What this person has kept here, unless the request brings what is typed, or asks for another face."""
-    user = current_actor().user
-    if user is None or request.method == "POST":
+    if request.method == "POST":
         return None
-    draft = find_draft(conversation.id, user.id)
+    draft = standing.draft
     is_known = draft is not None and draft.face in set(Face)
     return draft if draft and is_known and request.args.get("compose", draft.face) == draft.face else None
 

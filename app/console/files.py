@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask import url_for
 
-from app.models import MediaFile, MediaState, Message, utcnow
+from app.models import MediaFile, MediaState, Message, OutgoingFile, utcnow
 from app.services.media import can_be_fetched
 from app.services.media_claims import LIFE
 from app.web.file_answers import SHOWN_TYPES, file_name
@@ -15,6 +15,7 @@ from app.web.filters import file_size
 
 _WIDEST, _HIGHEST, _STICKER = 320, 340, 160
 _LONGEST_END = 5
+_TAG_DIGITS = 8
 _WORDS = {
     MediaState.WAITING: "Is being fetched from WhatsApp",
     MediaState.FETCHING: "Is being fetched from WhatsApp",
@@ -25,14 +26,16 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class File:
-    """`shown_as` is picture, film, sound or file. Without `url` it is not here; `state`, `reason`: why;
-    `kept_until`: so long Meta still has it. `short_type`: "PDF"."""
+    """`shown_as` is picture, film, sound or file. `image_url`: a picture's small one, where there is one.
+    Without `url` it is not here; `state`, `reason`: why; `kept_until`: so long Meta still has it.
+    `short_type`: "PDF"."""
 
-    id: int
+    id: int | str
     shown_as: str
     name: str
     size: str
     url: str = ""
+    image_url: str = ""
     width: int | None = None
     height: int | None = None
     state: str = ""
@@ -57,6 +60,7 @@ def file_of(file: MediaFile, message: Message) -> File:
             name=name,
             size=size,
             url=url,
+            image_url=_thumbnail_url(file, message),
             width=width,
             height=height,
             size_bytes=file.size_bytes or 0,
@@ -78,14 +82,38 @@ def file_of(file: MediaFile, message: Message) -> File:
     )
 
 
-def _short_type(file: MediaFile, name: str) -> str:
+def planned_file(file: OutgoingFile, message_type: str) -> File:
+    """Of a message that is still to leave."""
+    shown_as = _shown_as(file, message_type)
+    name = file_name(file) if shown_as == "file" else ""
+    width, height = _fitted(file, _STICKER if message_type == "sticker" else _HIGHEST)
+    return File(
+        # Browsers keep files for good, and the next one may get this one's number: the key tells them apart.
+        url=url_for(
+            "console.outgoing_file",
+            conversation_id=file.conversation_id,
+            outgoing_file_id=file.id,
+            key=file.key,
+        ),
+        id=f"plan-{file.id}",
+        shown_as=shown_as,
+        name=name,
+        size=file_size(file.size_bytes),
+        width=width,
+        height=height,
+        size_bytes=file.size_bytes,
+        short_type=_short_type(file, name),
+    )
+
+
+def _short_type(file: MediaFile | OutgoingFile, name: str) -> str:
     """The end of its name, as people know kinds of files by; else what Meta calls it."""
     end = name.rpartition(".")[2] if "." in name else file.mime_type.rpartition("/")[2]
     is_plain = end.isascii() and end.isalnum() and len(end) <= _LONGEST_END
     return end.upper() if is_plain else ""
 
 
-def _shown_as(file: MediaFile, message_type: str) -> str:
+def _shown_as(file: MediaFile | OutgoingFile, message_type: str) -> str:
     """What was sent as a document is one for people, too, even if it is a picture."""
     # With parameters ("audio/ogg; codecs=opus") until it is fetched.
     mime_type = file.mime_type.partition(";")[0].strip()
@@ -95,9 +123,25 @@ def _shown_as(file: MediaFile, message_type: str) -> str:
     return {"image": "picture", "video": "film", "audio": "sound"}.get(kind, "file")
 
 
-def _fitted(file: MediaFile, highest: int) -> tuple[int | None, int | None]:
-    """The size it is shown in: the page keeps that place free while it loads."""
-    if not file.width or not file.height:
+def _thumbnail_url(file: MediaFile, message: Message) -> str:
+    thumbnail = file.thumbnail
+    if thumbnail is None:
+        return ""
+    return url_for(
+        "console.media_thumbnail",
+        conversation_id=message.conversation_id,
+        media_id=file.id,
+        v=thumbnail.tag[:_TAG_DIGITS],
+    )
+
+
+def _fitted(file: MediaFile | OutgoingFile, highest: int) -> tuple[int | None, int | None]:
+    """The size it is shown in: the page keeps that place free while it loads. The small picture's is upright,
+    the file's own as the camera was held."""
+    width, height = file.width, file.height
+    if isinstance(file, MediaFile):
+        width, height = file.thumbnail_width or width, file.thumbnail_height or height
+    if not width or not height:
         return None, None
-    scale = min(1.0, _WIDEST / file.width, highest / file.height)
-    return max(1, round(file.width * scale)), max(1, round(file.height * scale))
+    scale = min(1.0, _WIDEST / width, highest / height)
+    return max(1, round(width * scale)), max(1, round(height * scale))

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
-from wtforms import Form, FormField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields import FieldList
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
@@ -28,7 +28,6 @@ from app.web.page_forms import PageForm
 MOST_EDGE = 60
 """Characters of a header or footer."""
 _MOST_BUTTONS = 3
-_MOST_ROWS = 10
 _SEND_KEY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -56,7 +55,7 @@ class SendForm(PageForm):
         self.send_key.data = new_send_key()
 
 
-def _limit(most: int) -> Length:
+def limit(most: int) -> Length:
     return Length(max=most, message=f"This is too long. WhatsApp allows {most:,} characters.")
 
 
@@ -64,7 +63,7 @@ class TextForm(SendForm):
     """A text, files, or both; `has_files` is set by whoever knows."""
 
     has_files = False
-    body = TextAreaField("Message", [_limit(4096)])
+    body = TextAreaField("Message", [limit(4096)])
 
     def validate_body(self, field: TextAreaField) -> None:
         if not self.has_files and not (field.data or "").strip():
@@ -74,8 +73,8 @@ class TextForm(SendForm):
 class EdgedForm(SendForm):
     """What stands above and below an interactive message."""
 
-    header = StringField("Header", [Optional(), _limit(MOST_EDGE)])
-    footer = StringField("Footer", [Optional(), _limit(MOST_EDGE)])
+    header = StringField("Header", [Optional(), limit(MOST_EDGE)])
+    footer = StringField("Footer", [Optional(), limit(MOST_EDGE)])
 
     def edged(self, content: dict[str, Any]) -> dict[str, Any]:
         header, footer = ((field.data or "").strip() for field in (self.header, self.footer))
@@ -102,10 +101,6 @@ class FileHeaderForm(EdgedForm):
 
     header_file = FileField("Picture, film or document above the text")
 
-    def content(self) -> dict[str, Any]:
-        """Meta's object, without the file."""
-        raise NotImplementedError
-
     def chosen_header(self) -> FileStorage | None:
         given = self.header_file.data
         return given if isinstance(given, FileStorage) and given.filename else None
@@ -114,9 +109,9 @@ class FileHeaderForm(EdgedForm):
 class ButtonsForm(FileHeaderForm):
     """A text with up to three reply buttons."""
 
-    body = TextAreaField("Text", [DataRequired("Write the text above the buttons."), _limit(1024)])
+    body = TextAreaField("Text", [DataRequired("Write the text above the buttons."), limit(1024)])
     buttons = FieldList(
-        StringField("Button", [Optional(), _limit(20)]), min_entries=_MOST_BUTTONS, max_entries=_MOST_BUTTONS
+        StringField("Button", [Optional(), limit(20)]), min_entries=_MOST_BUTTONS, max_entries=_MOST_BUTTONS
     )
 
     def validate_buttons(self, _field: FieldList) -> None:
@@ -143,56 +138,21 @@ class ButtonsForm(FileHeaderForm):
 class NumberForm(SendForm):
     """A text with WhatsApp's own button by which a customer shares their number."""
 
-    body = TextAreaField("Text", [DataRequired("Write the text above the button."), _limit(1024)])
+    body = TextAreaField("Text", [DataRequired("Write the text above the button."), limit(1024)])
 
     def content(self) -> dict[str, Any]:
         name = "request_contact_info"
         return {"type": name, "body": {"text": self.body.data}, "action": {"name": name}}
 
 
-class ListRowForm(Form):  # type: ignore[misc]
-    title = StringField("Entry", [Optional(), _limit(24)])
-    description = StringField("Description", [Optional(), _limit(72)])
-
-
-class ListForm(EdgedForm):
-    """A text with a button that opens a list of up to ten entries."""
-
-    body = TextAreaField("Text", [DataRequired("Write the text above the list."), _limit(4096)])
-    button = StringField(
-        "Button that opens the list", [DataRequired("Name the button that opens the list."), _limit(20)]
-    )
-    rows = FieldList(FormField(ListRowForm), min_entries=_MOST_ROWS, max_entries=_MOST_ROWS)
-
-    def validate_rows(self, _field: FieldList) -> None:
-        if not self.filled_rows:
-            raise ValidationError("Write at least one entry.")
-        if any(row["description"] and not row["title"] for row in self.rows.data):
-            raise ValidationError("A description has no entry beside it. Name the entry too.")
-
-    @property
-    def filled_rows(self) -> list[dict[str, str]]:
-        return [row for row in self.rows.data if (row["title"] or "").strip()]
-
-    def content(self) -> dict[str, Any]:
-        rows = [_row(number, row) for number, row in enumerate(self.filled_rows, start=1)]
-        action = {"button": self.button.data, "sections": [{"rows": rows}]}
-        return self.edged({"type": "list", "body": {"text": self.body.data}, "action": action})
-
-
-def _row(number: int, row: dict[str, str]) -> dict[str, str]:
-    made = {"id": f"row-{number}", "title": row["title"].strip()}
-    return made | ({"description": row["description"].strip()} if row["description"] else {})
-
-
 class LinkForm(FileHeaderForm):
     """A text with a button that opens a web page."""
 
-    body = TextAreaField("Text", [DataRequired("Write the text above the button."), _limit(1024)])
-    button = StringField("Button", [DataRequired("Name the button."), _limit(20)])
+    body = TextAreaField("Text", [DataRequired("Write the text above the button."), limit(1024)])
+    button = StringField("Button", [DataRequired("Name the button."), limit(20)])
     url = StringField(
         "Address it opens",
-        [DataRequired("Give the address that the button opens."), _limit(2000)],
+        [DataRequired("Give the address that the button opens."), limit(2000)],
         render_kw={"inputmode": "url"},
     )
 
@@ -205,7 +165,7 @@ class LinkForm(FileHeaderForm):
 class AskLocationForm(SendForm):
     """A text with a button by which the customer sends where they are."""
 
-    body = TextAreaField("Text", [DataRequired("Say what the location is for."), _limit(1024)])
+    body = TextAreaField("Text", [DataRequired("Say what the location is for."), limit(1024)])
 
     def content(self) -> dict[str, Any]:
         return {
@@ -219,12 +179,12 @@ class FlowForm(SendForm):
     """A text with a button that opens a Flow; `flow_form` makes it for one."""
 
     flow = HiddenField()
-    header = StringField("Header", [Optional(), _limit(flow_messages.MOST_HEADER)])
-    body = TextAreaField("Text", [DataRequired("Write the text above the button."), _limit(1024)])
-    footer = StringField("Footer", [Optional(), _limit(flow_messages.MOST_FOOTER)])
+    header = StringField("Header", [Optional(), limit(flow_messages.MOST_HEADER)])
+    body = TextAreaField("Text", [DataRequired("Write the text above the button."), limit(1024)])
+    footer = StringField("Footer", [Optional(), limit(flow_messages.MOST_FOOTER)])
     button = StringField(
         "Button that opens it",
-        [DataRequired("Name the button that opens the Flow."), _limit(flow_messages.MOST_BUTTON)],
+        [DataRequired("Name the button that opens the Flow."), limit(flow_messages.MOST_BUTTON)],
     )
     screen = SelectField("Begins on")
 
@@ -285,7 +245,7 @@ class StartForm(MessageTemplateForm):
     number = SelectField("From", coerce=int)
     to = StringField(
         "To",
-        [DataRequired("Enter the customer’s phone number, user id or @name."), _limit(160)],
+        [DataRequired("Enter the customer’s phone number, user id or @name."), limit(160)],
         render_kw={"placeholder": "+44 7700 900123", "autocomplete": "off"},
     )
     message_template = SelectField("Message template", coerce=int)

@@ -108,13 +108,14 @@ def _products(action: dict[str, Any]) -> tuple[Choice, ...]:
     """Of a catalogue: Meta names them by the shop's own ids only."""
     sections = mappings(action.get("sections"))
     many = [
-        (string(item.get("product_retailer_id")), string(section.get("title")))
+        (string(item.get("product_retailer_id")), "" if place else string(section.get("title")))
         for section in sections
-        for item in mappings(section.get("product_items"))
+        for place, item in enumerate(mappings(section.get("product_items")))
     ]
-    one = string(action.get("product_retailer_id"))
+    shown = mapping(action.get("parameters")).get("thumbnail_product_retailer_id")
+    one = string(action.get("product_retailer_id")) or string(shown)
     found = many or ([(one, "")] if one else [])
-    return tuple(Choice(name, "", detail) for name, detail in found[:_MOST_ROWS] if name)
+    return tuple(Choice(name, heading=heading) for name, heading in found[:_MOST_ROWS] if name)
 
 
 def _card(card: dict[str, Any]) -> Card:
@@ -146,10 +147,15 @@ def _header_media(header: dict[str, Any]) -> Attachment:
 
 
 def _list_rows(action: dict[str, Any]) -> tuple[Choice, ...]:
-    rows = (row for section in mappings(action.get("sections")) for row in mappings(section.get("rows")))
     return tuple(
-        Choice(string(row.get("title")), detail=string(row.get("description")), id=string(row.get("id")))
-        for row in rows
+        Choice(
+            string(row.get("title")),
+            detail=string(row.get("description")),
+            id=string(row.get("id")),
+            heading="" if place else string(section.get("title")),
+        )
+        for section in mappings(action.get("sections"))
+        for place, row in enumerate(mappings(section.get("rows")))
     )
 
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from app.console.bodies import edited_body
 from app.console.body import Body, Card, Choice
-from app.models import Message
+from app.models import Direction, Message
 
 CHANGES = ("edit", "revoke")
 
 
 @dataclass(frozen=True)
 class Change:
-    """A customer's edits of a message, oldest first: when, and what it says from then on; or its end."""
+    """Edits of a message by its writer, oldest first: when, and what it says from then on; or its end."""
 
     edits: tuple[tuple[datetime, Body], ...] = ()
     deleted_at: datetime | None = None
@@ -43,7 +43,7 @@ class Later:
         return target is not None and target.direction is message.direction
 
     def change(self, message: Message) -> Change:
-        return Change() if message.is_outbound else self._changes.get(message.wamid or "", Change())
+        return self._changes.get((message.direction, message.wamid or ""), Change())
 
     def mark_chosen(self, body: Body, message: Message) -> Body:
         """With the buttons and rows marked that the customer took."""
@@ -65,16 +65,18 @@ def target_of(message: Message) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _changes(messages: Iterable[Message]) -> dict[str, Change]:
-    found: dict[str, Change] = {}
+def _changes(messages: Iterable[Message]) -> dict[tuple[Direction, str], Change]:
+    """By who wrote the message and its wamid: nobody edits what somebody else wrote."""
+    found: dict[tuple[Direction, str], Change] = {}
     for message in messages:
-        before = found.get(target_of(message), Change())
+        target = (message.direction, target_of(message))
+        before = found.get(target, Change())
         if message.message_type == "revoke":
             after = replace(before, deleted_at=message.occurred_at)
         else:
             said = edited_body(message.content, message.text_content)
             after = replace(before, edits=(*before.edits, (message.occurred_at, said)))
-        found[target_of(message)] = after
+        found[target] = after
     return found
 
 

@@ -128,7 +128,7 @@ def build_list(scope: AccountScope, current: int | None = None, *, is_poll: bool
     filters, words = read_filters(places)
     cursor, now = Cursor.parse(request.values.get("before")), utcnow()
     page = queries.list_conversations(scope, filters, cursor)
-    around = _around(page, filters)
+    around = _around(page, filters, current)
     views = shown_views(scope, words, places)
     return ConversationList(
         page=page,
@@ -149,12 +149,14 @@ def build_list(scope: AccountScope, current: int | None = None, *, is_poll: bool
     )
 
 
-def _around(page: ConversationPage, filters: ConversationFilters) -> Around:
+def _around(page: ConversationPage, filters: ConversationFilters, current: int | None) -> Around:
+    """Who looks is told of the open conversation too, for its own pane: it need not be in the list."""
     ids = [one.id for one in page.conversations]
+    looked_at = ids if current is None else [*ids, current]
     return Around(
         planned=count_open(ids),
         due=due_of(page.conversations),
-        lookers=lookers_at(ids, filters.person_id),
+        lookers=lookers_at(looked_at, filters.person_id),
     )
 
 

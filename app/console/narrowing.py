@@ -11,6 +11,7 @@ from flask import request
 
 from app.console.places import Places
 from app.models import PhoneNumber
+from app.queries.bot_answering import BotIs
 from app.queries.conversation_filters import (
     NEVER_AT_META,
     ConversationFilters,
@@ -35,6 +36,7 @@ NAMES = (
     "unanswered",
     "asks",
     "quiet",
+    "bot",
     "failed",
     "window",
     "agent",
@@ -54,6 +56,7 @@ SORT_WORDS = {
     Sort.WINDOW: "Window closing soonest",
     Sort.WAITING: "Waiting longest",
 }
+BOT_WORDS = {BotIs.ON: "The bot answers", BotIs.OFF: "The bot keeps quiet"}
 FAILURE_WORDS = {
     ANY: "Whatever the cause",
     Side.CUSTOMER.value: "The customer's side",
@@ -100,6 +103,7 @@ def parse(given: Mapping[str, Any], places: Places) -> tuple[ConversationFilters
         is_unanswered=bool(words["unanswered"]),
         asks_person=bool(words["asks"]),
         is_quiet=bool(words["quiet"]),
+        bot=BotIs(words["bot"]) if words["bot"] else None,
         failed=read_failed(words["failed"]),
         window=WindowIs(words["window"]) if words["window"] else None,
         sort=Sort(words["sort"] or Sort.LATEST),
@@ -118,6 +122,7 @@ def _tidy(given: Mapping[str, Any]) -> dict[str, Any]:
     words["search"] = _plain(given.get("search"), LONGEST_SEARCH)
     words["tag"] = _plain(given.get("tag"), LONGEST_TAG).casefold()
     words["desk"] = _word(Desk, given.get("desk"), Desk.ALL)
+    words["bot"] = _word(BotIs, given.get("bot"))
     words["window"] = _word(WindowIs, given.get("window"))
     words["sort"] = _word(Sort, given.get("sort"), Sort.LATEST)
     words["failed"] = _failure(str(given.get("failed") or legacy.get("failed") or ""))
@@ -173,14 +178,20 @@ def chips(
         yield Chip("team", f"Team {teams.get(team, 'unknown')}")
     if tag := words.get("tag"):
         yield Chip("tag", f"Tag {tag}")
-    if window := words.get("window"):
-        yield Chip("window", WINDOW_WORDS[WindowIs(window)])
-    if (failed := words.get("failed")) and failed != ANY:
-        yield Chip("failed", f"Failed: {failure_words(failed)}")
+    yield from _chips_of_state(words)
     if words.get("quiet"):
         yield Chip("quiet", "Quiet for 30 days")
     if sort := words.get("sort"):
         yield Chip("sort", f"By {SORT_WORDS[Sort(sort)].lower()}")
+
+
+def _chips_of_state(words: Mapping[str, Any]) -> Iterator[Chip]:
+    if bot := words.get("bot"):
+        yield Chip("bot", BOT_WORDS[BotIs(bot)])
+    if window := words.get("window"):
+        yield Chip("window", WINDOW_WORDS[WindowIs(window)])
+    if (failed := words.get("failed")) and failed != ANY:
+        yield Chip("failed", f"Failed: {failure_words(failed)}")
 
 
 def failure_words(word: str) -> str:

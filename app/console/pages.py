@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
@@ -15,24 +15,25 @@ from app.console.due import Due, due_of
 from app.console.listing import build_list
 from app.console.panel import build_panel
 from app.console.reacting import FIRST_CHOICES
+from app.console.standing import current_person, standing_of
 from app.console.thread import Day, build_days, names_of_message_templates
 from app.console.times import Plan, list_plans
 from app.console.window import Window, window_of
 from app.errors import NotFound
-from app.models import ContactField, Conversation, FlowAnswer, Team, utcnow
+from app.models import ContactField, Conversation, FlowAnswer, utcnow
 from app.queries import bot as bot_queries
 from app.queries import conversations as queries
 from app.queries import message_templates as message_template_queries
 from app.queries import threads
 from app.queries.access import AccountScope
-from app.queries.contact_fields import list_fields
+from app.queries.contact_fields import list_filled
 from app.queries.contact_identity import list_elsewhere
+from app.queries.contact_tags import list_tags
 from app.queries.cursors import Cursor
 from app.queries.flows import list_answers_of
-from app.queries.mentions import is_named_unread
 from app.queries.presence import Looker, lookers_at
-from app.queries.teams import list_serving
-from app.queries.teamwork import Colleague, list_between, list_colleagues
+from app.queries.standing import Standing, waits_mark
+from app.queries.teamwork import Between, Colleague, ServingTeam, list_between, list_hands
 from app.queries.threads import Thread
 from app.services.failures import UNCONFIRMED, UNCONFIRMED_CHOICES, Failure
 from app.web.identity import current_actor
@@ -48,7 +49,7 @@ class Hands:
 
     me: int | None = None
     colleagues: list[Colleague] = field(default_factory=list)
-    teams: list[Team] = field(default_factory=list)
+    teams: list[ServingTeam] = field(default_factory=list)
 
     @property
     def others(self) -> list[Colleague]:
@@ -92,6 +93,7 @@ class Log:
     team: Hands = field(default_factory=Hands)
     lookers: Sequence[Looker] = ()
     due: Due | None = None
+    waits: str = ""
     is_named: bool = False
     """A note names who looks, and is not marked as read yet."""
     unconfirmed: Failure = UNCONFIRMED
@@ -99,7 +101,7 @@ class Log:
 
     @property
     def version(self) -> str:
-        return _version(self.conversation, self.lookers, self.due)
+        return _version(self.conversation, self.lookers, self.due, self.waits)
 
 
 def console_scope() -> AccountScope:
@@ -113,39 +115,43 @@ def get_conversation(conversation_id: int) -> Conversation:
 
 def log_version(conversation: Conversation) -> str:
     """Of what a poll would show now."""
-    return _version(conversation, _lookers(conversation), due_of([conversation]).get(conversation.id))
+    due = due_of([conversation]).get(conversation.id)
+    return _version(conversation, _lookers(conversation), due, waits_mark(conversation))
 
 
-def _version(conversation: Conversation, lookers: Sequence[Looker], due: Due | None) -> str:
+def _version(conversation: Conversation, lookers: Sequence[Looker], due: Due | None, waits: str) -> str:
     """The day is part of it: at midnight "Today" becomes "Yesterday"; and what waits until when; and who else
     is here."""
     today = utcnow().date().toordinal()
     here = "-".join(f"{one.user_id}{'a' if one.is_answering else ''}" for one in lookers)
     mark = f"{due.text if due else ''}"
-    return f"{conversation.version}.{today}.{queries.waits_mark(conversation)}.{here}.{mark}"
+    return f"{conversation.version}.{today}.{waits}.{here}.{mark}"
 
 
 def _lookers(conversation: Conversation) -> Sequence[Looker]:
     return lookers_at([conversation.id], current_person()).get(conversation.id, ())
 
 
-def current_person() -> int | None:
-    """Who looks; None: an API key."""
-    user = current_actor().user
-    return user.id if user else None
-
-
-def build_log(conversation: Conversation) -> Log:
-    """The thread from the place the request names, or its newest messages."""
+def build_log(
+    conversation: Conversation, standing: Standing | None = None, lookers: Sequence[Looker] | None = None
+) -> Log:
+    """The thread from the place the request names, or its newest messages. `standing`, `lookers`: if they
+    are known."""
+    standing = standing or standing_of(conversation)
     thread = threads.read_thread(
         conversation,
         start=Cursor.parse(request.values.get("start")),
         before=Cursor.parse(request.values.get("before_message")),
         around=request.values.get("at", type=row_id),
     )
-    seen = _seen(conversation) if thread.is_newest else None
+    seen = standing.seen if thread.is_newest else None
     return _log(
-        conversation, thread, _first_new(conversation, thread, seen), _unseen(conversation, thread, seen)
+        conversation,
+        thread,
+        standing,
+        _lookers(conversation) if lookers is None else lookers,
+        first_new=_first_new(conversation, thread, seen),
+        unseen=_unseen(conversation, thread, seen),
     )
 
 
@@ -155,17 +161,26 @@ def build_older(conversation: Conversation) -> Log:
     before = Cursor.parse(named)
     if named is not None and before is None:
         raise NotFound("There is no such place in this conversation.")
-    return _log(conversation, threads.read_thread(conversation, before=before))
+    thread = threads.read_thread(conversation, before=before)
+    return _log(conversation, thread, standing_of(conversation), ())
 
 
 def _log(
-    conversation: Conversation, thread: Thread, first_new: int | None = None, unseen: int | None = None
+    conversation: Conversation,
+    thread: Thread,
+    standing: Standing,
+    lookers: Sequence[Looker],
+    *,
+    first_new: int | None = None,
+    unseen: int | None = None,
 ) -> Log:
     may_see_bot = current_actor().may("bot.view", conversation.account_id)
+    may_see_traces = may_see_bot and standing.has_traces
     inbound = [message.id for message in thread.messages if not message.is_outbound]
     names = names_of_message_templates(thread)
     rows = message_template_queries.list_by_names(conversation.account_id, names)
-    team, me = _team(conversation), current_person()
+    between = list_between(conversation, thread) if standing.has_lines else Between()
+    team = _team(conversation)
     return Log(
         conversation=conversation,
         days=build_days(
@@ -174,35 +189,31 @@ def _log(
             conversation.contact.display_name,
             current_actor(),
             _answers(thread),
-            lines_of(list_between(conversation, thread), [one.name for one in team.colleagues]),
+            lines_of(between, [one.name for one in team.colleagues]),
             first_new,
         ),
         start=thread.start,
         earlier=thread.earlier,
-        window=window_of(conversation),
-        answering=answering(conversation),
+        window=window_of(conversation, standing.block),
+        answering=answering(conversation, standing.bot),
         is_newest=thread.is_newest,
         has_room=len(thread.messages) <= threads.LONGEST_THREAD - threads.THREAD_LENGTH,
         may_send=current_actor().may("messages.send", conversation.account_id),
         may_see_bot=may_see_bot,
-        looked_at=bot_queries.list_looked_at(inbound if may_see_bot else ()),
+        looked_at=bot_queries.list_looked_at(inbound if may_see_traces else ()),
         found=request.values.get("at", type=row_id),
         first_new=first_new,
         unseen=unseen,
         end=thread.end,
         is_cut=thread.is_cut,
-        plans=list_plans(conversation) if thread.is_newest else [],
+        plans=list_plans(conversation) if thread.is_newest and standing.has_plans else [],
         reacting=request.args.get("react", type=row_id),
         team=team,
-        lookers=_lookers(conversation),
+        lookers=lookers,
         due=due_of([conversation]).get(conversation.id),
-        is_named=me is not None and is_named_unread(conversation.id, me),
+        waits=standing.waits,
+        is_named=standing.is_named,
     )
-
-
-def _seen(conversation: Conversation) -> int | None:
-    user = current_actor().user
-    return threads.find_seen(conversation, user.id) if user is not None else None
 
 
 def _first_new(conversation: Conversation, thread: Thread, seen: int | None) -> int | None:
@@ -224,8 +235,8 @@ def _unseen(conversation: Conversation, thread: Thread, seen: int | None) -> int
 
 
 def _team(conversation: Conversation) -> Hands:
-    teams = list_serving(conversation.account_id, conversation.phone_number_id)
-    return Hands(current_person(), list_colleagues(conversation.account_id), teams)
+    colleagues, teams = list_hands(conversation)
+    return Hands(current_person(), colleagues, teams)
 
 
 def _answers(thread: Thread) -> dict[int, FlowAnswer]:
@@ -248,20 +259,24 @@ def pane_context(current: int | None, problem: str = "", done: int | None = None
 
 
 def thread_context(conversation: Conversation, composer: Composer) -> dict[str, Any]:
+    standing = composer.standing or standing_of(conversation)
+    composer = replace(composer, standing=standing)
+    pane = pane_context(conversation.id)
+    lookers = pane["list"].around.lookers.get(conversation.id, ())
     return {
-        **pane_context(conversation.id),
+        **pane,
         "conversation": conversation,
-        "log": build_log(conversation),
+        "log": build_log(conversation, standing, lookers),
         "composer": composer,
         "own_fields": own_fields(conversation),
-        "elsewhere": _elsewhere(conversation),
+        "known_tags": pane["panel"].tags or list_tags(console_scope()),
+        "elsewhere": _elsewhere(conversation) if standing.has_elsewhere else [],
     }
 
 
 def own_fields(conversation: Conversation) -> list[tuple[ContactField, str]]:
     """The account's own fields, with what this customer has in them."""
-    values = conversation.contact.fields
-    return [(field, values.get(field.key, "")) for field in list_fields(conversation.account_id)]
+    return list_filled(conversation.contact)
 
 
 def _elsewhere(conversation: Conversation) -> list[Conversation]:

@@ -17,7 +17,7 @@ from app.queries import conversation_lists
 from app.queries.access import AccountScope
 from app.queries.contact_tags import list_tags
 from app.queries.conversation_filters import ConversationFilters, Desk
-from app.queries.teams import list_teams
+from app.queries.teams import list_team_names
 from app.queries.teamwork import Colleague, list_all_colleagues
 from app.services.list_changes import MOST, MOST_QUIET
 from app.services.list_undo import get_change
@@ -26,6 +26,8 @@ from app.web.routing import row_id
 
 _QUIET_FROM = 10
 """So many quiet ones are worth a word."""
+_ELSEWHERE = frozenset({"desk", "search"})
+"""What narrows the list and is neither told by a chip nor kept as a view."""
 
 ACTIONS = (
     (
@@ -51,18 +53,25 @@ ACTIONS = (
 @dataclass(frozen=True)
 class Panel:
     """`people`: to whom it can be assigned; `key`: of the next change, so that two presses are one; `quiet`:
-    how many of nobody's have been quiet for long; `problem`: why a change was not made."""
+    how many of nobody's have been quiet for long; `problem`: why a change was not made.
+
+    `is_open`: the filters are before somebody's eyes. Else accounts, people, teams and tags are here only
+    where something else shows them.
+    """
 
     chips: list[Chip]
     people: list[Colleague]
     tags: list[str]
     me: int | None
     key: str
+    is_open: bool = False
     quiet: int = 0
     done: Done | None = None
     problem: str = ""
     share_with: list[tuple[int, str]] = field(default_factory=list)
     teams: list[tuple[int, str]] = field(default_factory=list)
+    has_bot: bool = False
+    """Whether any account's bot is on."""
     most: int = MOST
     most_quiet: int = MOST_QUIET
     actions: Any = ACTIONS
@@ -76,21 +85,26 @@ def build_panel(
     scope: AccountScope, shown: ConversationList, problem: str = "", done: int | None = None
 ) -> Panel:
     """`done`: the change that was just made; else the one that the address names."""
-    actor = current_actor()
-    people = list_all_colleagues([account.id for account in shown.accounts])
-    names = {account.id: account.name for account in shown.accounts}
-    teams = [(team.id, team.name) for team in list_teams(scope)]
+    actor, is_open = current_actor(), request.values.get("filters") == "1"
+    words, is_narrowed = shown.words, not shown.words.keys() <= _ELSEWHERE
+    names = {account.id: account.name for account in shown.accounts} if is_open or is_narrowed else {}
+    shows_people = is_open or shown.is_choosing or "agent" in words
+    people = list_all_colleagues([account.id for account in shown.accounts]) if shows_people else []
+    teams = list_team_names(scope) if is_open or "team" in words else []
+    numbers = shown.numbers if "number" in words else []
     return Panel(
-        chips=list(chips(shown.words, shown.numbers, names, people, dict(teams))),
+        chips=list(chips(words, numbers, names, people, dict(teams))),
         teams=teams,
         people=people,
-        tags=list_tags(scope),
+        tags=list_tags(scope) if is_open or shown.is_choosing else [],
         me=actor.user.id if actor.user else None,
         key=secrets.token_urlsafe(12),
+        is_open=is_open,
         quiet=_count_quiet(scope, shown),
         done=_done(done or request.values.get("done", type=row_id)),
         problem=problem,
         share_with=list(names.items()),
+        has_bot=is_open and any(one.auto_reply_enabled and one.is_live for one in shown.accounts),
     )
 
 

@@ -25,6 +25,8 @@ class Places:
 
     @cached_property
     def has_many_numbers(self) -> bool:
+        if "accounts" in self.__dict__:
+            return len(self.numbers) > 1
         return account_queries.has_many_numbers(self._scope)
 
     def account_of(self, number_id: int) -> int | None:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from app.console import drafting, pages, times, tray
+from app.console import drafting, pages, tray
 from app.console.blueprint import blueprint
 from app.console.card_forms import ContactsForm, LocationForm
 from app.console.composing import (
@@ -19,7 +19,6 @@ from app.console.composing import (
     composer_for,
     composer_with,
     fresh_composer,
-    quote_id,
     with_places,
 )
 from app.console.forms import (
@@ -27,7 +26,6 @@ from app.console.forms import (
     ButtonsForm,
     FileHeaderForm,
     LinkForm,
-    ListForm,
     MessageTemplateForm,
     NoteForm,
     NumberForm,
@@ -36,15 +34,17 @@ from app.console.forms import (
     flow_form,
     message_template_form,
 )
-from app.console.header_files import queue_with_file
-from app.console.value_uploads import upload_values
+from app.console.header_files import leave_with_file
+from app.console.leaving import is_for_later, leave, quoted, sender, when
+from app.console.list_forms import ListForm
+from app.console.product_forms import ProductsForm
+from app.console.value_uploads import plan_values, upload_values
 from app.errors import DomainError, InvalidFields, KeyReused
-from app.models import Conversation, Flow, Message, MessageTemplate, PlannedMessage
+from app.models import Conversation, Flow, MessageTemplate
 from app.queries import conversations as queries
-from app.services import messages, planning, receipts, teamwork
+from app.services import messages, receipts, teamwork
 from app.services.flow_messages import flow_content
 from app.services.message_template_text import list_blanks, show
-from app.services.quoting import quoted_wamid
 from app.web.identity import current_actor
 from app.web.permissions import permission_required
 from app.web.responses import go_to, respond, wants_fragment
@@ -88,17 +88,11 @@ def send_text(conversation_id: int) -> Response:
     form.has_files = tray.has_files()
 
     def queue(conversation: Conversation) -> object:
-        quoted = _quoted(conversation)
-        if is_for_later():
-            if form.has_files:
-                raise DomainError("Files cannot be planned yet. Send them now, or take them off.")
-            content = {"body": form.body.data, "preview_url": "://" in form.body.data}
-            return _plan(conversation, "text", content, form, quoted)
         if form.has_files:
-            return tray.queue(conversation, form.body.data or "", context_wamid=quoted, **_sender(form))
-        return messages.queue_text(
-            conversation=conversation, body=form.body.data, context_wamid=quoted, **_sender(form)
-        )
+            how: dict[str, Any] = {"when": when(conversation), "context_wamid": quoted(conversation)}
+            return tray.queue(conversation, form.body.data or "", **how, **sender(form))
+        content = {"body": form.body.data, "preview_url": "://" in form.body.data}
+        return leave(conversation, "text", content, form)
 
     return _send(conversation_id, Face.TEXT, form, queue)
 
@@ -110,7 +104,7 @@ def send_note(conversation_id: int) -> Response:
     form = NoteForm()
 
     def keep(conversation: Conversation) -> None:
-        teamwork.add_note(conversation=conversation, body=form.note.data, **_sender(form))
+        teamwork.add_note(conversation=conversation, body=form.note.data, **sender(form))
 
     return _send(conversation_id, Face.NOTE, form, keep)
 
@@ -145,13 +139,11 @@ def send_message_template(conversation_id: int) -> Response:
                 "This message template can no longer be sent. Nothing was sent. Choose another one."
             )
         values = with_places(form.values(), conversation)
+        if is_for_later() and form.files():
+            return plan_values(form, chosen, values, conversation)
         values |= upload_values(form, conversation.account, conversation.phone_number)
-        if is_for_later():
-            content = messages.message_template_content(chosen, values)
-            return _plan(conversation, "template", content, form)
-        return messages.queue_message_template(
-            conversation=conversation, message_template=chosen, values=values, **_sender(form)
-        )
+        content = messages.message_template_content(chosen, values)
+        return leave(conversation, "template", content, form, quotes=False)
 
     return _send(conversation_id, Face.MESSAGE_TEMPLATE, form, queue, chosen)
 
@@ -162,17 +154,11 @@ def send_flow(conversation_id: int) -> Response:
     chosen = chosen_flow(_conversation(conversation_id).account_id)
     form = flow_form(chosen)
 
-    def queue(conversation: Conversation) -> Message:
+    def queue(conversation: Conversation) -> object:
         if chosen is None:
             raise DomainError("This Flow can no longer be sent. Nothing was sent. Choose another one.")
         content = flow_content(chosen, form.text(), screen=form.screen.data)
-        return messages.queue_message(
-            conversation=conversation,
-            message_type="interactive",
-            content=content,
-            context_wamid=_quoted(conversation),
-            **_sender(form),
-        )
+        return leave(conversation, "interactive", content, form)
 
     return _send(conversation_id, Face.FLOW, form, queue, flow=chosen)
 
@@ -187,6 +173,13 @@ def send_link(conversation_id: int) -> Response:
 @permission_required("messages.send")
 def ask_location(conversation_id: int) -> Response:
     return _send_interactive(conversation_id, Face.ASK_LOCATION, AskLocationForm())
+
+
+@blueprint.post("/<int:conversation_id>/products")
+@permission_required("messages.send")
+def send_products(conversation_id: int) -> Response:
+    """One product of a catalogue, several, or all of it."""
+    return _send_interactive(conversation_id, Face.PRODUCTS, ProductsForm())
 
 
 @blueprint.post("/<int:conversation_id>/location")
@@ -204,32 +197,22 @@ def send_contacts(conversation_id: int) -> Response:
 def _send_card(conversation_id: int, face: Face, form: LocationForm | ContactsForm) -> Response:
     """The face's word is Meta's own for the kind."""
 
-    def queue(conversation: Conversation) -> Message:
-        return messages.queue_message(
-            conversation=conversation,
-            message_type=face.value,
-            content=form.content(),
-            context_wamid=_quoted(conversation),
-            **_sender(form),
-        )
+    def queue(conversation: Conversation) -> object:
+        return leave(conversation, face.value, form.content(), form)
 
     return _send(conversation_id, face, form, queue)
 
 
 def _send_interactive(
-    conversation_id: int, face: Face, form: ButtonsForm | ListForm | LinkForm | AskLocationForm | NumberForm
+    conversation_id: int,
+    face: Face,
+    form: ButtonsForm | ListForm | LinkForm | AskLocationForm | NumberForm | ProductsForm,
 ) -> Response:
     def queue(conversation: Conversation) -> object:
         file = form.chosen_header() if isinstance(form, FileHeaderForm) else None
         if isinstance(form, FileHeaderForm) and file is not None:
-            return queue_with_file(form, file, conversation, _sender(form))
-        return messages.queue_message(
-            conversation=conversation,
-            message_type="interactive",
-            content=form.content(),
-            context_wamid=_quoted(conversation),
-            **_sender(form),
-        )
+            return leave_with_file(form, form.content(), file, conversation)
+        return leave(conversation, "interactive", form.content(), form)
 
     return _send(conversation_id, face, form, queue)
 
@@ -284,37 +267,6 @@ def _message_template_form(conversation: Conversation) -> tuple[MessageTemplate 
     if chosen is None:
         return None, message_template_form(0, [])
     return chosen, message_template_form(chosen.id, list_blanks(chosen.components))
-
-
-def _plan(
-    conversation: Conversation,
-    message_type: str,
-    content: dict[str, Any],
-    form: SendForm,
-    quoted: str | None = None,
-) -> PlannedMessage:
-    return planning.plan(
-        conversation=conversation,
-        message_type=message_type,
-        content=content,
-        send_at=times.read(request.form.get("send_at", ""), conversation.account.time_zone),
-        holds_if_answered="hold" in request.form,
-        context_wamid=quoted,
-        **_sender(form),
-    )
-
-
-def is_for_later() -> bool:
-    """A time stands in the form, or it was sent by the button beside that field."""
-    return bool(request.form.get("send_at", "").strip() or request.form.get("later"))
-
-
-def _quoted(conversation: Conversation) -> str | None:
-    return quoted_wamid(conversation, quote_id())
-
-
-def _sender(form: SendForm) -> dict[str, Any]:
-    return {"actor": current_actor(), "client_key": form.client_key}
 
 
 def _conversation(conversation_id: int) -> Conversation:

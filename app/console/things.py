@@ -29,7 +29,7 @@ from app.console.body import (
 from app.models.number_masks import mask_numbers_in
 
 _MOST_LINES = 30
-_NOT_NUMBERS = frozenset({"Email", "Web", "Address", "Birthday"})
+_NOT_NUMBERS = frozenset({"Address", "Birthday"})
 _MOST_CARDS = 20
 _PHONE = re.compile(r"\+?[0-9][0-9 ().-]{5,24}", re.ASCII)
 _KINDS = {
@@ -82,15 +82,29 @@ def contact_cards(content: dict[str, Any], _text: str) -> Body:
 
 def without_numbers(body: Body) -> Body:
     """For whoever may not see customers' numbers: cards name people without a way to dial them."""
-    return replace(body, people=tuple(_masked(card) for card in body.people))
+    return replace(
+        body,
+        people=tuple(_masked(card) for card in body.people),
+        facts=tuple((name, mask_numbers_in(value)) for name, value in body.facts),
+    )
 
 
 def _masked(card: PersonCard) -> PersonCard:
-    lines = tuple(
-        (label, value, link) if label in _NOT_NUMBERS else (label, mask_numbers_in(value), "")
-        for label, value, link in card.lines
+    return replace(
+        card,
+        name=mask_numbers_in(card.name),
+        detail=mask_numbers_in(card.detail),
+        lines=tuple(_masked_line(*line) for line in card.lines),
+        number="",
     )
-    return replace(card, name=mask_numbers_in(card.name), lines=lines, number="")
+
+
+def _masked_line(label: str, value: str, link: str) -> tuple[str, str, str]:
+    """A link may have the number in it, as those that open a chat do."""
+    if label in _NOT_NUMBERS:
+        return label, value, link
+    shown = mask_numbers_in(value)
+    return label, shown, link if shown == value and not link.startswith("tel:") else ""
 
 
 def _card(card: dict[str, Any]) -> PersonCard:

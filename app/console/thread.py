@@ -11,7 +11,7 @@ from typing import Any
 
 from app.console.between import Line
 from app.console.bodies import read_body
-from app.console.body import Attachment, Body, Choice
+from app.console.body import Attachment, Body, Card, Choice
 from app.console.files import File, file_of
 from app.console.flow_bodies import answer_body
 from app.console.later import CHANGES, Change, Later, target_of
@@ -23,6 +23,7 @@ from app.models.number_masks import are_hidden, shown_text
 from app.queries.access import Actor
 from app.queries.threads import Thread
 from app.services.failures import Failure, explain_failure
+from app.services.message_marks import PHONE_APP
 from app.services.message_template_text import Preview, show_sent
 from app.services.message_text import preview
 from app.services.quoting import may_be_quoted, may_be_reacted_to
@@ -248,10 +249,8 @@ class _Builder:
             attachments=_header(shown),
             text=shown.body,
             footer=shown.footer,
-            buttons=tuple(
-                Choice(button.text, _BUTTON_ICONS.get(button.kind, ""), button.url or "", button.text)
-                for button in shown.buttons
-            ),
+            buttons=_buttons(shown),
+            cards=tuple(_card(card) for card in shown.cards),
         )
 
     def _quote(self, message: Message) -> Quote | None:
@@ -281,7 +280,7 @@ class _Builder:
         if by is By.PROGRAM:
             key = self._thread.keys.get(message.api_key_id or 0)
             return f"API, key “{key}”" if key else "API"
-        return "You"
+        return "Phone app" if PHONE_APP in message.content else "You"
 
 
 def _by(message: Message) -> By:
@@ -332,6 +331,19 @@ def _mark_origin(body: Body, content: dict[str, Any]) -> Body:
     return body
 
 
+def _buttons(shown: Preview) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(button.text, _BUTTON_ICONS.get(button.kind, ""), button.url or "", button.text)
+        for button in shown.buttons
+    )
+
+
+def _card(shown: Preview) -> Card:
+    """Of a carousel. What it showed was handed to Meta and is not kept here: its kind is named."""
+    kind = shown.header_kind or ""
+    return Card(shown.body, _MEDIA_ICONS.get(kind, "shopping-bag"), kind.capitalize(), _buttons(shown))
+
+
 def _header(shown: Preview) -> tuple[Attachment, ...]:
     if shown.header_kind in (None, "text"):
         return ()
@@ -348,14 +360,19 @@ def _continues(message: Message, last: Bubble | None) -> bool:
     if last is None or last.body.is_event or last.message.direction is not message.direction:
         return False
     is_same_author = last.message.is_bot == message.is_bot and last.message.sender_id == message.sender_id
-    return is_same_author and message.occurred_at - last.message.occurred_at < _CONTINUES_WITHIN
+    is_same_phone = (PHONE_APP in last.message.content) == (PHONE_APP in message.content)
+    return (
+        is_same_author
+        and is_same_phone
+        and message.occurred_at - last.message.occurred_at < _CONTINUES_WITHIN
+    )
 
 
 def _times(message: Message) -> tuple[tuple[str, datetime], ...]:
     if not message.is_outbound:
         return (("Written", message.occurred_at), ("Arrived here", message.created_at))
     stations = (
-        ("Written", message.created_at),
+        ("Written", message.occurred_at if PHONE_APP in message.content else message.created_at),
         ("Sent", message.sent_at),
         ("Delivered", message.delivered_at),
         ("Read", message.read_at),

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from app.console.bodies import read_body
+from app.console.body import Body, mapping
+from app.console.files import File, planned_file
+from app.console.things import without_numbers
 from app.errors import FieldProblem, InvalidFields
 from app.models import Conversation, PlannedMessage, PlannedState, utcnow
+from app.models.media import MEDIA_KINDS
+from app.models.number_masks import are_hidden, shown_text
 from app.models.time_zones import zone_or_utc
+from app.queries.outgoing_files import list_of_plan
 from app.queries.planned import list_open
+from app.services.message_text import preview
 from app.web.filters import clock, day_label, timezone
 
 _TYPED = "%Y-%m-%dT%H:%M"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is no message yet. `id`: apart from those of messages on the page."""
+
+    id: str
+    message_type: str
 
 
 @dataclass(frozen=True)
@@ -23,7 +39,28 @@ class Plan:
     when: str
     zone: str
     own: str
+    body: Body
     note: str = ""
+    file: File | None = None
+    link: None = None
+
+    @property
+    def message(self) -> Standing:
+        """As the parts of a bubble ask for it."""
+        return Standing(f"plan-{self.planned.id}", self.planned.message_type)
+
+    @property
+    def at(self) -> datetime:
+        return self.planned.send_at
+
+    @property
+    def author(self) -> str:
+        return self.planned.actor_name
+
+    @property
+    def words(self) -> str:
+        """In a line."""
+        return preview(self.planned.message_type, self.body.text or self.planned.text_content)
 
     @property
     def is_held(self) -> bool:
@@ -72,10 +109,38 @@ def list_plans(conversation: Conversation) -> list[Plan]:
 
 
 def shown(row: PlannedMessage) -> Plan:
+    """With what it will say, and the file that it carries."""
     zone = row.account.time_zone
     there = row.send_at.astimezone(zone_or_utc(zone))
     own = "" if _is_same(zone) else f"{_day(row.send_at)}, {clock(row.send_at)}"
-    return Plan(row, f"{there:%a %-d %b, %H:%M}", zone, own, _note(row))
+    return Plan(
+        row,
+        f"{there:%a %-d %b, %H:%M}",
+        zone,
+        own,
+        body=_body(row),
+        note=_note(row),
+        file=_file(row),
+    )
+
+
+def _file(row: PlannedMessage) -> File | None:
+    """What is kept here of it; nothing of what a program named by Meta's id."""
+    header = mapping(row.content.get("header")).get("type")
+    if row.message_type not in MEDIA_KINDS and header not in MEDIA_KINDS:
+        return None
+    kept = list_of_plan(row.id)
+    return planned_file(kept[0], row.message_type) if kept else None
+
+
+def _body(row: PlannedMessage) -> Body:
+    if row.message_type == "template":
+        tag = f"Message template {row.content.get('name', '')}"
+        return Body(tag=tag, tag_icon="template", text=row.text_content)
+    body = read_body(row.message_type, row.content, row.text_content)
+    if not are_hidden(row.account_id):
+        return body
+    return without_numbers(replace(body, text=shown_text(row.account_id, row.message_type, body.text)))
 
 
 def _day(at: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +13,13 @@ from flask import request
 from werkzeug.datastructures import FileStorage
 
 from app.errors import FieldProblem, InvalidFields, NotAllowed
-from app.models import Conversation, Message, OutgoingFile, User
+from app.models import Conversation, Message, OutgoingFile, PlannedMessage, User
 from app.queries import outgoing_files as queries
 from app.queries.access import Actor
-from app.services import messages
 from app.services.attachments import keeping
 from app.services.attachments.keeping import Promise
-from app.services.attachments.sending import WITH_CAPTION, Chosen, digest_of, queue_files
+from app.services.attachments.sending import WITH_CAPTION, Chosen, digest_of, find_earlier, queue_files
+from app.services.planning import When
 from app.web.file_answers import SHOWN_TYPES
 from app.web.identity import current_actor
 
@@ -61,13 +62,19 @@ def has_files() -> bool:
 
 
 def queue(
-    conversation: Conversation, text: str, *, actor: Actor, client_key: str | None, **how: Any
-) -> list[Message]:
-    """Queue what was chosen before and what this very form brings. Raises DomainError."""
+    conversation: Conversation,
+    text: str,
+    *,
+    actor: Actor,
+    client_key: str | None,
+    when: When | None = None,
+    **how: Any,
+) -> Sequence[Message | PlannedMessage]:
+    """Queue what was chosen before and what this very form brings, or plan it. Raises DomainError."""
     chosen, new = _chosen(), _new_files()
-    digests = [_digest_of(file) for file in new]
-    digest = digest_of(conversation.id, text, chosen, *digests)
-    if client_key and (earlier := messages.find_by_key(conversation.account_id, client_key, digest)):
+    digests = [digest_of_file(file) for file in new]
+    digest = digest_of(conversation.id, text, chosen, *digests, *([when.send_at.isoformat()] if when else []))
+    if earlier := find_earlier(conversation.account_id, client_key, digest, when):
         return [earlier]
     keys = [_key_of(client_key, number, name) for number, name in enumerate(digests)]
     for key, file in zip(keys, new, strict=True):
@@ -79,6 +86,7 @@ def queue(
         actor=actor,
         client_key=client_key,
         client_key_digest=digest,
+        when=when,
         **how,
     )
     for key in keys:
@@ -89,7 +97,7 @@ def queue(
 
 
 def _keep(conversation: Conversation, key: str, file: FileStorage) -> None:
-    name = _name_of(file)
+    name = name_of(file)
     size = file.stream.seek(0, 2)
     promise = Promise(key, name, size)
     try:
@@ -106,7 +114,8 @@ def _key_of(client_key: str | None, number: int, digest: str) -> str:
     return hashlib.sha256(f"{client_key}.{number}.{digest}".encode()).hexdigest()[:32]
 
 
-def _digest_of(file: FileStorage) -> str:
+def digest_of_file(file: FileStorage) -> str:
+    """Of all its bytes."""
     digest = hashlib.file_digest(file.stream, "sha256").hexdigest()  # type: ignore[arg-type]
     file.stream.seek(0)
     return digest
@@ -121,7 +130,8 @@ def _new_files() -> list[FileStorage]:
     return [file for file in request.files.getlist("new_files") if file.filename]
 
 
-def _name_of(file: FileStorage) -> str:
+def name_of(file: FileStorage) -> str:
+    """Its sender's word for it, as it can be stored."""
     return (file.filename or "").replace("\0", "")
 
 

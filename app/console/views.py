@@ -12,6 +12,7 @@ from app.console.window import window_of
 from app.errors import DomainError, InvalidFields
 from app.models import Conversation, Message
 from app.queries import conversations as queries
+from app.queries.contact_identity import find_block
 from app.services import mentions, messages, reactions, receipts
 from app.services.looks import mark_seen
 from app.web.identity import current_actor
@@ -92,7 +93,7 @@ def window(conversation_id: int) -> Response:
     return pages.fragment(
         "_window.html",
         conversation=conversation,
-        window=window_of(conversation),
+        window=window_of(conversation, find_block(conversation.phone_number_id, conversation.contact_id)),
         face=request.args.get("compose"),
     )
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.models import Conversation, utcnow
+from app.models import ContactBlock, Conversation, utcnow
 from app.models.conversations import WINDOW, WINDOW_MARGIN
-from app.queries.contact_identity import find_block
 from app.web.filters import clock, day_label, duration
 
 WARN_BELOW = timedelta(hours=2)
@@ -39,9 +38,8 @@ _CLOSED = "Only an approved message template reaches the customer; their answer 
 _UNSURE = "Meta has not said yet whether this number has blocked the customer."
 
 
-def window_of(conversation: Conversation) -> Window:
-    """Of one open conversation: a block comes first, however much time is left."""
-    block = find_block(conversation.phone_number_id, conversation.contact_id)
+def window_of(conversation: Conversation, block: ContactBlock | None) -> Window:
+    """Of one open conversation: its block comes first, however much time is left."""
     if block is None or not block.holds:
         return window_by_time(conversation)
     text = _UNSURE if block.is_unsure else "This number has blocked the customer."

@@ -14,6 +14,7 @@ from app.contacts.views import VIEW
 from app.errors import InvalidFields
 from app.models import ConsentSource, Contact
 from app.queries import contact_lists as queries
+from app.queries.contact_tags import list_tags
 from app.queries.erasures import find_of_contact
 from app.services import consents, contacts
 from app.services.contact_blocks import LONGEST_REASON
@@ -22,7 +23,7 @@ from app.services.message_templates import LANGUAGES
 from app.web.form_errors import show_problems
 from app.web.identity import current_actor
 from app.web.permissions import permission_required
-from app.web.responses import go_to
+from app.web.responses import go_to, wants_fragment
 from app.web.routing import row_id
 
 _LAST_MESSAGES = 10
@@ -77,6 +78,41 @@ def save_fields(contact_id: int) -> Response:
         return contact_page(contact, form, 422)
     flash("The fields are saved.", "ok")
     back = request.args.get("conversation", type=row_id)
+    if back is None:
+        return go_to(url_for("contacts.detail", contact_id=contact_id))
+    return go_to(url_for("console.thread", conversation_id=back))
+
+
+@blueprint.post("/<int:contact_id>/tags")
+@permission_required("console.use")
+def save_tags(contact_id: int) -> Response:
+    """One tag more (or several, with commas), or one less, from beside a thread."""
+    contact, problem = _contact(contact_id), ""
+    typed = request.form.get("add", "")
+    remove = request.form.getlist("remove")
+    try:
+        contacts.change_tags(
+            contact=contact, add=contacts.split_tags(typed), remove=remove, actor=current_actor()
+        )
+    except InvalidFields as error:
+        problem = " ".join(one.message for one in error.problems)
+    back = request.args.get("conversation", type=row_id)
+    if wants_fragment():
+        html = render_template(
+            "contacts/_contact_tags.html",
+            contact=contact,
+            back_to=back,
+            known_tags=list_tags(current_actor().scope(VIEW)),
+            tag_problem=problem,
+            typed_tag=typed if problem else "",
+        )
+        return make_response(html, 422 if problem else 200)
+    if problem:
+        form = form_of(contact)
+        form.tags.data = ", ".join([*contact.tags, typed])
+        form.errors  # noqa: B018 - asked for once before ours are put in
+        form.tags.errors = [problem]
+        return contact_page(contact, form, 422)
     if back is None:
         return go_to(url_for("contacts.detail", contact_id=contact_id))
     return go_to(url_for("console.thread", conversation_id=back))

@@ -63,6 +63,7 @@ from app.models.enums import (
     RuleMatch,
     SecondFactorFor,
     TeamEvent,
+    ThumbnailState,
 )
 from app.models.erasures import Erasure
 from app.models.flows import Flow, FlowAnswer, FlowEvent
@@ -83,7 +84,16 @@ from app.models.knowledge import (
     KnowledgeTerms,
 )
 from app.models.list_changes import ListChange, ListChangeItem
-from app.models.media import MEDIA_KINDS, MediaChunk, MediaDeletion, MediaFile
+from app.models.media import (
+    HAS_NO_THUMBNAIL_YET,
+    MEDIA_KINDS,
+    PICTURE_TYPES,
+    WITHOUT_THUMBNAIL,
+    MediaChunk,
+    MediaDeletion,
+    MediaFile,
+    Thumbnail,
+)
 from app.models.message_template_families import MessageTemplateFamily, MessageTemplateTag
 from app.models.message_template_files import MessageTemplateFile
 from app.models.message_template_versions import (
@@ -92,7 +102,7 @@ from app.models.message_template_versions import (
     VersionOrigin,
 )
 from app.models.message_templates import MessageTemplate
-from app.models.messages import Message, MessageAttempt, MessageStatusEvent
+from app.models.messages import HISTORY_KEYS, Message, MessageAttempt, MessageStatusEvent
 from app.models.outgoing_files import OutgoingFile
 from app.models.outgoing_webhooks import (
     OutgoingAttempt,
@@ -129,8 +139,12 @@ from app.models.worker import JobRun, WorkerHeartbeat
 
 __all__ = [
     "CHOSEN_EVENTS",
+    "HAS_NO_THUMBNAIL_YET",
+    "HISTORY_KEYS",
     "MEDIA_KINDS",
+    "PICTURE_TYPES",
     "WINDOW",
+    "WITHOUT_THUMBNAIL",
     "Account",
     "AccountDesk",
     "AccountHealthLog",
@@ -260,6 +274,8 @@ __all__ = [
     "TeamEvent",
     "TeamMember",
     "TeamPlace",
+    "Thumbnail",
+    "ThumbnailState",
     "UsageChange",
     "UsageDirtyDay",
     "UsageHour",

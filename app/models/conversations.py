@@ -11,7 +11,7 @@ from app.models.accounts import Account, PhoneNumber
 from app.models.base import Base, BigId, Timestamps, enum_type, utcnow
 from app.models.contact_fields import ContactValue
 from app.models.enums import Direction, MessageStatus
-from app.models.number_masks import are_hidden, cut_numbers, mask_number, shown_text, shown_words
+from app.models.number_masks import are_hidden, cut_numbers, mask_number, shown_words
 from app.models.people import User
 from app.models.phone_spelling import spell_phone
 from app.models.phone_zones import zone_of_number
@@ -31,8 +31,8 @@ _ASSIGNED = "assigned_to_id IS NOT NULL AND closed_at IS NULL"
 _UNANSWERED = "waiting_since IS NOT NULL"
 _FAILED = "last_message_status IN ('failed', 'unconfirmed')"
 _ASSIGNED_CLOSED = "assigned_to_id IS NOT NULL AND closed_at IS NOT NULL"
-_NOTICE = "System message"
-"""With this the preview of a notice of WhatsApp's begins (`services.message_text.preview`)."""
+_NAMES_NUMBERS = ("System message", "Notice from WhatsApp", "Contact")
+"""So begin the previews of WhatsApp's notices and of contact cards (`services.message_text.preview`)."""
 _WAITS = "case_since IS NOT NULL AND answered_at IS NULL"
 
 
@@ -261,10 +261,9 @@ class Conversation(Timestamps, Base):
 
     @property
     def shown_preview(self) -> str:
-        """The last message's line; a notice of WhatsApp's names numbers that not everybody may see."""
-        is_notice = self.last_message_preview.startswith(_NOTICE)
-        kind = "system" if is_notice else ""
-        return shown_text(self.account_id, kind, self.last_message_preview)
+        """The last message's line; a notice or a card names numbers that not everybody may see."""
+        line = self.last_message_preview
+        return shown_words(self.account_id, line) if line.startswith(_NAMES_NUMBERS) else line
 
     @property
     def is_closed(self) -> bool:

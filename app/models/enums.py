@@ -110,6 +110,13 @@ class MediaState(StrEnum):
     GONE = "gone"
 
 
+class ThumbnailState(StrEnum):
+    """Whether a picture has a small one beside it; `none`: it will not have one."""
+
+    MADE = "made"
+    NONE = "none"
+
+
 class AttemptOutcome(StrEnum):
     """How one try to send ended; `started` is what a killed worker leaves behind."""
 

@@ -3,19 +3,60 @@ is left to delete."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base, BigId, Timestamps, enum_type, utcnow
-from app.models.enums import Direction, MediaState
+from app.models.enums import Direction, MediaState, ThumbnailState
 from app.models.messages import Message
 
 MEDIA_KINDS = frozenset({"image", "audio", "video", "document", "sticker"})
 """The kinds of message that carry a file, in Meta's words."""
 
 _OPEN = "state IN ('waiting', 'fetching')"
+PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp")
+"""What a small picture can be made of."""
+HAS_NO_THUMBNAIL_YET = (
+    "media_files.state = 'stored' AND media_files.thumbnail_state IS NULL "
+    "AND media_files.mime_type IN ('image/jpeg', 'image/png', 'image/webp')"
+)
+"""The pictures that a worker has not looked at: in words of its own, so that a database sees that the small
+index of just these rows fits."""
+_NO_THUMBNAIL_YET = HAS_NO_THUMBNAIL_YET.replace("media_files.", "")
+WITHOUT_THUMBNAIL: dict[str, Any] = {
+    "thumbnail_state": None,
+    "thumbnail_key": None,
+    "thumbnail_size_bytes": None,
+    "thumbnail_width": None,
+    "thumbnail_height": None,
+    "thumbnail_reason": "",
+    "thumbnail_attempts": 0,
+    "thumbnail_due_at": None,
+}
+"""The values of a row whose file is not here (any more)."""
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """A picture's small one: where its bytes lie, and how large it is."""
+
+    id: int
+    store: str
+    store_key: str
+    size_bytes: int
+    width: int
+    height: int
+    mime_type: str = "image/webp"
+    file_name: str = ""
+
+    @property
+    def tag(self) -> str:
+        """Another one for other bytes."""
+        return self.store_key.rpartition("-")[2]
 
 
 class MediaFile(Timestamps, Base):
@@ -47,6 +88,19 @@ class MediaFile(Timestamps, Base):
             postgresql_where=text("state = 'stored'"),
         ),
         Index(None, "store_key"),
+        Index(
+            "ix_media_files_thumbnail_key",
+            "thumbnail_key",
+            sqlite_where=text("thumbnail_key IS NOT NULL"),
+            postgresql_where=text("thumbnail_key IS NOT NULL"),
+        ),
+        Index(
+            "ix_media_files_no_thumbnail",
+            "thumbnail_due_at",
+            "id",
+            sqlite_where=text(_NO_THUMBNAIL_YET),
+            postgresql_where=text(_NO_THUMBNAIL_YET),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -71,12 +125,39 @@ class MediaFile(Timestamps, Base):
     store: Mapped[str | None]
     store_key: Mapped[str | None]
     stored_at: Mapped[datetime | None]
+    thumbnail_state: Mapped[ThumbnailState | None] = mapped_column(enum_type(ThumbnailState))
+    """None: nobody has looked at it, or there is nothing to look at."""
+    thumbnail_key: Mapped[str | None]
+    """In the same store as the file. Written before the first byte, new for every try."""
+    thumbnail_size_bytes: Mapped[int | None]
+    thumbnail_width: Mapped[int | None]
+    thumbnail_height: Mapped[int | None]
+    """Upright, whichever way the camera was held; known of some that have no small picture, too."""
+    thumbnail_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Why there is none (yet), in words for people."""
+    thumbnail_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    thumbnail_due_at: Mapped[datetime | None]
+    """Nobody takes it up before; None: at once."""
 
     message: Mapped[Message] = relationship(back_populates="media_file")
 
     @property
     def is_stored(self) -> bool:
         return self.state is MediaState.STORED
+
+    @property
+    def thumbnail(self) -> Thumbnail | None:
+        """None also for a moment, until a worker has made it."""
+        if not self.is_stored or self.thumbnail_state is not ThumbnailState.MADE:
+            return None
+        return Thumbnail(
+            id=self.id,
+            store=self.store or "",
+            store_key=self.thumbnail_key or "",
+            size_bytes=self.thumbnail_size_bytes or 0,
+            width=self.thumbnail_width or 0,
+            height=self.thumbnail_height or 0,
+        )
 
 
 class MediaDeletion(Base):

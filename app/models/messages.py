@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from app.models.media import MediaFile
 
 
+HISTORY_KEYS = "history:"
+"""So begin the `client_key`s of messages from before the number was connected, which no figures count."""
+
+
 def new_client_ref() -> str:
     return uuid.uuid4().hex
 

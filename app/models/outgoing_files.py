@@ -10,13 +10,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigId, Timestamps
 
+PLANNED = "planned-"
+"""So begin the keys of files that wait for a planned message to leave: `planned-<its id>-<number>`."""
+
 
 class OutgoingFile(Timestamps, Base):
     """A file on its way from a browser into a message. Once sent, its bytes belong to a MediaFile and this
     row is gone.
 
     It comes in pieces, so that a poor line loses one of them and not all. `key` is the browser's: the same
-    key is the same file, however often its pieces are sent.
+    key is the same file, however often its pieces are sent. Of a planned message it begins with PLANNED: such
+    a file is nobody's choice any more and stays until the message leaves or is cancelled.
     """
 
     __tablename__ = "outgoing_files"
@@ -38,7 +42,8 @@ class OutgoingFile(Timestamps, Base):
     """As promised, until the file is whole; then its own."""
     received_bytes: Mapped[int] = mapped_column(default=0)
     pieces: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """`keys`: where its pieces lie in the store, in their order, until it is whole."""
+    """`keys`: where its pieces lie in the store, in their order, until it is whole. `at_meta_since`: when
+    Meta got it, as ISO text."""
     kind: Mapped[str] = mapped_column(default="")
     """Meta's word for the message that will carry it; empty until it is whole."""
     mime_type: Mapped[str] = mapped_column(default="")
@@ -53,6 +58,10 @@ class OutgoingFile(Timestamps, Base):
     store: Mapped[str]
     store_key: Mapped[str | None]
     stored_at: Mapped[datetime | None]
+
+    @property
+    def is_planned(self) -> bool:
+        return self.key.startswith(PLANNED)
 
     @property
     def is_whole(self) -> bool:

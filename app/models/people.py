@@ -30,9 +30,7 @@ class User(Timestamps, Base):
     time_zone: Mapped[str] = mapped_column(default="", server_default="")
     """In which times are shown to them; empty: the console's own."""
 
-    memberships: Mapped[list[Membership]] = relationship(
-        back_populates="user", cascade="all, delete-orphan", lazy="selectin"
-    )
+    memberships: Mapped[list[Membership]] = relationship(back_populates="user", cascade="all, delete-orphan")
 
     @property
     def display_name(self) -> str:

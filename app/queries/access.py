@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, false, or_, true
@@ -77,6 +77,10 @@ class AccountScope:
         if not self.masked or not _digits_in(typed):
             return true()
         return or_(Message.account_id.not_in(self.masked), Message.message_type.not_in(NAME_NUMBERS))
+
+    def within(self, account_id: int) -> AccountScope:
+        """Of this account alone, with the same limits."""
+        return replace(self, ids=frozenset([account_id] if account_id in self else []))
 
     def __contains__(self, account_id: int) -> bool:
         return self.ids is None or account_id in self.ids

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.errors import NotFound
@@ -18,10 +18,7 @@ from app.models import (
     BotConversation,
     BotOutcome,
     BotRule,
-    BotSettings,
     BotTrace,
-    Conversation,
-    Direction,
     Message,
     MessagePriority,
     utcnow,
@@ -34,8 +31,6 @@ FIGURES_OVER = timedelta(days=7)
 LIST_LENGTH = 40
 _MOST_UNANSWERED = 2000
 _SHOWN_UNANSWERED = 10
-_USUAL_QUIET_H = 24
-_LIVE = (AccountStatus.LIVE, AccountStatus.NEEDS_ATTENTION)
 
 
 @dataclass(frozen=True)
@@ -62,61 +57,6 @@ class TraceFilters:
     since: datetime | None = None
     until: datetime | None = None
     unanswered_only: bool = False
-
-
-def bot_answers(now: datetime) -> ColumnElement[bool]:
-    """The condition, where the account is joined: its bot is on and does not keep quiet in this conversation,
-    neither after a hand-over nor since a person wrote."""
-    state = BotConversation
-    is_given_back = and_(state.given_back_at.is_not(None), state.handed_over_at <= state.given_back_at)
-    handed_over = exists().where(
-        state.conversation_id == Conversation.id,
-        state.handed_over_at.is_not(None),
-        state.quiet_until > now,
-        ~is_given_back,
-    )
-    quiet = [
-        and_(Account.id.in_(ids), _person_wrote(now - timedelta(hours=hours)))
-        for hours, ids in _quiet_hours().items()
-    ]
-    is_on = and_(Account.auto_reply_enabled, Account.status.in_(_LIVE))
-    return and_(is_on, ~handed_over, *(~one for one in quiet))
-
-
-def _quiet_hours() -> dict[int, list[int]]:
-    """The accounts whose bot is on, by how long it keeps quiet."""
-    hours = func.coalesce(BotSettings.quiet_h, _USUAL_QUIET_H)
-    statement = (
-        select(Account.id, hours)
-        .outerjoin(BotSettings, BotSettings.account_id == Account.id)
-        .where(Account.auto_reply_enabled)
-    )
-    found: dict[int, list[int]] = {}
-    for account_id, quiet_h in db.session.execute(statement):
-        found.setdefault(quiet_h, []).append(account_id)
-    return found
-
-
-def _person_wrote(since: datetime) -> ColumnElement[bool]:
-    """A message template sent by a program is a notice, not somebody who has taken over."""
-    back = (
-        select(BotConversation.given_back_at)
-        .where(BotConversation.conversation_id == Conversation.id)
-        .correlate(Conversation)
-        .scalar_subquery()
-    )
-    return and_(
-        # No message is later than the last one: most conversations need not be looked into.
-        Conversation.last_message_at > since,
-        exists().where(
-            Message.conversation_id == Conversation.id,
-            Message.occurred_at > since,
-            Message.direction == Direction.OUTBOUND,
-            Message.priority == MessagePriority.PERSON,
-            or_(Message.api_key_id.is_(None), Message.message_type != "template"),
-            or_(back.is_(None), Message.occurred_at > back),
-        ),
-    )
 
 
 def count_waiting(scope: AccountScope, account_id: int | None = None) -> int:
@@ -148,10 +88,6 @@ def list_looked_at(message_ids: Iterable[int]) -> set[int]:
     ids = list(message_ids)
     statement = select(BotTrace.message_id).where(BotTrace.message_id.in_(ids))
     return set(db.session.scalars(statement)) if ids else set()
-
-
-def find_state(conversation_id: int) -> BotConversation | None:
-    return db.session.get(BotConversation, conversation_id)
 
 
 def find_hand_over_message_id(conversation_id: int) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 
 from app.errors import NotFound
 from app.extensions import db
@@ -22,6 +22,20 @@ def list_fields(account_id: int, *, with_retired: bool = False) -> list[ContactF
     if not with_retired:
         statement = statement.where(ContactField.retired_at.is_(None))
     return list(db.session.scalars(statement.order_by(ContactField.position, ContactField.id)))
+
+
+def list_filled(contact: Contact) -> list[tuple[ContactField, str]]:
+    """The account's fields in their order, with what this customer has in them; retired ones left out."""
+    statement = (
+        select(ContactField, ContactValue.value)
+        .outerjoin(
+            ContactValue,
+            and_(ContactValue.field_id == ContactField.id, ContactValue.contact_id == contact.id),
+        )
+        .where(ContactField.account_id == contact.account_id, ContactField.retired_at.is_(None))
+        .order_by(ContactField.position, ContactField.id)
+    )
+    return [(field, value or "") for field, value in db.session.execute(statement)]
 
 
 def list_seen(scope: AccountScope) -> list[ContactField]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.errors import NotFound
@@ -141,13 +142,18 @@ def list_known_events(event_ids: Iterable[int | None]) -> set[int]:
     return set(db.session.scalars(select(WebhookEvent.id).where(WebhookEvent.id.in_(ids)))) if ids else set()
 
 
-def list_elsewhere(conversation: Conversation) -> list[Conversation]:
-    """The other conversations with the same person, from whichever of their addresses; the latest first."""
+def is_elsewhere(other: Any, conversation: Conversation) -> ColumnElement[bool]:
+    """The condition: `other` (conversations, or an alias of them) is another one with the same person."""
     head_id = conversation.contact.joined_to_id or conversation.contact_id
     person = select(Contact.id).where(or_(Contact.id == head_id, Contact.joined_to_id == head_id))
+    return and_(other.contact_id.in_(person), other.id != conversation.id)
+
+
+def list_elsewhere(conversation: Conversation) -> list[Conversation]:
+    """The other conversations with the same person, from whichever of their addresses; the latest first."""
     statement = (
         select(Conversation)
-        .where(Conversation.contact_id.in_(person), Conversation.id != conversation.id)
+        .where(is_elsewhere(Conversation, conversation))
         .options(joinedload(Conversation.phone_number), joinedload(Conversation.contact))
         .order_by(Conversation.last_message_at.desc())
     )

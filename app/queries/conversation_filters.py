@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
 
-from app.extensions import db
 from app.models import BotConversation, ContactTag, Conversation, Message, MessageStatus, utcnow
 from app.models.conversations import WINDOW, WINDOW_MARGIN
-from app.queries.search.who import FEW, is_among
+from app.queries.bot_answering import BotIs, bot_condition
+from app.queries.search.who import few_or
 
 IS_UNREAD = Conversation.unread_count > literal(0, literal_execute=True)
 """Not bound: SQLite would not take its index's word for it and look at each row."""
@@ -97,6 +96,7 @@ class ConversationFilters:
     is_unanswered: bool = False
     asks_person: bool = False
     is_quiet: bool = False
+    bot: BotIs | None = None
     failed: Failed | None = None
     window: WindowIs | None = None
     sort: Sort = Sort.LATEST
@@ -149,8 +149,7 @@ def narrowing(filters: ConversationFilters, now: datetime | None = None) -> Iter
         yield IS_UNANSWERED
     if filters.is_quiet:
         yield Conversation.last_message_at < now - QUIET
-    if filters.asks_person:
-        yield _asks_person()
+    yield from _bots(filters, now)
     if filters.tag:
         yield _has_tag(filters.tag)
     if filters.failed is not None:
@@ -172,22 +171,23 @@ def _window(window: WindowIs, now: datetime) -> Iterator[ColumnElement[bool]]:
     yield Conversation.last_message_at > since
 
 
+def _bots(filters: ConversationFilters, now: datetime) -> Iterator[ColumnElement[bool]]:
+    if filters.asks_person:
+        yield _asks_person()
+    if filters.bot is not None:
+        yield bot_condition(filters.bot, now)
+
+
 def _asks_person() -> ColumnElement[bool]:
     waiting = BotConversation.waits_since.is_not(None)
     at_hand = exists().where(BotConversation.conversation_id == Conversation.id, waiting)
-    return _few_or(Conversation.id, select(BotConversation.conversation_id).where(waiting), at_hand)
+    return few_or(Conversation.id, select(BotConversation.conversation_id).where(waiting), at_hand)
 
 
 def _has_tag(tag: str) -> ColumnElement[bool]:
     at_hand = exists().where(ContactTag.contact_id == Conversation.contact_id, ContactTag.tag == tag)
     tagged = select(ContactTag.contact_id).where(ContactTag.tag == tag)
-    return _few_or(Conversation.contact_id, tagged, at_hand)
-
-
-def _few_or(column: Any, ids: Select[Any], at_hand: ColumnElement[bool]) -> ColumnElement[bool]:
-    """The ids themselves where they are few. Many are met with soon enough on the way through the list."""
-    found = list(db.session.scalars(ids.limit(FEW + 1)))
-    return is_among(column, found) if len(found) <= FEW else at_hand
+    return few_or(Conversation.contact_id, tagged, at_hand)
 
 
 def _failed(failed: Failed) -> Iterator[ColumnElement[bool]]:

@@ -101,7 +101,12 @@ class Counts:
 
 def count_unread(scope: AccountScope) -> int:
     """Conversations with at least one unread message."""
-    return db.session.scalar(_count(scope, [IS_UNREAD])) or 0
+    return db.session.scalar(unread(scope)) or 0
+
+
+def unread(scope: AccountScope) -> Select[int]:
+    """The same as a statement, to be a part of another."""
+    return _count(scope, [IS_UNREAD])
 
 
 def count_tabs(scope: AccountScope, filters: ConversationFilters) -> Counts:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager
 from app.extensions import db
 from app.models import Contact, Conversation, utcnow
 from app.queries.access import AccountScope
-from app.queries.bot import bot_answers
+from app.queries.bot_answering import bot_answers
 from app.queries.conversation_filters import (
     IS_UNANSWERED,
     IS_UNREAD,
@@ -31,7 +31,7 @@ from app.queries.slices import Slice, Turn, fetch_slice
 class Asked:
     """What a program asks for: the console's filters, and of both states unless it says which.
 
-    None: whichever. `is_unread`, `is_unanswered`, `is_unassigned` and `is_bot_on` may ask for the contrary.
+    None: whichever. `is_unread`, `is_unanswered` and `is_unassigned` may ask for the contrary.
     """
 
     filters: ConversationFilters
@@ -40,7 +40,6 @@ class Asked:
     is_unread: bool | None = None
     is_unanswered: bool | None = None
     is_unassigned: bool | None = None
-    is_bot_on: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -74,9 +73,10 @@ def slice_conversations(scope: AccountScope, asked: Asked, turn: Turn | None, li
 
 def list_with_bot(conversation_ids: list[int]) -> set[int]:
     """Those of them in which the bot answers."""
-    statement = select(Conversation.id).join(Conversation.account)
-    found = statement.where(Conversation.id.in_(conversation_ids), bot_answers(utcnow()))
-    return set(db.session.scalars(found)) if conversation_ids else set()
+    if not conversation_ids:
+        return set()
+    found = select(Conversation.id).where(Conversation.id.in_(conversation_ids), bot_answers(utcnow()))
+    return set(db.session.scalars(found))
 
 
 def _statements(
@@ -113,5 +113,3 @@ def _conditions(asked: Asked) -> Iterator[ColumnElement[bool]]:
     ):
         if wanted is not None:
             yield condition if wanted else ~condition
-    if asked.is_bot_on is not None:
-        yield bot_answers(utcnow()) if asked.is_bot_on else ~bot_answers(utcnow())

@@ -146,9 +146,11 @@ def desk_of(account_id: int) -> AccountDesk:
 
 def settings_of(user_id: int) -> DeskSettings:
     """The row, or one with every default that is kept nowhere."""
-    found = db.session.get(DeskSettings, user_id)
-    if found is not None:
-        return found
+    return db.session.get(DeskSettings, user_id) or usual_settings(user_id)
+
+
+def usual_settings(user_id: int) -> DeskSettings:
+    """Of somebody who has chosen nothing: a row with every default that is kept nowhere."""
     values = {
         column.name: column.default.arg
         for column in DeskSettings.__table__.columns

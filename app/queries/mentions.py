@@ -31,16 +31,6 @@ def count_unread(scope: AccountScope, user_id: int) -> int:
     return db.session.scalar(statement.with_only_columns(func.count())) or 0
 
 
-def is_named_unread(conversation_id: int, user_id: int) -> bool:
-    """Whether a note of this conversation names the person, who has not looked yet."""
-    statement = select(NoteMention.id).where(
-        NoteMention.user_id == user_id,
-        NoteMention.read_at.is_(None),
-        NoteMention.conversation_id == conversation_id,
-    )
-    return db.session.scalar(statement.limit(1)) is not None
-
-
 def list_mentions(scope: AccountScope, user_id: int, after_id: int = 0) -> list[Mention]:
     """The newest first."""
     statement = (

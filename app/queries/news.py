@@ -26,6 +26,7 @@ from app.models import (
 from app.models.number_masks import shown_text
 from app.queries.access import AccountScope
 from app.queries.mentions import list_mentions
+from app.queries.usage import was_here
 
 _MOST = 20
 _LOOK_BACK = 200
@@ -103,6 +104,7 @@ def _messages(scope: AccountScope, settings: DeskSettings, place: Place) -> Iter
         .where(
             Message.id > place.message - _LOOK_BACK,
             Message.created_at > utcnow() - _FRESH,
+            was_here(),
             Message.direction == Direction.INBOUND,
             Message.message_type != "reaction",
             scope.covers(Conversation.account_id),

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, select
 
 from app.errors import NotFound
 from app.extensions import db
-from app.models import Conversation, OutgoingFile
+from app.models import Conversation, OutgoingFile, PlannedMessage
+from app.models.outgoing_files import PLANNED
+from app.queries.planned import OPEN
+
+_IS_CHOSEN = ~OutgoingFile.key.startswith(PLANNED)
+"""It waits in a composer, not for a planned message."""
 
 
 def list_waiting(conversation: Conversation, user_id: int | None) -> list[OutgoingFile]:
@@ -19,6 +25,7 @@ def list_waiting(conversation: Conversation, user_id: int | None) -> list[Outgoi
             OutgoingFile.conversation_id == conversation.id,
             OutgoingFile.user_id == user_id,
             OutgoingFile.stored_at.is_not(None),
+            _IS_CHOSEN,
         )
         .order_by(OutgoingFile.id)
     )
@@ -28,7 +35,7 @@ def list_waiting(conversation: Conversation, user_id: int | None) -> list[Outgoi
 def count_chosen(conversation: Conversation, user_id: int) -> int:
     """Those that are still on their way here are counted, too."""
     statement = select(func.count()).where(
-        OutgoingFile.conversation_id == conversation.id, OutgoingFile.user_id == user_id
+        OutgoingFile.conversation_id == conversation.id, OutgoingFile.user_id == user_id, _IS_CHOSEN
     )
     return db.session.scalar(statement) or 0
 
@@ -46,11 +53,28 @@ def lock_by_keys(conversation: Conversation, user_id: int, keys: Collection[str]
             OutgoingFile.conversation_id == conversation.id,
             OutgoingFile.user_id == user_id,
             OutgoingFile.key.in_(keys),
+            _IS_CHOSEN,
         )
         .order_by(OutgoingFile.id)
         .with_for_update()
     )
     return {row.key: row for row in db.session.scalars(statement)}
+
+
+def list_of_plan(planned_id: int) -> list[OutgoingFile]:
+    """What this planned message carries, in its order."""
+    mine = OutgoingFile.key.startswith(f"{PLANNED}{planned_id}-")
+    return list(db.session.scalars(select(OutgoingFile).where(mine).order_by(OutgoingFile.id)))
+
+
+def is_left(before: datetime) -> ColumnElement[bool]:
+    """The condition: chosen before then and never sent, nor waiting for a message that is still to leave."""
+    waits = exists().where(
+        PlannedMessage.conversation_id == OutgoingFile.conversation_id,
+        PlannedMessage.state.in_(OPEN),
+        OutgoingFile.key.like(literal(PLANNED) + cast(PlannedMessage.id, String) + "-%"),
+    )
+    return and_(OutgoingFile.created_at < before, ~waits)
 
 
 def get_outgoing_file(outgoing_file_id: int, conversation: Conversation) -> OutgoingFile:

@@ -63,10 +63,14 @@ def get_webhook(webhook_id: int, scope: AccountScope) -> OutgoingWebhook:
 
 def count_switched_off() -> int:
     """Those that were switched off here, since nothing arrived there any more."""
-    statement = select(func.count(OutgoingWebhook.id)).where(
+    return db.session.scalar(switched_off()) or 0
+
+
+def switched_off() -> Select[int]:
+    """The same as a statement, to be a part of another."""
+    return select(func.count(OutgoingWebhook.id)).where(
         OutgoingWebhook.is_on.is_(False), OutgoingWebhook.off_reason != ""
     )
-    return db.session.scalar(statement) or 0
 
 
 def count_waiting(webhook_ids: Iterable[int]) -> dict[int, int]:

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.errors import NotFound
 from app.extensions import db
-from app.models import ApiKey, User, UserSession, utcnow
+from app.models import ApiKey, SecondFactorFor, User, UserSession, utcnow
+from app.queries.second_factors import is_needed_by, unmet_requirement
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A session that a request came with. `must_set_one_up`: a second factor is required of this person,
+    and there is none."""
+
+    session: UserSession
+    must_set_one_up: bool
+
+
+def find_visit(token_hash: str) -> Visit | None:
+    """With the person and their roles. Asked with each click: one statement."""
+    statement = (
+        select(UserSession, unmet_requirement(UserSession.user_id).scalar_subquery())
+        .where(UserSession.token_hash == token_hash)
+        .options(joinedload(UserSession.user).joinedload(User.memberships))
+    )
+    found = db.session.execute(statement).unique().one_or_none()
+    if found is None:
+        return None
+    session, requirement = found
+    return Visit(session, is_needed_by(session.user, requirement or SecondFactorFor.NOBODY))
 
 
 def find_session(token_hash: str) -> UserSession | None:
@@ -46,8 +72,9 @@ def get_user(user_id: int) -> User:
 
 
 def list_users() -> list[User]:
-    """Everybody; those who may sign in first."""
-    return list(db.session.scalars(select(User).order_by(User.is_active.desc(), User.email)))
+    """Everybody, with their roles; those who may sign in first."""
+    statement = select(User).order_by(User.is_active.desc(), User.email)
+    return list(db.session.scalars(statement.options(selectinload(User.memberships))))
 
 
 def get_api_key(api_key_id: int) -> ApiKey:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, select
+from typing import Any
+
+from sqlalchemy import Select, exists, select
 
 from app.extensions import db
 from app.models import ConsoleRules, Role, SecondFactor, SecondFactorFor, User
@@ -23,10 +25,14 @@ def is_needed_by(user: User, requirement: SecondFactorFor) -> bool:
 
 
 def must_set_one_up(user: User) -> bool:
-    """A second factor is required of this person, and there is none. Asked with each click: one statement."""
-    has_one = exists().where(SecondFactor.user_id == user.id, SecondFactor.confirmed_at.is_not(None))
-    statement = select(ConsoleRules.second_factor_for).where(ConsoleRules.id == THE_ROW, ~has_one)
-    return is_needed_by(user, db.session.scalar(statement) or SecondFactorFor.NOBODY)
+    """A second factor is required of this person, and there is none."""
+    return is_needed_by(user, db.session.scalar(unmet_requirement(user.id)) or SecondFactorFor.NOBODY)
+
+
+def unmet_requirement(user_id: Any) -> Select[SecondFactorFor]:
+    """The requirement, of somebody who has no second factor; no row otherwise. `user_id`: or its column."""
+    has_one = exists().where(SecondFactor.user_id == user_id, SecondFactor.confirmed_at.is_not(None))
+    return select(ConsoleRules.second_factor_for).where(ConsoleRules.id == THE_ROW, ~has_one)
 
 
 def _roles_of(user: User) -> set[Role]:

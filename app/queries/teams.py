@@ -30,6 +30,12 @@ def list_teams(scope: AccountScope) -> list[Team]:
     return list(db.session.scalars(statement))
 
 
+def list_team_names(scope: AccountScope) -> list[tuple[int, str]]:
+    """The same teams, with their ids and names alone."""
+    statement = select(Team.id, Team.name).where(_serves_any(scope)).order_by(Team.name, Team.id)
+    return [(row.id, row.name) for row in db.session.execute(statement)]
+
+
 def get_team(team_id: int, scope: AccountScope) -> Team:
     """Raises NotFound where it serves none of these accounts."""
     team: Team | None = db.session.scalar(select(Team).where(Team.id == team_id, _serves_any(scope)))
@@ -40,13 +46,13 @@ def get_team(team_id: int, scope: AccountScope) -> Team:
 
 def list_serving(account_id: int, phone_number_id: int) -> list[Team]:
     """The teams of a number, by name."""
-    statement = select(Team).where(_serves(account_id, phone_number_id)).order_by(Team.name, Team.id)
+    statement = select(Team).where(serves(account_id, phone_number_id)).order_by(Team.name, Team.id)
     return list(db.session.scalars(statement))
 
 
 def find_serving(conversation: Conversation, team_id: int) -> Team | None:
     """The team, if it serves the conversation's number."""
-    here = _serves(conversation.account_id, conversation.phone_number_id)
+    here = serves(conversation.account_id, conversation.phone_number_id)
     return db.session.scalar(select(Team).where(Team.id == team_id, here))
 
 
@@ -75,7 +81,8 @@ def _serves_any(scope: AccountScope) -> ColumnElement[bool]:
     return exists().where(TeamPlace.team_id == Team.id, scope.covers(TeamPlace.account_id))
 
 
-def _serves(account_id: int, phone_number_id: int) -> ColumnElement[bool]:
+def serves(account_id: int, phone_number_id: int) -> ColumnElement[bool]:
+    """The condition: a team of this number."""
     return exists().where(
         and_(
             TeamPlace.team_id == Team.id,

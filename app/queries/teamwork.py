@@ -7,12 +7,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, literal, or_, select
 
 from app.extensions import db
-from app.models import Conversation, ConversationEvent, ConversationNote, Membership, Message, Role, User
+from app.models import (
+    Conversation,
+    ConversationEvent,
+    ConversationNote,
+    Membership,
+    Message,
+    Role,
+    Team,
+    User,
+)
 from app.models.roles import role_allows
 from app.queries.slices import Slice, Turn, fetch_slice
+from app.queries.teams import serves
 from app.queries.threads import Thread
 
 _MOST_LINES = 300
@@ -23,6 +33,14 @@ _ANSWERING = [role for role in Role if role_allows(role, "console.use")]
 @dataclass(frozen=True)
 class Colleague:
     """Somebody who may answer."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class ServingTeam:
+    """A team that can be given a conversation."""
 
     id: int
     name: str
@@ -41,6 +59,21 @@ def list_colleagues(account_id: int) -> list[Colleague]:
     found = db.session.execute(_colleagues(account_id)).all()
     people = [Colleague(row.id, row.name or row.email) for row in found]
     return sorted(people, key=lambda one: (one.name.casefold(), one.id))
+
+
+def list_hands(conversation: Conversation) -> tuple[list[Colleague], list[ServingTeam]]:
+    """Who can be given this conversation: people, and the teams of its number, by name."""
+    people = _colleagues(conversation.account_id).add_columns(literal(False).label("is_team"))
+    teams = select(Team.id, Team.name, literal(""), literal(True)).where(
+        serves(conversation.account_id, conversation.phone_number_id)
+    )
+    rows = db.session.execute(people.union_all(teams))
+    named = ((row.name or row.email, row.id, row.is_team) for row in rows)
+    found = sorted(named, key=lambda one: (one[0].casefold(), one[1]))
+    return (
+        [Colleague(id_, name) for name, id_, is_team in found if not is_team],
+        [ServingTeam(id_, name) for name, id_, is_team in found if is_team],
+    )
 
 
 def list_all_colleagues(account_ids: Sequence[int]) -> list[Colleague]:

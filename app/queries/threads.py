@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import ApiKey, Conversation, ConversationLook, MediaFile, Message, User
+from app.models import ApiKey, Conversation, MediaFile, Message, User
 from app.queries.cursors import Cursor
 from app.queries.media import find_media_files
 
@@ -60,15 +60,18 @@ def read_thread(
         start, before = _place_around(conversation, around)
     messages = _from_start(conversation, start) if start and before is None else None
     is_cut = start is not None and before is None and messages is None
+    has_earlier = True
     if messages is None:
-        messages = _newest(conversation, before, THREAD_LENGTH)
+        # One more tells whether there is anything to look for above them.
+        messages = _newest(conversation, before, THREAD_LENGTH + 1)
+        has_earlier, messages = len(messages) > THREAD_LENGTH, messages[-THREAD_LENGTH:]
     if not messages:
         return Thread([], None, None, is_newest=before is None, end=before)
     first = Cursor(messages[0].occurred_at, messages[0].id)
     return Thread(
         messages=messages,
         start=first,
-        earlier=_earlier_start(conversation, first),
+        earlier=_earlier_start(conversation, first) if has_earlier else None,
         quoted=_quoted(conversation, messages),
         later=_later(conversation, first)
         if before
@@ -208,11 +211,3 @@ def _keys(messages: list[Message]) -> dict[int, str]:
         row.id: row.name
         for row in db.session.execute(select(ApiKey.id, ApiKey.name).where(ApiKey.id.in_(ids)))
     }
-
-
-def find_seen(conversation: Conversation, user_id: int) -> int | None:
-    """The newest message this person has seen of it, by our id; None when they never opened it."""
-    statement = select(ConversationLook.message_id).where(
-        ConversationLook.user_id == user_id, ConversationLook.conversation_id == conversation.id
-    )
-    return db.session.scalar(statement)

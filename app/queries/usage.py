@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
 from app.extensions import db
-from app.models import Direction, Message, MessageStatus, UsageChange, UsageHour, hour_of
+from app.models import HISTORY_KEYS, Direction, Message, MessageStatus, UsageChange, UsageHour, hour_of
 from app.models.time_zones import day_bounds, day_of
 
 HOUR = timedelta(hours=1)
@@ -82,7 +82,13 @@ class Span:
             Message.phone_number_id.in_(self.phone_number_ids),
             Message.created_at >= self.start,
             Message.created_at < self.end,
+            was_here(),
         )
+
+
+def was_here() -> ColumnElement[bool]:
+    """The condition: it came or went through this console, and is no old chat of the phone's."""
+    return or_(Message.client_key.is_(None), Message.client_key.not_like(f"{HISTORY_KEYS}%"))
 
 
 def _sum(condition: ColumnElement[bool]) -> Any:

@@ -107,12 +107,17 @@ def list_parts(event: WebhookEvent) -> list[WebhookEvent]:
 
 def count_parked(scope: AccountScope) -> int:
     """Those that need attention; counted up to a thousand."""
+    return db.session.scalar(parked(scope)) or 0
+
+
+def parked(scope: AccountScope) -> Select[int]:
+    """The same as a statement, to be a part of another."""
     found = (
         select(WebhookEvent.id)
         .where(scope.covers(WebhookEvent.account_id), WebhookEvent.state == EventState.PARKED)
         .limit(_COUNTED)
     )
-    return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    return select(func.count()).select_from(found.subquery())
 
 
 def list_keys(event_ids: Sequence[int]) -> dict[int, list[str]]:

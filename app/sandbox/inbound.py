@@ -44,14 +44,14 @@ class Sender:
 
 def receive(sandbox: Sandbox, number: Row, sender: Sender, message: dict[str, Any], base_url: str) -> str:
     """Answers the wamid. Raises InvalidInbound."""
-    kind, content = _checked(message)
+    kind, content = checked(message)
     business_id = sandbox.db.value("SELECT business_id FROM wabas WHERE id = ?", number["waba_id"])
     with sandbox.db.write():
         customer = customers.rename(sandbox.db, business_id, sender.wa_id, sender.name, sender.username)
         if sender.hide_phone is None:
             sender = replace(sender, hide_phone=bool(customer["hides_phone"]))
         if kind in MEDIA_TYPES:
-            content = _with_media(sandbox, number, kind, content, base_url)
+            content = with_media(sandbox, number, kind, content, base_url)
         entry = _entry(message, kind, content, customer, sender)
         if block_list.has(sandbox.db, number["id"], sender.wa_id):
             _keep(sandbox, number, sender, kind, entry)
@@ -62,7 +62,8 @@ def receive(sandbox: Sandbox, number: Row, sender: Sender, message: dict[str, An
     return str(entry["id"])
 
 
-def _checked(message: dict[str, Any]) -> tuple[str, Any]:
+def checked(message: dict[str, Any]) -> tuple[str, Any]:
+    """(type, object of that type). Raises InvalidInbound."""
     kind = message.get("type")
     if kind not in TYPES:
         raise InvalidInbound(f"'message.type' must be one of {', '.join(TYPES)}.")
@@ -82,7 +83,7 @@ def _checked(message: dict[str, Any]) -> tuple[str, Any]:
     return kind, content
 
 
-def _with_media(
+def with_media(
     sandbox: Sandbox, number: Row, kind: str, content: dict[str, Any], base_url: str
 ) -> dict[str, Any]:
     """Fill id, type, hash and url. Without `data` (base64) a small sample file is made up."""
@@ -123,7 +124,7 @@ def _entry(message: dict[str, Any], kind: str, content: Any, customer: Row, send
     entry: dict[str, Any] = {} if sender.hide_phone else {"from": sender.wa_id}
     entry["from_user_id"] = customer["user_id"]
     entry["id"] = str(message.get("id") or ids.wamid(sender.wa_id))
-    entry["timestamp"] = str(_timestamp(message))
+    entry["timestamp"] = str(timestamp(message))
     entry["type"] = kind
     if content or kind not in WITHOUT_OBJECT:
         entry[kind] = content
@@ -132,7 +133,8 @@ def _entry(message: dict[str, Any], kind: str, content: Any, customer: Row, send
     return entry | {key: message[key] for key in COMPANIONS if key in message}
 
 
-def _timestamp(message: dict[str, Any]) -> int:
+def timestamp(message: dict[str, Any]) -> int:
+    """UNIX seconds; now if it says none. Raises InvalidInbound."""
     given = str(message.get("timestamp") or int(clock.now()))
     if not given.isascii() or not given.isdigit() or len(given) > 13:
         raise InvalidInbound("'message.timestamp' must be UNIX seconds.")

@@ -19,6 +19,7 @@ from app.queries.teams import list_serving, team_ids_of
 from app.services.bot.hours import Hours
 from app.services.business_time import after, hours_at, hours_of_accounts, seconds_between
 from app.services.conversations import insert_ignoring_conflict
+from app.services.message_marks import PHONE_APP
 
 _NEAR_PART = 4
 """From a quarter of the target on that is left, the list says so."""
@@ -49,24 +50,26 @@ class Waiting(Protocol):
 
 
 def person_answered(message: Message) -> None:
-    """The caller holds the conversation's row, and commits. Only people's answers count."""
-    if message.sender_id is None:
+    """The caller holds the conversation's row, and commits. Only people's answers count, those on the
+    business's own phone too, of which nobody knows who it was."""
+    is_of_phone = PHONE_APP in message.content
+    if message.sender_id is None and not is_of_phone:
         return
     row = db.session.execute(
         select(Conversation.case_since, Conversation.answered_at, Conversation.assigned_team_id).where(
             Conversation.id == message.conversation_id
         )
     ).one()
-    if row.case_since is None or row.answered_at is not None:
+    now = message.occurred_at if is_of_phone else utcnow()
+    if row.case_since is None or row.answered_at is not None or row.case_since > now:
         return
-    now = utcnow()
     db.session.execute(
         update(Conversation)
         .where(Conversation.id == message.conversation_id)
         .values(answered_at=now)
         .execution_options(synchronize_session=False)
     )
-    team_id = row.assigned_team_id or _only_team(message, message.sender_id)
+    team_id = row.assigned_team_id or _only_team(message)
     _keep(
         message,
         message.conversation_id,
@@ -142,9 +145,9 @@ def _target(account_id: int, name: str) -> int | None:
     return minutes * 60 if minutes is not None else None
 
 
-def _only_team(message: Message, user_id: int) -> int | None:
+def _only_team(message: Message) -> int | None:
     """The person's team at this number, where there is just one."""
-    own = team_ids_of(user_id)
+    own = team_ids_of(message.sender_id) if message.sender_id is not None else ()
     found = [team.id for team in list_serving(message.account_id, message.phone_number_id) if team.id in own]
     return found[0] if len(found) == 1 else None
 

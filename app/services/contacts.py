@@ -57,6 +57,13 @@ def change_contact(*, contact: Contact, values: Mapping[str, Any], actor: Actor)
     return contact
 
 
+def change_tags(*, contact: Contact, add: Iterable[str], remove: Iterable[str], actor: Actor) -> Contact:
+    """Beside whatever others add at the same moment. Raises InvalidFields."""
+    db.session.refresh(contact, with_for_update={"of": Contact, "key_share": True})
+    tags = {*contact.tags, *_tidy("tags", add)} - {*_tidy("tags", remove)}
+    return change_contact(contact=contact, values={"tags": tags}, actor=actor)
+
+
 def values_of(contact: Contact) -> dict[str, Any]:
     return {name: getattr(contact, name) for name in FIELDS}
 

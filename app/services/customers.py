@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import Table
 
-from app.graph.webhooks import InboundMessage
+from app.graph.webhooks import InboundMessage, PhoneMessage
 from app.models import AddressKind, AddressSource, Contact, Conversation, utcnow
 from app.models.phone_twins import is_mobile_twin, twin_of
 from app.services import contact_addresses as addresses
@@ -65,6 +65,9 @@ _INSERT_CONVERSATIONS = Insert(
 )
 
 
+_Message = InboundMessage | PhoneMessage
+
+
 @dataclass(slots=True)
 class Person:
     """A customer of one account; `id` is 0 until it is stored."""
@@ -90,7 +93,7 @@ class Claim:
 class People:
     """Who wrote the batch's messages. Known by user id first: it stays when a number passes to somebody."""
 
-    def __init__(self, items: Iterable[tuple[int, InboundMessage]]) -> None:
+    def __init__(self, items: Iterable[tuple[int, _Message]]) -> None:
         """`items`: (our account id, message)."""
         self._by_key: dict[tuple[int, str, str], Person] = {}
         self._new: list[Person] = []
@@ -99,7 +102,7 @@ class People:
         """To be settled when all is stored, one by one: there are few."""
         self._load(list(items))
 
-    def _load(self, items: list[tuple[int, InboundMessage]]) -> None:
+    def _load(self, items: list[tuple[int, _Message]]) -> None:
         accounts = {account_id for account_id, _ in items}
         for name, find in _PEOPLE.items():
             keys = {value for _, item in items if (value := getattr(item, name))}
@@ -110,7 +113,7 @@ class People:
         self._load_by_earlier_ids(accounts, items)
         self._load_twins(accounts, items)
 
-    def _load_by_earlier_ids(self, accounts: set[int], items: list[tuple[int, InboundMessage]]) -> None:
+    def _load_by_earlier_ids(self, accounts: set[int], items: list[tuple[int, _Message]]) -> None:
         """An old message may come late, when its sender has another id by now."""
         unknown = {
             item.user_id
@@ -124,7 +127,7 @@ class People:
                 if contact_id == person.id:
                     self._by_key.setdefault((person.account_id, "user_id", user_id), person)
 
-    def _load_twins(self, accounts: set[int], items: list[tuple[int, InboundMessage]]) -> None:
+    def _load_twins(self, accounts: set[int], items: list[tuple[int, _Message]]) -> None:
         """Those whom we know under the other spelling of their number."""
         wanted: dict[str, str] = {}
         for account_id, item in items:
@@ -166,7 +169,7 @@ class People:
             if value := getattr(person, name):
                 self._by_key.setdefault((person.account_id, name, value), person)
 
-    def of(self, account_id: int, item: InboundMessage, event_id: int | None = None) -> Person:
+    def of(self, account_id: int, item: _Message, event_id: int | None = None) -> Person:
         """The sender, with what this message, out of that event, tells of him."""
         origin = Origin(AddressSource.MESSAGE, min(item.timestamp, utcnow()), event_id)
         person = self._find(account_id, item.wa_id, item.user_id)
@@ -177,12 +180,12 @@ class People:
         self._learn(person, item, origin)
         return person
 
-    def _is_somebody_else(self, person: Person, item: InboundMessage) -> bool:
+    def _is_somebody_else(self, person: Person, item: _Message) -> bool:
         """Found by the number alone, under another user id: the number has passed on."""
         is_by_id = (person.account_id, "user_id", item.user_id or "") in self._by_key
         return bool(item.user_id and person.user_id) and not is_by_id
 
-    def _make(self, account_id: int, item: InboundMessage) -> Person:
+    def _make(self, account_id: int, item: _Message) -> Person:
         """With the number, unless somebody with another user id has it: it is claimed from them then."""
         is_free = (account_id, "wa_id", item.wa_id or "") not in self._by_key
         person = Person(0, account_id, item.wa_id if is_free else None, item.user_id)
@@ -190,7 +193,7 @@ class People:
         self._index(person)
         return person
 
-    def _learn(self, person: Person, item: InboundMessage, origin: Origin) -> None:
+    def _learn(self, person: Person, item: _Message, origin: Origin) -> None:
         """Names as they are now; an id we did not know, unless another customer already has it."""
         for name in ("wa_id", "user_id"):
             value = getattr(item, name)
@@ -213,7 +216,7 @@ class People:
         if item.parent_user_id:
             self._note(person, "parent_user_id", item.parent_user_id, origin)
 
-    def _note_first(self, person: Person, item: InboundMessage, origin: Origin) -> None:
+    def _note_first(self, person: Person, item: _Message, origin: Origin) -> None:
         for name in ("wa_id", "user_id"):
             if (value := getattr(person, name)) and value == getattr(item, name):
                 self._note(person, name, value, origin)

@@ -24,10 +24,10 @@ from app.queries.drafts import find_draft
 LONGEST = 200_000
 """Characters of all fields together: far above what any form may send, far below what hurts."""
 _TYPED = re.compile(
-    r"body|note|header|footer|url|latitude|longitude|name|address|buttons-\d{1,2}"
-    r"|rows-\d{1,2}-(title|description)|people-\d{1,2}-\w{1,30}|value_\w{1,100}"
+    r"body|note|header|footer|url|products|latitude|longitude|name|address|buttons-\d{1,2}"
+    r"|rows-\d{1,2}-(section|title|description)|people-\d{1,2}-\w{1,30}|value_\w{1,100}"
 )
-_BESIDE = frozenset({"button", "screen", "flow", "message_template", "quote", "send_key"})
+_BESIDE = frozenset({"button", "what", "catalog", "screen", "flow", "message_template", "quote", "send_key"})
 
 
 def typed_text(fields: Mapping[str, Any]) -> str:

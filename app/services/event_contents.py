@@ -22,6 +22,7 @@ from app.graph.webhooks import (
     MessageTemplateCategory,
     MessageTemplateQuality,
     MessageTemplateStatus,
+    PhoneMessage,
     StatusUpdate,
     UserIdChange,
     UserPreference,
@@ -125,8 +126,11 @@ def list_lines(event: WebhookEvent, scope: AccountScope) -> tuple[list[Line], in
     return lines, len(seen)
 
 
+_ABOUT_MESSAGES = (InboundMessage, PhoneMessage, StatusUpdate)
+
+
 def _conversations(items: Sequence[tuple[Item, Account | None]]) -> dict[tuple[int, str], int]:
-    wamids = {item.wamid for item, _ in items if isinstance(item, InboundMessage | StatusUpdate)}
+    wamids = {item.wamid for item, _ in items if isinstance(item, _ABOUT_MESSAGES)}
     statement = select(Message.account_id, Message.wamid, Message.conversation_id).where(
         Message.account_id.in_({account.id for _, account in items if account}), Message.wamid.in_(wamids)
     )
@@ -153,6 +157,8 @@ def _about(item: Item) -> str:
     """Whom or what it speaks of, in a few words."""
     if isinstance(item, InboundMessage):
         return f"from {_person(item.wa_id, item.user_id)}"
+    if isinstance(item, PhoneMessage):
+        return f"{'to' if item.is_outbound else 'from'} {_person(item.wa_id, item.user_id)}"
     if isinstance(item, StatusUpdate):
         error = f", error {item.error.code}" if item.error and item.error.code else ""
         return f"to {_person(item.recipient_wa_id, item.recipient_user_id)}{error}"

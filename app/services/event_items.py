@@ -14,6 +14,7 @@ from app.graph.webhooks import (
     MessageTemplateCategory,
     MessageTemplateQuality,
     MessageTemplateStatus,
+    PhoneMessage,
     StatusUpdate,
     UserIdChange,
     UserPreference,
@@ -31,6 +32,7 @@ from app.services import (
 )
 from app.services.inbound import Inbox
 from app.services.outgoing import attention, telling
+from app.services.phone_messages import PhoneBox
 from app.services.statuses import Statuses
 
 
@@ -64,6 +66,7 @@ class Batch:
 
     statuses: Statuses
     inbox: Inbox
+    phone: PhoneBox
     new: set[Claim] = field(default_factory=set)
     """The claims that came true."""
 
@@ -78,11 +81,14 @@ class Batch:
         stored = self.inbox.store()
         self.new.update(stored.keys())
         stored.keep_answers()
-        conversation_changes.store(self.statuses.moved(), stored.arrived())
+        phone_keys, written = self.phone.store()
+        self.new.update(phone_keys)
+        conversation_changes.store(self.statuses.moved(), stored.arrived(), written)
         stored.learn()
+        self.phone.settle()
         telling.tell_received(stored.message_ids())
         effects.refused_ids.extend(self.statuses.failed_with(consents.STOPPED_MARKETING))
-        effects.fetchable = effects.fetchable or stored.has_files
+        effects.fetchable = effects.fetchable or stored.has_files or self.phone.has_files
         effects.consent_ids.extend(stored.consent_ids())
         effects.new_inbound_ids.extend(stored.ids(auto_replying))
 
@@ -97,15 +103,13 @@ def apply_item(
     """
     if isinstance(item, InboundMessage):
         return batch.inbox.receive(account, item, event_id) or False
+    if isinstance(item, PhoneMessage):
+        return batch.phone.receive(account, item, event_id)
     if isinstance(item, StatusUpdate):
         effects.sendable = True
         return batch.statuses.apply(account.id, item)
-    if isinstance(item, MessageTemplateStatus):
-        return message_templates.apply_status(account, item)
-    if isinstance(item, MessageTemplateQuality):
-        return message_templates.apply_quality(account, item)
-    if isinstance(item, MessageTemplateCategory):
-        return message_templates.apply_category(account, item)
+    if isinstance(item, MessageTemplateStatus | MessageTemplateQuality | MessageTemplateCategory):
+        return _message_template(account, item)
     if isinstance(item, UserPreference):
         return consents.apply_preference(account, item, event_id)
     if isinstance(item, UserIdChange):
@@ -115,6 +119,16 @@ def apply_item(
     if isinstance(item, AccountEvent):
         return _account_event(account, item)
     return None
+
+
+def _message_template(
+    account: Account, item: MessageTemplateStatus | MessageTemplateQuality | MessageTemplateCategory
+) -> bool:
+    if isinstance(item, MessageTemplateStatus):
+        return message_templates.apply_status(account, item)
+    if isinstance(item, MessageTemplateQuality):
+        return message_templates.apply_quality(account, item)
+    return message_templates.apply_category(account, item)
 
 
 def _error_report(account: Account, item: ErrorReport) -> bool:

@@ -15,6 +15,7 @@ from app.graph.webhooks import (
     BadElement,
     InboundMessage,
     Item,
+    PhoneMessage,
     StatusUpdate,
     UserIdChange,
     UserPreference,
@@ -50,7 +51,7 @@ def keys_of(item: Item) -> Iterator[str]:
 def _pairs(item: Item) -> Iterator[tuple[str, str | None]]:
     yield KIND, kind_of(item)
     yield NUMBER, item.phone_number_id
-    if isinstance(item, InboundMessage):
+    if isinstance(item, InboundMessage | PhoneMessage):
         yield from ((MESSAGE, item.wamid), (PERSON, item.wa_id), (USER, item.user_id))
     elif isinstance(item, StatusUpdate):
         yield MESSAGE, item.wamid

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select, update
 
 from app.errors import NotReady
 from app.extensions import db
-from app.graph.webhooks import InboundMessage, Item, StatusUpdate
+from app.graph.webhooks import InboundMessage, Item, PhoneMessage, StatusUpdate
 from app.models import EventState, WebhookEvent, utcnow
 from app.queries import webhook_events as queries
 from app.queries.access import AccountScope, Actor
@@ -29,7 +29,7 @@ _HAD_EFFECT = (EventState.PROCESSED, EventState.DUPLICATE)
 
 def may_apply(event: EventRow, item: Item) -> bool:
     """Whether this item of the event may have an effect now."""
-    return not event.is_repeat or isinstance(item, InboundMessage | StatusUpdate)
+    return not event.is_repeat or isinstance(item, InboundMessage | PhoneMessage | StatusUpdate)
 
 
 def replay_one(*, event: WebhookEvent, actor: Actor) -> None:

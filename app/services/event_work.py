@@ -19,7 +19,7 @@ from sqlalchemy.orm import defer
 from app import failpoints
 from app.extensions import db
 from app.graph.json_limits import MalformedBody
-from app.graph.webhooks import BadElement, InboundMessage, Item, StatusUpdate, loads, parse
+from app.graph.webhooks import BadElement, InboundMessage, Item, PhoneMessage, StatusUpdate, loads, parse
 from app.log_fields import about
 from app.models import Account, AccountStatus, EventState, PhoneNumber, WebhookEvent, utcnow
 from app.services import bell, consents, event_keys, event_parts, event_rows, number_rhythm
@@ -27,7 +27,9 @@ from app.services.bot.live import answer_all
 from app.services.event_items import Batch, Claim, Effects, apply_item
 from app.services.event_replay import may_apply
 from app.services.event_rows import EventRow
+from app.services.event_words import why_unused
 from app.services.inbound import Inbox, Unroutable
+from app.services.phone_messages import PhoneBox
 from app.services.statuses import Statuses
 
 log = logging.getLogger(__name__)
@@ -51,7 +53,7 @@ _ACCOUNTS = (
     )
 )
 
-_Kind = TypeVar("_Kind", InboundMessage, StatusUpdate)
+_Kind = TypeVar("_Kind", InboundMessage, PhoneMessage, StatusUpdate)
 
 
 @dataclass
@@ -100,6 +102,7 @@ def _process(readings: Mapping[int, _Reading], locked: Sequence[EventRow] | None
     batch = Batch(
         Statuses(_items_of(StatusUpdate, events, readings, accounts)),
         Inbox(_items_of(InboundMessage, events, readings, accounts)),
+        PhoneBox(_items_of(PhoneMessage, events, readings, accounts)),
     )
     effects = Effects()
     tallies = [_process_event(event, readings[event.id], accounts, batch, effects) for event in events]
@@ -263,8 +266,7 @@ def _conclude(event: EventRow, reading: _Reading, tally: _Tally, batch: Batch) -
         again = "Processed again: nothing new came of it." if event.replayed_at else ""
         _finish(event, EventState.DUPLICATE, reason=again or "Everything in it had arrived before.")
     elif reading.items:
-        kinds = ", ".join(dict.fromkeys(tally.ignored))
-        _finish(event, EventState.IGNORED, reason=f"Nothing here acts on: {kinds}.")
+        _finish(event, EventState.IGNORED, reason=why_unused(tally.ignored))
     else:
         _finish(event, EventState.IGNORED, reason="The post holds no event.")
 

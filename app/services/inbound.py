@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import Table
 
-from app.graph.webhooks import InboundMessage
+from app.graph.webhooks import InboundMessage, PhoneMessage
 from app.models import MEDIA_KINDS, Account, Direction, Message, MessageStatus, PhoneNumber, utcnow
 from app.services import flow_answers, identity_changes, media_rows, usage_changes
 from app.services.bulk import Find, Insert, Row
@@ -71,7 +71,7 @@ class Inbox:
         key = (account.id, item.wamid)
         if key in self._known:
             return None
-        number = _number_of(account, item)
+        number = number_of(account, item)
         if item.wa_id is None and item.user_id is None:
             raise Unroutable("The message names no sender.")
         self._known.add(key)
@@ -195,8 +195,8 @@ def _row(
     )
 
 
-def _number_of(account: Account, item: InboundMessage) -> PhoneNumber:
-    """The number it was written to must belong to the account that the signed entry names."""
+def number_of(account: Account, item: InboundMessage | PhoneMessage) -> PhoneNumber:
+    """The number must belong to the account that the signed entry names. Raises Unroutable."""
     for number in account.phone_numbers:
         if number.meta_id == item.phone_number_id:
             return number

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from app.errors import NotFound, NotReady, Unavailable
 from app.extensions import db
 from app.media_store import NotStored, StoreTrouble, open_store
-from app.models import Conversation, MediaFile, MediaState, Message, utcnow
+from app.models import Conversation, MediaFile, MediaState, Message, Thumbnail, utcnow
 from app.services import bell, pacing
 from app.services.media_claims import LIFE, TOO_OLD
 
@@ -29,9 +29,18 @@ def read(file: MediaFile, start: int = 0, end: int | None = None) -> Iterator[by
     """
     if not file.is_stored or file.store is None or file.store_key is None:
         raise NotFound("This file is not here. The message in the console says why.")
+    return _read(file.store, file.store_key, start, end)
+
+
+def read_thumbnail(thumbnail: Thumbnail, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+    """As `read`, of the small picture."""
+    return _read(thumbnail.store, thumbnail.store_key, start, end)
+
+
+def _read(store_name: str, key: str, start: int, end: int | None) -> Iterator[bytes]:
     try:
-        store = open_store(file.store, current_app.config["SETTINGS"], db.engine)
-        pieces = store.read(file.store_key, start, end)
+        store = open_store(store_name, current_app.config["SETTINGS"], db.engine)
+        pieces = store.read(key, start, end)
         first = next(pieces, b"")
     except NotStored:
         raise NotFound(

@@ -23,6 +23,7 @@ from app.graph import reading
 from app.graph.client import GraphClient
 from app.media_store import new_key
 from app.models import (
+    PICTURE_TYPES,
     Account,
     AccountStatus,
     Conversation,
@@ -260,13 +261,19 @@ def finish(claim: Claim, ending: Ending) -> bool:
         values |= {"store": None, "store_key": None}
     changed = db.session.execute(update(_FILES).where(*_is_still_ours(claim)).values(values))
     is_ours = bool(cast(Any, changed).rowcount)
-    if is_ours and ending.is_tried:
+    if is_ours and ending.is_tried and not _is_shown_later(ending):
         db.session.execute(_SHOW, {"conversation": claim.conversation_id})
     if ending.leaves_bytes or (is_stored and not is_ours):
         db.session.execute(insert(_DELETIONS), [_deletion(claim.store, claim.store_key, now)])
     failpoints.reach("media-before-finish")
     db.session.commit()
     return is_ours
+
+
+def _is_shown_later(ending: Ending) -> bool:
+    """Of a picture that is here, open pages are told as soon as its small one is: in a moment, and whether
+    there will be one or not (`thumbnails/work.py`)."""
+    return ending.state is MediaState.STORED and ending.values["mime_type"] in PICTURE_TYPES
 
 
 def _is_still_ours(claim: Claim) -> tuple[Any, ...]:

@@ -55,12 +55,17 @@ def let_go_of_account(account_id: int) -> None:
     The caller commits both at once. A worker in the middle of a file finds its row gone, and deletes it.
     """
     columns = ["store", "store_key", "due_at", "attempts", "reason"]
-    for files in (_FILES, _SAMPLES, _UNSENT):
+    for files, key in (
+        (_FILES, _FILES.c.store_key),
+        (_FILES, _FILES.c.thumbnail_key),
+        (_SAMPLES, _SAMPLES.c.store_key),
+        (_UNSENT, _UNSENT.c.store_key),
+    ):
         kept = select(
             files.c.store,
-            files.c.store_key,
+            key,
             literal(utcnow(), type_=_DELETIONS.c.due_at.type),
             literal(0),
             literal(""),
-        ).where(files.c.account_id == account_id, files.c.store_key.is_not(None))
+        ).where(files.c.account_id == account_id, key.is_not(None))
         db.session.execute(insert(_DELETIONS).from_select(columns, kept))

@@ -7,7 +7,7 @@ worked off later, and never a row that promises bytes which are not there.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from app import failpoints
 from app.extensions import db
 from app.media_store import NotStored, StoreTrouble, open_store
 from app.models import (
+    WITHOUT_THUMBNAIL,
     Conversation,
     MediaDeletion,
     MediaFile,
@@ -27,6 +28,7 @@ from app.models import (
     OutgoingFile,
     utcnow,
 )
+from app.queries.outgoing_files import is_left
 from config import MEDIA_STORES, Settings
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,7 @@ _LONGEST_WAIT = timedelta(hours=6)
 
 _FILES = cast(Table, MediaFile.__table__)
 _DELETIONS = cast(Table, MediaDeletion.__table__)
+_PLACES = (MediaFile.store, MediaFile.store_key, MediaFile.thumbnail_key)
 
 
 def let_go_of_old(days: int) -> int:
@@ -54,7 +57,7 @@ def let_go_of_old(days: int) -> int:
 def _let_go(days: int) -> int:
     now = utcnow()
     statement = (
-        select(MediaFile.id, MediaFile.store, MediaFile.store_key, Message.conversation_id)
+        select(MediaFile.id, *_PLACES, Message.conversation_id)
         .join(Message, Message.id == MediaFile.message_id)
         .where(MediaFile.state == MediaState.STORED, MediaFile.stored_at < now - timedelta(days=days))
         .order_by(MediaFile.id)
@@ -65,8 +68,8 @@ def _let_go(days: int) -> int:
     if not rows:
         db.session.rollback()
         return 0
-    note_for_deletion([(row.store, row.store_key) for row in rows])
-    values = {
+    note_for_deletion(_keys_in(rows))
+    values = WITHOUT_THUMBNAIL | {
         "state": MediaState.GONE,
         "reason": f"It was deleted here after {days} days (MEDIA_RETENTION_DAYS, or the command purge).",
         "store": None,
@@ -84,10 +87,15 @@ def _let_go(days: int) -> int:
 
 def note_files_of(message_ids: Sequence[int]) -> None:
     """Messages are about to be deleted: the bytes of their files go afterwards. The caller commits."""
-    statement = select(MediaFile.store, MediaFile.store_key).where(
+    statement = select(*_PLACES).where(
         MediaFile.message_id.in_(message_ids), MediaFile.store_key.is_not(None)
     )
-    note_for_deletion([(row.store, row.store_key) for row in db.session.execute(statement)])
+    note_for_deletion(_keys_in(db.session.execute(statement)))
+
+
+def _keys_in(rows: Iterable[Any]) -> list[tuple[str, str]]:
+    """(store, key) of the files, and of the small pictures beside them."""
+    return [(row.store, key) for row in rows for key in (row.store_key, row.thumbnail_key) if key]
 
 
 def let_go_of_unsent(days: int) -> int:
@@ -95,10 +103,10 @@ def let_go_of_unsent(days: int) -> int:
     before, gone = utcnow() - timedelta(days=days), 0
     old = (
         select(OutgoingFile)
-        .where(OutgoingFile.created_at < before)
+        .where(is_left(before))
         .order_by(OutgoingFile.id)
         .limit(_AT_A_TIME)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=OutgoingFile, skip_locked=True)
     )
     while rows := list(db.session.scalars(old)):
         for row in rows:
@@ -183,11 +191,16 @@ def _delete(id_: int, store: str, key: str) -> None:
 def _is_in_use(key: str) -> bool:
     """A row that promises these bytes wins over one that lets them go."""
     found = [
-        db.session.scalar(select(model.id).where(model.store_key == key).limit(1))
-        for model in (MediaFile, MessageTemplateFile, OutgoingFile)
+        db.session.scalar(select(column).where(column == key).limit(1))
+        for column in (
+            MediaFile.store_key,
+            MediaFile.thumbnail_key,
+            MessageTemplateFile.store_key,
+            OutgoingFile.store_key,
+        )
     ]
     db.session.rollback()
-    return any(id_ is not None for id_ in found)
+    return any(found)
 
 
 def note_orphans() -> int:
@@ -220,6 +233,7 @@ def _note_unknown(name: str, keys: Sequence[str]) -> int:
     known: set[Any] = set()
     for column in (
         _FILES.c.store_key,
+        _FILES.c.thumbnail_key,
         MessageTemplateFile.store_key,
         OutgoingFile.store_key,
         _DELETIONS.c.store_key,

@@ -33,7 +33,7 @@ def outbound_text(message_type: str, content: dict[str, Any], components: list[A
     if message_type == "text":
         return str(content.get("body", ""))
     if message_type == "interactive":
-        return str(_mapping(content.get("body")).get("text", ""))
+        return str(_mapping(content.get("body")).get("text", "")) or _product_text(content)
     if message_type == "template":
         return message_template_text(content, components)
     if message_type == "reaction":
@@ -45,6 +45,12 @@ def outbound_text(message_type: str, content: dict[str, Any], components: list[A
         names = (_mapping(_mapping(card).get("name")) for card in (cards if isinstance(cards, list) else []))
         return ", ".join(filter(None, (str(name.get("formatted_name") or "") for name in names)))
     return str(content.get("caption") or content.get("filename") or "")
+
+
+def _product_text(content: dict[str, Any]) -> str:
+    """One product is shown without words of ours."""
+    name = _mapping(content.get("action")).get("product_retailer_id")
+    return f"Product {name}" if name else ""
 
 
 def message_template_text(content: dict[str, Any], components: list[Any] | None) -> str:

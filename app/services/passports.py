@@ -26,16 +26,19 @@ from app.queries.access import Actor
 from app.queries.graph_calls import list_attempts, list_message_calls
 from app.services.event_words import describe_kinds, waited
 from app.services.failures import Failure, explain_code, explain_failure
+from app.services.message_marks import PHONE_APP
 from app.services.price_words import CHARGED, category_words, type_words
 
 
 class By(StrEnum):
-    """Who wrote a message. UNKNOWN: their account or key was deleted since, or nobody was noted."""
+    """Who wrote a message. PHONE_APP: somebody in the WhatsApp Business app on the business's phone. UNKNOWN:
+    their account or key was deleted since, or nobody was noted."""
 
     CUSTOMER = "customer"
     PERSON = "person"
     BOT = "bot"
     API_KEY = "api_key"
+    PHONE_APP = "phone_app"
     UNKNOWN = "unknown"
 
 
@@ -155,6 +158,8 @@ def _cause(message: Message, actor: Actor) -> Cause:
         return Cause(By.CUSTOMER, message.contact.display_name, **common)
     if message.is_bot:
         return Cause(By.BOT, "", **common)
+    if PHONE_APP in message.content:
+        return Cause(By.PHONE_APP, **common)
     person, key = queries.find_sender(message), queries.find_api_key(message)
     if person is not None:
         return Cause(By.PERSON, person.display_name, user_id=person.id, **common)

@@ -8,21 +8,33 @@ nothing is dropped by itself.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 
-from app.errors import DomainError, FieldProblem, InvalidFields, KeyReused, NotReady, TooMany, WindowClosed
+from app.errors import (
+    DomainError,
+    FieldProblem,
+    InvalidFields,
+    KeyReused,
+    NotReady,
+    TooMany,
+    Unavailable,
+    WindowClosed,
+)
 from app.extensions import db
+from app.graph.errors import GraphAuthError, GraphError, GraphUnconfirmed
 from app.log_fields import about
 from app.models import (
     ApiKey,
     Conversation,
     Direction,
     Message,
+    OutgoingFile,
     PlannedMessage,
     PlannedState,
     User,
@@ -31,9 +43,11 @@ from app.models import (
 from app.models.time_zones import zone_or_utc
 from app.queries.access import Actor, actor_of_api_key, actor_of_user
 from app.services import bell, pacing
+from app.services.attachments import planned as files
 from app.services.message_keys import cleaned, digest_of
 from app.services.message_text import outbound_text
 from app.services.messages import check_sending, find_by_key, queue_message
+from app.services.meta_refusals import refused
 
 log = logging.getLogger(__name__)
 
@@ -45,37 +59,44 @@ _AT_A_TIME = 50
 _FIELD = "send_at"
 
 
+@dataclass(frozen=True)
+class When:
+    """`holds_if_answered`: a person looks first if the customer has written meanwhile."""
+
+    send_at: datetime
+    holds_if_answered: bool
+
+
 def plan(
     *,
     conversation: Conversation,
     message_type: str,
     content: dict[str, Any],
     actor: Actor,
-    send_at: datetime,
-    holds_if_answered: bool,
+    when: When,
+    kept: Sequence[OutgoingFile] = (),
     client_key: str | None = None,
     client_key_digest: str | None = None,
     context_wamid: str | None = None,
     resends_unconfirmed: bool = False,
     commits: bool = True,
 ) -> PlannedMessage:
-    """Keep it until `send_at`; `content` is Meta's object of the kind.
+    """Keep it until then; `content` is Meta's object of the kind, `kept` the files that it names.
 
-    `holds_if_answered`: a person looks first if the customer has written meanwhile. The same `client_key` is
-    the same planned message. Raises what `queue_message` raises, WindowClosed when free text would come too
-    late, and InvalidFields on `send_at`.
+    The same `client_key` is the same planned message. Raises what `queue_message` raises, WindowClosed when
+    free text would come too late, and InvalidFields on `send_at`.
     """
     content = cleaned(content)
     digest = client_key_digest or digest_of(
-        message_type, content, conversation.id, context_wamid, send_at.isoformat()
+        message_type, content, conversation.id, context_wamid, when.send_at.isoformat()
     )
     if client_key and (existing := find_planned(conversation.account_id, client_key, digest)):
         return existing
     if client_key:
         find_by_key(conversation.account_id, client_key, digest)
-    _check_time(send_at)
+    check_time(when.send_at)
     message_template = check_sending(conversation, message_type, content, actor)
-    _check_window(conversation, message_type, send_at)
+    _check_window(conversation, message_type, when.send_at)
     components = message_template.components if message_template else None
     planned = PlannedMessage(
         account_id=conversation.account_id,
@@ -84,9 +105,9 @@ def plan(
         content=content,
         text_content=outbound_text(message_type, content, components),
         context_wamid=context_wamid,
-        send_at=send_at,
-        next_look_at=send_at,
-        holds_if_answered=holds_if_answered,
+        send_at=when.send_at,
+        next_look_at=when.send_at,
+        holds_if_answered=when.holds_if_answered,
         resends_unconfirmed=resends_unconfirmed,
         user_id=actor.user.id if actor.user else None,
         api_key_id=actor.api_key.id if actor.api_key else None,
@@ -94,13 +115,11 @@ def plan(
         client_key=client_key,
         client_key_digest=digest if client_key else None,
     )
-    db.session.add(planned)
-    conversation.version = Conversation.version + 1
     if not commits:
-        db.session.flush()
-        return planned
+        return _put(planned, conversation, kept)
     account_id = conversation.account_id
     try:
+        _put(planned, conversation, kept)
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
@@ -108,6 +127,14 @@ def plan(
         if twin is None:
             raise
         return twin
+    return planned
+
+
+def _put(planned: PlannedMessage, conversation: Conversation, kept: Sequence[OutgoingFile]) -> PlannedMessage:
+    db.session.add(planned)
+    conversation.version = Conversation.version + 1
+    db.session.flush()
+    files.adopt(planned, kept)
     return planned
 
 
@@ -131,7 +158,7 @@ def change(
     planned = _hold_open(planned)
     content = planned.content if body is None else {"body": body, "preview_url": "://" in body}
     content = cleaned(content)
-    _check_time(send_at)
+    check_time(send_at)
     check_sending(planned.conversation, planned.message_type, content, actor)
     _check_window(planned.conversation, planned.message_type, send_at)
     if body is not None:
@@ -146,11 +173,17 @@ def cancel(*, planned: PlannedMessage, actor: Actor) -> None:
     """It is not sent. Raises NotReady once it left."""
     planned = _hold_open(planned)
     planned.state, planned.reason = PlannedState.CANCELLED, f"Cancelled by {actor.name}."
+    files.let_go(planned)
     _conclude(planned)
 
 
 def send_now(*, planned: PlannedMessage, actor: Actor) -> None:
-    """Without waiting, or though it was held. Raises as `queue_message`, and NotReady once it left."""
+    """Without waiting, or though it was held. Raises as `queue_message`, RefusedByMeta for a file, and
+    NotReady once it left."""
+    try:
+        files.renew(planned.id)
+    except GraphError as error:
+        raise refused(error) from error
     planned = _hold_open(planned)
     _queue(planned, actor)
     _conclude(planned)
@@ -170,12 +203,35 @@ def work_off() -> int:
     db.session.rollback()
     for id_ in ids:
         try:
-            _let_go(id_, now)
+            if _has_files_at_meta(id_, now):
+                _let_go(id_, now)
         except Exception:
             db.session.rollback()
             log.exception("planned message %d could not be worked off", id_)
             _decide(id_, lambda planned: _hold(planned, "It failed here; the log of the worker says why."))
     return len(ids)
+
+
+def _has_files_at_meta(id_: int, now: datetime) -> bool:
+    """Where they cannot be handed over just now, it waits a little; where they never can be, it is held."""
+    try:
+        files.renew(id_)
+    except (GraphError, DomainError) as error:
+        db.session.rollback()
+        is_passing = isinstance(error, Unavailable | GraphAuthError | GraphUnconfirmed) or (
+            isinstance(error, GraphError) and error.retryable
+        )
+        told = refused(error) if isinstance(error, GraphError) else error
+        _decide(id_, lambda planned: _put_off(planned, now, told.message, is_passing=is_passing))
+        return False
+    return True
+
+
+def _put_off(planned: PlannedMessage, now: datetime, why: str, *, is_passing: bool) -> None:
+    if is_passing and now - planned.send_at <= STILL_FITTING:
+        planned.next_look_at = now + _LOOK_AGAIN
+    else:
+        _hold(planned, f"Its file could not be handed to WhatsApp. {why}")
 
 
 def _let_go(id_: int, now: datetime) -> None:
@@ -265,6 +321,7 @@ def _queue(planned: PlannedMessage, actor: Actor) -> None:
         commits=False,
     )
     planned.message_id, planned.state, planned.reason = message.id, PlannedState.SENT, ""
+    files.hand_on(planned, message)
 
 
 def _hold(planned: PlannedMessage, reason: str) -> None:
@@ -285,7 +342,8 @@ def _conclude(planned: PlannedMessage) -> None:
     db.session.commit()
 
 
-def _check_time(send_at: datetime) -> None:
+def check_time(send_at: datetime) -> None:
+    """Raises InvalidFields on `send_at`."""
     now = utcnow()
     if send_at <= now:
         raise InvalidFields([FieldProblem(_FIELD, "This time is over. Choose one in the future.")])

@@ -43,6 +43,7 @@ from app.models import (
     WebhookEvent,
     utcnow,
 )
+from app.queries.outgoing_files import is_left
 from app.services import media_upkeep, message_upkeep
 from config import Settings
 
@@ -187,7 +188,7 @@ KINDS = (
         "files that were chosen and not sent",
         lambda _: 2,
         OutgoingFile,
-        lambda before, _: OutgoingFile.created_at < before,
+        lambda before, _: is_left(before),
         media_upkeep.let_go_of_unsent,
     ),
     Kind(

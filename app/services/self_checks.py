@@ -27,6 +27,7 @@ from app.graph import versions
 from app.media_store import StoreTrouble, new_key, open_store
 from app.models import utcnow
 from app.queries import outgoing_webhooks
+from app.queries.media import count_without_thumbnail
 from app.queries.work import WORKER_SILENT_AFTER, find_worker_seen_at
 from app.services.connections import shared_session
 from app.services.mail import smtp
@@ -228,7 +229,17 @@ def check_files(settings: Settings) -> Finding:
             f"Files of messages are kept in {where}, which does not answer. {trouble}",
             "Check MEDIA_STORE and the settings beside it. Files that wait are fetched once it answers.",
         )
-    return Finding("files", Verdict.OK, f"Files of messages are kept in {where}.")
+    return Finding("files", Verdict.OK, f"Files of messages are kept in {where}.{_small_pictures()}")
+
+
+def _small_pictures() -> str:
+    """How many are still to be made: thousands for a while after the update that brought them."""
+    try:
+        waiting = count_without_thumbnail()
+    except SQLAlchemyError:
+        # What is the matter with the database, its own line says.
+        return ""
+    return f" Small pictures still to be made: {waiting:,}." if waiting else ""
 
 
 def check_worker(_settings: Settings) -> Finding:

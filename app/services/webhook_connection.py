@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlsplit
 
 from flask import current_app
@@ -33,6 +34,9 @@ WEBHOOK_FIELDS = (
     "business_capability_update",
     "security",
 )
+FURTHER_FIELDS = ("user_preferences", "user_id_update", "smb_message_echoes", "history")
+"""Newer, or only for numbers that are used in the WhatsApp Business app too: Meta may not know them for every
+app, and refuses the whole list then."""
 LONGEST_CALLBACK = 200
 _REFUSALS = (GraphAuthError, GraphBlocked, GraphRejected)
 
@@ -116,15 +120,23 @@ def _connect_app(client: GraphClient, connection: Connection, url: str, *, take_
     try:
         present = find_app_callback(client.apps.list_subscriptions(app_id, secret))
         if present in ("", url) or take_over:
-            client.apps.subscribe(
-                app_id,
-                secret,
-                callback_url=url,
-                verify_token=connection.webhook_verify_token.reveal(),
-                fields=WEBHOOK_FIELDS,
-            )
+            _subscribe_app(client, connection, url)
     except GraphError as error:
         current_app.logger.warning("the callback of app %s was not set: %s", app_id, error)
+
+
+def _subscribe_app(client: GraphClient, connection: Connection, url: str) -> None:
+    subscribe = partial(
+        client.apps.subscribe,
+        connection.app_id,
+        connection.app_secret.reveal(),
+        callback_url=url,
+        verify_token=connection.webhook_verify_token.reveal(),
+    )
+    try:
+        subscribe(fields=(*WEBHOOK_FIELDS, *FURTHER_FIELDS))
+    except GraphRejected:
+        subscribe(fields=WEBHOOK_FIELDS)
 
 
 def _check_address(url: str) -> None:

@@ -108,7 +108,8 @@ FIND_CARDS: dict[int, tuple[FindCard, ...]] = {
                 ],
             },
             "Connect the webhook does the same for you. By hand, choose Manage under Webhook fields "
-            "after it and subscribe to messages, message_template_status_update and flows.",
+            "after it and subscribe to messages, message_template_status_update and flows; for a number that "
+            "stays in the WhatsApp Business app also to smb_message_echoes and history.",
         ),
         FindCard(
             "If the webhook stays grey",

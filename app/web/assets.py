@@ -36,6 +36,7 @@ class Assets:
     is_live: bool = False
     _hashes: dict[str, tuple[int, str]] = field(default_factory=dict, repr=False)
     _icons: dict[str, Markup] = field(default_factory=dict, repr=False)
+    _hidden_icons: dict[tuple[str, str], Markup] = field(default_factory=dict, repr=False)
     _manifest: dict[str, str] | None = field(default=None, repr=False)
 
     def path(self, name: str) -> str:
@@ -87,12 +88,17 @@ class Assets:
 
         name: an icon's file name without `.svg`. css: further classes. Raises MissingAsset.
         """
-        head = "ti" if not css else f"ti {css}"
-        body = self._icon_body(name)
         if label is None:
-            return _SVG.format(head, Markup('aria-hidden="true"'), "", body)
+            # A page shows some two hundred of them, again and again the same.
+            if (name, css) not in self._hidden_icons:
+                self._hidden_icons[name, css] = self._hidden_icon(name, css)
+            return self._hidden_icons[name, css]
+        head, body = _classes(css), self._icon_body(name)
         named = Markup('role="img" aria-label="{}"').format(label)
         return _SVG.format(head, named, Markup("<title>{}</title>").format(label), body)
+
+    def _hidden_icon(self, name: str, css: str) -> Markup:
+        return _SVG.format(_classes(css), Markup('aria-hidden="true"'), "", self._icon_body(name))
 
     def _icon_body(self, name: str) -> Markup:
         if name not in self._icons:
@@ -108,6 +114,10 @@ class Assets:
             raise MissingAsset(f"The icon {name} is not an SVG file. Install it again: make setup")
         body = " ".join(_BOUNDING_BOX.sub("", found[1]).split()).replace("> <", "><")
         return Markup(body)  # noqa: S704  (from the checked vendor folder, never from a user)
+
+
+def _classes(css: str) -> str:
+    return f"ti {css}" if css else "ti"
 
 
 _SVG = Markup(

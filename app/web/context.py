@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +11,9 @@ from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.models import DeskSettings, HealthAlert
-from app.queries import conversation_lists
-from app.queries import outgoing_webhooks as outgoing_queries
-from app.queries import webhook_events as event_queries
-from app.queries.access import Actor
-from app.queries.desks import settings_of
+from app.models import HealthAlert
+from app.queries.access import AccountScope, Actor
+from app.queries.frame import Frame, read_frame
 from app.queries.health_alerts import list_banners
 from app.queries.work import LineState, get_line_state
 from app.web.filters import ago
@@ -96,10 +94,11 @@ def frame_context() -> dict[str, Any]:
     try:
         if current_user and current_user.is_authenticated and not wants_fragment():
             actor = current_actor()
-            context["nav"] = build_nav(actor)
+            frame = _frame(actor)
+            context["nav"] = build_nav(actor, frame)
             context |= line_context(actor)
             context["profile_url"] = url_for("settings.profile")
-            context["desk"] = desk(actor)
+            context["desk"] = frame.desk if frame and _shows_desk(actor) else None
     except SQLAlchemyError:
         # An error page must come out even when the database is what failed.
         current_app.logger.warning("the page frame could not be read from the database", exc_info=True)
@@ -125,11 +124,25 @@ def _mark(state: LineState, banners: list[HealthAlert]) -> str:
     return f"{zlib.crc32(repr((told, shown)).encode()):08x}"
 
 
-def desk(actor: Actor) -> DeskSettings | None:
-    """What a person who answers chose for their own work. A poll's part of a page needs none."""
-    if actor.user is None or not actor.may("console.use") or request.args.get("poll"):
+def _frame(actor: Actor) -> Frame | None:
+    """None: a key's, which no page is shown to."""
+    if actor.user is None:
         return None
-    return settings_of(actor.user.id)
+    return read_frame(
+        actor.user.id,
+        console=_scope_of(actor, "console.use"),
+        events=_scope_of(actor, "webhook_events.view"),
+        sees_webhooks=actor.may("outgoing_webhooks.manage"),
+    )
+
+
+def _scope_of(actor: Actor, permission: str) -> AccountScope | None:
+    return actor.scope(permission) if actor.may(permission) else None
+
+
+def _shows_desk(actor: Actor) -> bool:
+    """What a person who answers chose for their own work. A poll's part of a page needs none."""
+    return actor.may("console.use") and not request.args.get("poll")
 
 
 def health_banners(actor: Actor) -> list[HealthAlert]:
@@ -139,11 +152,16 @@ def health_banners(actor: Actor) -> list[HealthAlert]:
     return list_banners(actor.scope("accounts.manage"), actor.user.id)
 
 
-def build_nav(actor: Actor) -> list[NavSection]:
+def build_nav(actor: Actor, frame: Frame | None) -> list[NavSection]:
+    counts = (
+        {"console": frame.unread, "webhook_events": frame.parked, "settings": frame.switched_off}
+        if frame
+        else {}
+    )
     sections = []
     for heading, entries in _SECTIONS:
         items = [
-            _item(actor, label, icon, endpoint)
+            _item(label, icon, endpoint, counts)
             for label, icon, endpoint, permission in entries
             if permission is None or actor.may(permission)
         ]
@@ -152,15 +170,8 @@ def build_nav(actor: Actor) -> list[NavSection]:
     return sections
 
 
-def _item(actor: Actor, label: str, icon: str, endpoint: str) -> NavItem:
+def _item(label: str, icon: str, endpoint: str, counts: Mapping[str, int]) -> NavItem:
     door = endpoint.split(".", maxsplit=1)[0]
-    count = 0
-    if door == "console":
-        count = conversation_lists.count_unread(actor.scope("console.use"))
     is_current = _WITHIN.get(request.blueprint or "", request.blueprint) == door
-    if door == "webhook_events":
-        count = event_queries.count_parked(actor.scope("webhook_events.view"))
-    if door == "settings" and actor.may("outgoing_webhooks.manage"):
-        count = outgoing_queries.count_switched_off()
     word = _COUNT_WORDS.get(door, "unread")
-    return NavItem(label, icon, url_for(endpoint), is_current, count, word)
+    return NavItem(label, icon, url_for(endpoint), is_current, counts.get(door, 0), word)

@@ -14,7 +14,7 @@ from flask import Response, request
 from werkzeug.datastructures import ContentRange, Range
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from app.models import MediaFile, MessageTemplateFile, OutgoingFile
+from app.models import MediaFile, MessageTemplateFile, OutgoingFile, Thumbnail
 
 # Types without script or links in them. A PDF may hold both.
 SHOWN_TYPES = frozenset(
@@ -36,17 +36,17 @@ _TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+", re.ASCII)
 _UNFIT = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
 _LONGEST_NAME = 120
 
-KeptFile = MediaFile | MessageTemplateFile | OutgoingFile
+KeptFile = MediaFile | MessageTemplateFile | OutgoingFile | Thumbnail
 Reader = Callable[[int, int], Iterator[bytes]]
 """`read(start, end)`: raises before the first byte if it cannot."""
 
 
 def file_answer(file: KeptFile, read: Reader) -> Response:
-    """The file, the part that is asked for, 304 or 416. Its bytes never change: the hash is its tag."""
+    """The file, the part that is asked for, 304 or 416. Its bytes never change: its tag stands for them."""
     size = file.size_bytes or 0
-    if request.if_none_match.contains_weak(file.sha256):
+    if request.if_none_match.contains_weak(_tag(file)):
         return _with_headers(Response(status=HTTPStatus.NOT_MODIFIED), file)
-    wanted = _wanted_range(file.sha256)
+    wanted = _wanted_range(_tag(file))
     if wanted is None:
         return _with_headers(_bytes(read, 0, size, HTTPStatus.OK), file)
     part = wanted.range_for_length(size)
@@ -68,6 +68,10 @@ def file_name(file: KeptFile) -> str:
     return name or f"file-{file.id}{mimetypes.guess_extension(file.mime_type) or ''}"
 
 
+def _tag(file: KeptFile) -> str:
+    return file.tag if isinstance(file, Thumbnail) else file.sha256
+
+
 def _wanted_range(tag: str) -> Range | None:
     """One range of bytes, if that is asked for and means this very file; otherwise all of it is sent."""
     wanted, condition = request.range, request.if_range
@@ -87,7 +91,7 @@ def _bytes(read: Reader, start: int, end: int, status: HTTPStatus) -> Response:
 
 def _with_headers(answer: Response, file: KeptFile) -> Response:
     answer.headers["Content-Type"] = file.mime_type if _TYPE.fullmatch(file.mime_type) else _UNKNOWN
-    answer.headers["ETag"] = f'"{file.sha256}"'
+    answer.headers["ETag"] = f'"{_tag(file)}"'
     answer.headers["Accept-Ranges"] = "bytes"
     answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     answer.headers["Content-Security-Policy"] = _POLICY

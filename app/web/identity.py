@@ -16,7 +16,7 @@ from app.models import Role, User, UserSession, utcnow
 from app.models.number_masks import hide_numbers_of
 from app.queries import people
 from app.queries.access import Actor, actor_of_user
-from app.queries.second_factors import must_set_one_up
+from app.queries.people import Visit
 from app.web.errors import is_for_programs, unauthorized_json
 from app.web.redirects import sign_in_url
 from app.web.responses import go_to, wants_fragment
@@ -40,11 +40,15 @@ _LEFT_OPEN_WITHOUT_CODE = _LEFT_OPEN | frozenset(
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """What Flask-Login carries: the person, and the session they came with."""
+    """What Flask-Login carries: the person, and the session they came with.
 
-    def __init__(self, session: UserSession, token: str) -> None:
+    `must_set_one_up`: a second factor; the request that signs in asks for none yet.
+    """
+
+    def __init__(self, session: UserSession, token: str, *, must_set_one_up: bool = False) -> None:
         self.session = session
         self.user: User = session.user
+        self.must_set_one_up = must_set_one_up
         self._token = token
 
     def get_id(self) -> str:
@@ -59,17 +63,17 @@ def init_identity(login_manager: LoginManager) -> None:
 
 def load_signed_in(token: str) -> SignedIn | None:
     """The session behind a cookie, unless it was signed out, ran out, or the person was switched off."""
-    session = people.find_session(hash_token(token))
-    if session is None or session.revoked_at is not None or not session.user.is_active:
+    visit = people.find_visit(hash_token(token))
+    if visit is None or visit.session.revoked_at is not None or not visit.session.user.is_active:
         return None
-    if _has_run_out(session):
+    if _has_run_out(visit.session):
         return None
-    if not request.args.get("poll") and utcnow() - session.last_seen_at >= _TOUCH_EVERY:
-        session = _touched(session, token)
-    if session is None:
+    if not request.args.get("poll") and utcnow() - visit.session.last_seen_at >= _TOUCH_EVERY:
+        visit = _touched(visit.session, token)
+    if visit is None:
         return None
-    g.timezone = session.user.time_zone
-    return SignedIn(session, token)
+    g.timezone = visit.session.user.time_zone
+    return SignedIn(visit.session, token, must_set_one_up=visit.must_set_one_up)
 
 
 def idle_limit(user: User) -> timedelta:
@@ -84,7 +88,7 @@ def _has_run_out(session: UserSession) -> bool:
     return now - session.last_seen_at > idle_limit(session.user) or now - session.created_at > absolute
 
 
-def _touched(session: UserSession, token: str) -> UserSession | None:
+def _touched(session: UserSession, token: str) -> Visit | None:
     """Note the visit, in a transaction of its own. Polls are no visits: an open tab signs nobody in for ever.
 
     The request's own transaction ends first: on SQLite a POST's holds the one write lock.
@@ -97,7 +101,7 @@ def _touched(session: UserSession, token: str) -> UserSession | None:
     except SQLAlchemyError:
         # A busy database costs a minute of idle time, not the page.
         log.warning("a session's last visit could not be noted", exc_info=True)
-    return people.find_session(hash_token(token))
+    return people.find_visit(hash_token(token))
 
 
 def client_address() -> str:
@@ -129,7 +133,7 @@ def require_sign_in() -> None:
         abort(ask_to_sign_in())
     if current_user.user.has_temporary_password and request.endpoint not in _LEFT_OPEN:
         abort(go_to(url_for("auth.choose_password")))
-    if request.endpoint not in _LEFT_OPEN_WITHOUT_CODE and must_set_one_up(current_user.user):
+    if request.endpoint not in _LEFT_OPEN_WITHOUT_CODE and current_user.must_set_one_up:
         abort(go_to(url_for("settings.second_factor")))
 
 

@@ -37,6 +37,7 @@ from app.services.knowledge import upkeep
 from app.services.mail import sending as mail_sending
 from app.services.outgoing import claims as delivery_claims
 from app.services.search_index import Indexer
+from app.services.thumbnails import work as thumbnail_work
 from app.worker import jobs
 from app.worker.deliverer import Deliverer
 from app.worker.drainer import Drainer
@@ -53,6 +54,7 @@ KNOWLEDGE_POLL_S = 2.0
 CONTACTS_POLL_S = 2.0
 SEARCH_POLL_S = 1.0
 MEDIA_POLL_S = 1.0
+THUMBNAIL_POLL_S = 1.0
 MODEL_POLL_S = 0.5
 DELIVERY_POLL_S = 0.5
 HEALTH_POLL_S = 1.0
@@ -97,7 +99,12 @@ class Worker:
         self._search = Drainer("search", self._index, poll_s=SEARCH_POLL_S)
         self._fetcher = Fetcher(app, self.name)
         self._media = Drainer("media", self._fetcher.step, poll_s=MEDIA_POLL_S)
-        self._fetcher.on_room = self._media.ring
+        self._thumbnails = Drainer(
+            "thumbnails",
+            self._in_context(lambda: thumbnail_work.work_off(rest=self._stop.wait)),
+            poll_s=THUMBNAIL_POLL_S,
+        )
+        self._fetcher.on_room = self._after_a_fetch
         self._drainers = {
             bell.EVENTS: self._events,
             bell.MESSAGES: self._messages,
@@ -127,6 +134,7 @@ class Worker:
         self._everything = (
             *self._drainers.values(),
             self._search,
+            self._thumbnails,
             self._deliveries,
             self._health,
             self._mail,
@@ -199,6 +207,8 @@ class Worker:
         for drainer in (self._events, self._search):
             is_all_back = drainer.join(max(0.1, end - time.monotonic())) and is_all_back
         is_fetched = self._media.join(FETCHES_STOP_WITHIN_S) and self._fetcher.finish(FETCHES_STOP_WITHIN_S)
+        # One that is not ready in time is made by another worker, once its lease has run out.
+        self._thumbnails.join(FETCHES_STOP_WITHIN_S)
         is_told = self._deliveries.join(DELIVERIES_STOP_WITHIN_S) and self._deliverer.finish(
             DELIVERIES_STOP_WITHIN_S
         )
@@ -219,6 +229,11 @@ class Worker:
             self._in_context(lambda: heartbeats.retire(self.name))()
         except Exception:
             log.exception("the goodbye could not be written")
+
+    def _after_a_fetch(self) -> None:
+        """There is room for another file, and perhaps a picture."""
+        self._media.ring()
+        self._thumbnails.ring()
 
     def _index(self) -> int:
         """A batch for the search, then as long a rest: who takes in and sends goes first."""

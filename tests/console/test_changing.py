@@ -68,6 +68,26 @@ def test_filters_hold_together_stand_in_the_address_and_are_taken_away_one_by_on
     assert "tag=vip" in link["href"]
 
 
+def test_what_can_be_chosen_comes_when_the_filters_are_opened(
+    page: Any, account: Any, rows: Any, ana: Any
+) -> None:
+    db.session.add(ContactTag(contact_id=rows["Ada"].contact_id, tag="vip"))
+    db.session.commit()
+    hidden = "#conversation-search input[type=hidden]"
+    closed = page.get("console.index", tag="vip", desk="unassigned")
+    assert not closed.soup.select("#list-filter[open], #list-filter select")
+    assert {field["name"]: field["value"] for field in closed.soup.select(hidden)} == {
+        "desk": "unassigned",
+        "tag": "vip",
+    }
+    loader = closed.soup.select_one("#list-filter [hx-trigger=intersect\\ once]")
+    for opened in (page.open(loader["hx-get"], htmx=True), page.open(loader.find("a")["href"])):
+        assert opened.soup.select_one("#list-filter[open] select[name=tag] option[selected]").string == "vip"
+        assert "Ana (you)" in opened.texts("#list-filter select[name=agent] option")
+        assert [field["name"] for field in opened.soup.select(hidden)] == ["desk", "filters"]
+        assert opened.texts(NAMES) == ["Ada"]
+
+
 def test_the_orders_begin_with_who_is_most_pressing(page: Any, rows: Any) -> None:
     assert page.get("console.index", sort="waiting").texts(NAMES) == ["Cleo", "Ada"]
     shown = page.get("console.index", sort="window")

@@ -6,9 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from app.console.answering import answering
 from app.extensions import db
-from app.models import Conversation, Direction, MessagePriority, MessageStatus, utcnow
+from app.models import (
+    BotConversation,
+    BotSettings,
+    Conversation,
+    Direction,
+    MessagePriority,
+    MessageStatus,
+    utcnow,
+)
 from app.services.conversations import show_as_last
 
 NAMES = "#conversation-list .wc-conv-n"
@@ -148,6 +158,38 @@ def test_a_number_narrows_the_list(page: Any, make: Any, sign_in: Any) -> None:
     assert page.get("console.index", number=second.id).texts(NAMES) == ["Second"]
 
 
+def test_it_is_narrowed_to_where_the_bot_answers_as_the_bar_above_the_thread_says(
+    page: Any, make: Any, sign_in: Any
+) -> None:
+    account, without = make.account(auto_reply_enabled=True), make.account()
+    db.session.add(BotSettings(account_id=account.id, quiet_h=2))
+    now, hour = utcnow(), timedelta(hours=1)
+
+    def talk(name: str, at: Any = account, **state: Any) -> Any:
+        row = make.conversation(at, contact=make.contact(at, profile_name=name), last_message_at=now)
+        if state:
+            db.session.add(BotConversation(conversation_id=row.id, account_id=at.id, **state))
+        return row
+
+    talk("Bot")
+    talk("Taken over", handed_over_at=now - hour, quiet_until=now + hour)
+    talk("Long ago", handed_over_at=now - 5 * hour, quiet_until=now - hour)
+    make.message(talk("Written to"), occurred_at=now - hour)
+    make.message(talk("Given back", given_back_at=now - hour / 2), occurred_at=now - hour)
+    make.message(talk("Written long ago"), occurred_at=now - 3 * hour)
+    talk("No bot", without)
+    db.session.commit()
+    sign_in("agent", [account, without])
+    shown = {word: page.get("console.index", bot=word) for word in ("on", "off")}
+    names = {word: set(found.texts(NAMES)) for word, found in shown.items()}
+    assert names["on"] == {"Bot", "Long ago", "Given back", "Written long ago"}
+    assert names["off"] == {"Taken over", "Written to", "No bot"}
+    assert shown["off"].texts("#without-bot .wc-clip") == ["The bot keeps quiet"]
+    rows = db.session.scalars(select(Conversation)).all()
+    said = {row.contact.display_name: answering(row, db.session.get(BotConversation, row.id)) for row in rows}
+    assert {name for name, bar in said.items() if bar and bar.kind == "bot"} == names["on"]
+
+
 def test_choosing_an_account_forgets_a_number_of_another_one(page: Any, make: Any, sign_in: Any) -> None:
     one, other = make.account(), make.account()
     make.conversation(one, contact=make.contact(one, profile_name="One"))
@@ -234,4 +276,7 @@ def test_a_full_list_costs_few_queries(page: Any, make: Any, sign_in: Any, count
     sign_in("agent", [account])
     with count_queries() as counted:
         page.get("console.index")
-    assert counted.count <= 22, counted.statements
+    assert counted.count <= 13, counted.statements
+    with count_queries() as counted:
+        page.get("console.index", search="Customer")
+    assert counted.count <= 21, counted.statements

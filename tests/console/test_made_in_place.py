@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Message
+from app.models import Message, OutgoingFile
 from tests.support.media import PNG
 
 
@@ -142,10 +142,16 @@ def test_a_picture_stands_above_buttons_and_twice_pressed_is_once(
     assert header["type"] == "image"
     assert header["image"]["id"].isdigit()
     assert db.session.query(Message).count() == 1
+    thread = page.get("console.thread", conversation_id=conversation.id)
+    shown = thread.soup.select_one("#thread-log a.wc-media img")
+    assert page._client.get(shown["src"]).data == PNG, "it is kept here, and shown above the text"
     other = {"send_key": "b" * 32}
     refused = press(422, "song.mp3", b"ID3" + b"\0" * 30, **other)
     assert "“song.mp3” cannot stand above the text." in refused.text()
     assert "either text or a file" in press(422, "car.png", PNG, header="Words", **other).text()
+    reused = press(422, "car.png", PNG + b"other")
+    assert "with another text" in reused.text()
+    assert db.session.query(OutgoingFile).count() == 0, "what was not sent waits nowhere"
 
 
 def test_the_customer_is_asked_where_they_are(page: Any, conversation: Any) -> None:
@@ -162,3 +168,38 @@ def test_microphone_and_place_may_be_asked_for_in_the_console_only(page: Any, co
     assert "microphone=(self)" in console["Permissions-Policy"]
     elsewhere = page.get("contacts.index").response.headers
     assert "microphone=()" in elsewhere["Permissions-Policy"]
+
+
+def test_products_of_a_catalogue_are_shown_one_several_or_all_of_it(page: Any, conversation: Any) -> None:
+    catalog = "600100200300601"
+
+    def show(number: int, status: int = 200, **more: str) -> Any:
+        given = {"what": "products", "catalog": catalog, "send_key": f"{number:032x}", **more}
+        return send(page, conversation, "send_products", status, **given)
+
+    def wrong(**more: str) -> set[str]:
+        return {field["id"] for field in show(9, 422, **more).soup.select("[aria-invalid]")}
+
+    assert wrong(catalog="shop", products="") == {"catalog", "products"}
+    assert wrong(products="A", header="Teas") == {"header"}
+    assert wrong(products="A\nB") == {"message-body", "header"}
+    both = {"body": "Our teas", "header": "Shop"}
+    assert wrong(products="A\nTeas:\nB", **both) == {"products"}
+    assert wrong(products="\n".join(map(str, range(31))), **both) == {"products"}
+    assert wrong(what="catalogue", products="A") == {"message-body"}
+    shown = show(1, products="SKU-1")
+    assert last(conversation).text_content == "Product SKU-1"
+    assert last(conversation).content["action"] == {"catalog_id": catalog, "product_retailer_id": "SKU-1"}
+    assert "View product" in shown.texts(".wc-act")
+    shown = show(2, products="Green:\nSKU-1\nSKU-2\nBlack:\nSKU-3", **both)
+    sections = last(conversation).content["action"]["sections"]
+    named = [
+        (one["title"], [item["product_retailer_id"] for item in one["product_items"]]) for one in sections
+    ]
+    assert named == [("Green", ["SKU-1", "SKU-2"]), ("Black", ["SKU-3"])]
+    assert shown.texts(".wc-listopt li")[-5:] == ["Green", "SKU-1", "SKU-2", "Black", "SKU-3"]
+    show(3, what="catalogue", products="SKU-1", body="All of it")
+    assert last(conversation).content["action"] == {
+        "name": "catalog_message",
+        "parameters": {"thumbnail_product_retailer_id": "SKU-1"},
+    }

@@ -9,8 +9,10 @@ import pytest
 
 from app.extensions import db
 from app.models import MediaState, MessageStatus, utcnow
+from app.services.thumbnails import work as thumbnail_work
 from app.web.file_answers import file_name
 from tests.support.media import PNG
+from tests.support.pictures import photo
 
 FILM = bytes(range(256)) * 40
 
@@ -61,6 +63,41 @@ def test_a_photo_is_shown_with_room_kept_free_and_words_for_who_cannot_see_it(
     assert (answer.status_code, answer.data) == (200, PNG)
     assert answer.headers["Content-Type"] == "image/png"
     assert answer.headers["Content-Disposition"].startswith("inline")
+
+
+def test_a_thread_shows_the_small_picture_and_leads_to_the_large_one(
+    page: Any, conversation: Any, send: Any
+) -> None:
+    large = photo(1200, 900, turned=True)
+    file = send("image", large, mime_type="image/jpeg", width=900, height=1200)
+    assert element(page, conversation, ".wc-bub img")["src"].endswith(f"/media/{file.id}")
+    while thumbnail_work.work_off():
+        continue
+    db.session.expire_all()
+    link = element(page, conversation, ".wc-bub a.wc-media")
+    image = link.img
+    assert image["src"].startswith(f"/console/{conversation.id}/media/{file.id}/thumbnail?v=")
+    assert (image["width"], image["height"], image["loading"]) == ("320", "240", "lazy"), "upright"
+    assert link["href"] == f"/console/{conversation.id}/media/{file.id}"
+    small = page._client.get(image["src"])
+    assert (small.status_code, small.headers["Content-Type"]) == (200, "image/webp")
+    assert len(small.data) < len(large) / 3
+    assert small.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert small.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    again = page._client.get(image["src"], headers={"If-None-Match": small.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert get(page, file, conversation).data == large
+
+
+def test_a_picture_without_a_small_one_is_shown_as_it_is(page: Any, conversation: Any, send: Any) -> None:
+    file = send("image", photo(80, 60, quality=5), mime_type="image/jpeg")
+    while thumbnail_work.work_off():
+        continue
+    db.session.expire_all()
+    assert file.thumbnail_reason == "A small one would not be smaller."
+    assert element(page, conversation, ".wc-bub img")["src"] == f"/console/{conversation.id}/media/{file.id}"
+    answer = page._client.get(f"/console/{conversation.id}/media/{file.id}/thumbnail")
+    assert answer.status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -201,10 +238,12 @@ def test_a_file_of_another_conversation_is_not_found_under_this_one(
 
 def test_a_file_of_another_account_is_not_found(page: Any, make: Any, conversation: Any) -> None:
     foreign = make.conversation(make.account())
-    file = make.media_file(make.message(foreign, outbound=False, message_type="image"), PNG)
+    message = make.message(foreign, outbound=False, message_type="image")
+    file = make.media_file(message, photo(), mime_type="image/jpeg")
+    assert thumbnail_work.work_off() == 1
     for place in (foreign, conversation):
-        answer = get(page, file, place)
-        assert (answer.status_code, PNG in answer.data) == (404, False)
+        assert get(page, file, place).status_code == 404
+        assert page._client.get(f"/console/{place.id}/media/{file.id}/thumbnail").status_code == 404
 
 
 # --- what is not there --------------------------------------------------------------------------------------

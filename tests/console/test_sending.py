@@ -178,6 +178,45 @@ def test_a_list_is_sent_with_its_entries(page: Any, conversation: Any) -> None:
     assert rows[0]["description"] == "2 places left"
 
 
+def test_a_list_has_sections_and_what_is_wrong_stands_beside_its_field(page: Any, conversation: Any) -> None:
+    def send(status: int, **more: str) -> Any:
+        data = {
+            "body": "When?",
+            "button": "Times",
+            **{f"rows-{row}-{name}": "" for row in range(10) for name in ("section", "title", "description")},
+            "rows-1-title": "08:00",
+            "rows-2-section": "Friday",
+            "rows-2-title": "09:00",
+            "rows-3-title": "10:00",
+            **{name.replace("_", "-"): value for name, value in more.items()},
+        }
+        return page.post(
+            "console.send_list", conversation_id=conversation.id, data=data, htmx=True, status=status
+        )
+
+    def beside(shown: Any) -> list[str]:
+        return [one["id"] for one in shown.soup.select(".wc-err[id^=rows-]")]
+
+    assert beside(send(422)) == ["rows-1-section-err"]
+    titled = {"rows_1_section": "Thursday"}
+    wrong = send(422, **titled, rows_5_description="Late", rows_7_section="x" * 25, rows_8_section="Empty")
+    assert beside(wrong) == [
+        "rows-5-title-err",
+        "rows-7-section-err",
+        "rows-8-section-err",
+    ]
+    shown = send(200, **titled)
+    assert sent(conversation)[0].content["action"]["sections"] == [
+        {"title": "Thursday", "rows": [{"id": "row-1", "title": "08:00"}]},
+        {
+            "title": "Friday",
+            "rows": [{"id": "row-2", "title": "09:00"}, {"id": "row-3", "title": "10:00"}],
+        },
+    ]
+    listed = ["Thursday", "08:00", "Friday", "09:00", "10:00"]
+    assert shown.texts(".wc-listopt li") == listed
+
+
 def test_what_is_typed_moves_along_to_another_kind_of_message(page: Any, conversation: Any) -> None:
     shown = page.post(
         "console.composer",

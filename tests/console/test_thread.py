@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from app.extensions import db
-from app.models import ApiKey, MessagePriority, MessageStatus, utcnow
+from app.models import ApiKey, ConversationNote, MessagePriority, MessageStatus, utcnow
 
 PRODUCT = {"product_retailer_id": "SKU-1", "quantity": 2, "item_price": 9.5, "currency": "GBP"}
 CARD = {"name": {"formatted_name": "Ann"}, "phones": [{"phone": "+44 1"}]}
@@ -244,6 +244,80 @@ def test_a_message_template_is_shown_with_its_values(thread: Any, make: Any, con
     assert row.name in shown.texts(".wc-tag")[0]
 
 
+def test_a_sent_carousel_is_a_row_of_its_cards_with_what_each_said(
+    thread: Any, make: Any, conversation: Any
+) -> None:
+    buttons = [
+        {"type": "QUICK_REPLY", "text": "Take it"},
+        {"type": "URL", "text": "Look", "url": "https://a.example/{{1}}"},
+    ]
+    card = [
+        {"type": "HEADER", "format": "IMAGE"},
+        {"type": "BODY", "text": "Only {{1}} today"},
+        {"type": "BUTTONS", "buttons": buttons},
+    ]
+    components = [
+        {"type": "BODY", "text": "Hello {{1}}"},
+        {"type": "CAROUSEL", "cards": [{"components": card}, {"components": card}]},
+    ]
+    row = make.message_template(conversation.account, components=components)
+    sent = [
+        {
+            "card_index": place,
+            "components": [
+                {"type": "header", "parameters": [{"type": "image", "image": {"id": "1"}}]},
+                {"type": "body", "parameters": [{"type": "text", "text": price}]},
+                {
+                    "type": "button",
+                    "sub_type": "url",
+                    "index": "1",
+                    "parameters": [{"type": "text", "text": price}],
+                },
+            ],
+        }
+        for place, price in enumerate(("5 EUR", "7 EUR"))
+    ]
+    parts = [
+        {"type": "body", "parameters": [{"type": "text", "text": "Grace"}]},
+        {"type": "carousel", "cards": sent},
+    ]
+    content = {"name": row.name, "language": {"code": row.language}, "components": parts}
+    make.message(conversation, message_type="template", content=content, text_content="Hello Grace")
+    shown = thread(conversation)
+    (cards,) = shown.soup.select("#thread-log ul.wc-cards")
+    assert (cards["tabindex"], cards["aria-label"]) == ("0", "Cards"), "it scrolls by keyboard, too"
+    assert shown.texts(".wc-cards .wc-bub-t") == ["Only 5 EUR today", "Only 7 EUR today"]
+    assert shown.texts(".wc-cards .wc-act") == ["Take it", "Look"] * 2
+    assert shown.soup.select_one(".wc-cards [aria-label=Image], .wc-cards [title=Image]") is not None
+
+
+def test_a_sent_product_carousel_shows_as_many_products_as_were_sent(
+    thread: Any, make: Any, conversation: Any
+) -> None:
+    card = [
+        {"type": "HEADER", "format": "PRODUCT"},
+        {"type": "BUTTONS", "buttons": [{"type": "SPM", "text": "View"}]},
+    ]
+    carousel = {"type": "CAROUSEL", "cards": [{"components": card}, {"components": card}]}
+    row = make.message_template(conversation.account, components=[{"type": "BODY", "text": "New"}, carousel])
+    sent = [
+        {
+            "card_index": place,
+            "components": [
+                {
+                    "type": "header",
+                    "parameters": [{"type": "product", "product": {"product_retailer_id": f"LOAF-{place}"}}],
+                }
+            ],
+        }
+        for place in range(3)
+    ]
+    parts = [{"type": "carousel", "cards": [*sent, {"card_index": "x"}, "nonsense"]}]
+    content = {"name": row.name, "language": {"code": row.language}, "components": parts}
+    make.message(conversation, message_type="template", content=content, text_content="New")
+    assert thread(conversation).texts(".wc-cards .wc-bub-t") == ["LOAF-0", "LOAF-1", "LOAF-2"]
+
+
 def test_a_message_template_changed_since_shows_the_words_that_were_sent(
     thread: Any, make: Any, conversation: Any
 ) -> None:
@@ -343,9 +417,23 @@ def test_a_message_links_to_what_the_bot_made_of_it_also_when_it_kept_quiet(
 def test_a_thread_costs_few_queries(thread: Any, make: Any, conversation: Any, count_queries: Any) -> None:
     for number in range(50):
         make.message(conversation, outbound=bool(number % 2), text_content=f"m{number}")
+    db.session.refresh(conversation)
     with count_queries() as counted:
         thread(conversation)
-    assert counted.count <= 44, counted.statements
+    assert counted.count <= 20, counted.statements
+    # And with all that may stand around messages.
+    make.bot_trace(make.message(conversation, outbound=False))
+    make.message(conversation, sender_id=make.user(name="Ana Lopes").id)
+    make.planned_message(conversation)
+    make.team(conversation.account)
+    make.contact_field(conversation.account)
+    db.session.add(ConversationNote(conversation_id=conversation.id, body="A note"))
+    db.session.commit()
+    db.session.refresh(conversation)
+    with count_queries() as counted:
+        shown = thread(conversation)
+    assert counted.count <= 26, counted.statements
+    assert all(text in shown.text() for text in ("Ana Lopes", "See you then", "A note"))
 
 
 # --- what is new, and what lies far back --------------------------------------------------------------------
@@ -408,7 +496,8 @@ def test_each_message_of_ours_says_who_wrote_it(thread: Any, make: Any, conversa
     make.message(conversation, sender_id=user.id, sent_at=utcnow())
     make.message(conversation, api_key_id=key.id)
     make.message(conversation, priority=MessagePriority.BOT, bot_reply_to_id=trace.id)
+    make.message(conversation, content={"body": "On its way", "_phone_app": True})
     shown = thread(conversation)
-    assert shown.texts(".wc-by") == ["Ana Lopes", "API, key “test”"]
+    assert shown.texts(".wc-by") == ["Ana Lopes", "API, key “test”", "Phone app"]
     assert shown.soup.select_one(".wc-msg.bot .wc-tag a")["href"] == f"/bot/messages/{trace.id}"
     assert "Sent" in shown.soup.select(".wc-msg.out summary")[0]["title"]

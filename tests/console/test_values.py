@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from app.extensions import db
 from app.graph.message_template_rules import check_send
-from app.models import Message
+from app.models import Message, OutgoingFile, PlannedMessage, utcnow
 from tests.graph.conftest import samples
 from tests.support.media import PNG
 
@@ -98,6 +99,17 @@ def test_a_picture_is_chosen_here_or_given_by_its_address(
         value_header_image_file=(io.BytesIO(b"MZ"), "a.exe", "application/x-msdownload"),
     )
     assert "does not take this type of file" in wrong.text()
+    # Planned far beyond the window, pressed twice: it is kept here with its one plan.
+    conversation.last_inbound_at = None
+    db.session.commit()
+    later = {"send_at": (utcnow() + timedelta(days=40)).strftime("%Y-%m-%dT%H:%M"), "send_key": "c" * 32}
+    for _ in range(2):
+        send(page, conversation, row, **later, value_header_image_file=(io.BytesIO(PNG), "a.png"))
+    song = (io.BytesIO(b"%PDF-1.4 x"), "a.pdf")
+    send(page, conversation, row, 422, **{**later, "send_key": "d" * 32}, value_header_image_file=song)
+    [file], [plan] = db.session.query(OutgoingFile).all(), db.session.query(PlannedMessage).all()
+    assert file.is_planned
+    assert plan.content["components"][0]["parameters"][0]["image"]["id"] == file.meta_id
 
 
 def typed(page: Any, conversation: Any, row: Any) -> dict[str, str]:

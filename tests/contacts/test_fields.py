@@ -109,6 +109,31 @@ def test_beside_the_thread_fields_are_read_changed_and_put_into_texts(
     assert "Your Beetle is ready." in preview.text()
 
 
+def test_beside_the_thread_tags_are_shown_added_and_taken_away(
+    page: PageClient, make: Factory, account: Account, grace: Contact, sign_in: Callable[..., Any]
+) -> None:
+    talk = make.conversation(account, contact=grace)
+    sign_in(role="agent", accounts=[account])
+
+    def say(status: int, *, htmx: bool = True, **data: str) -> Any:
+        args = {"contact_id": grace.id, "conversation": talk.id}
+        return page.post("contacts.save_tags", **args, data=data, htmx=htmx, status=status)
+
+    tags = "#contact-tags li a"
+    assert say(200, add=" VIP, late  payer").texts(tags) == ["late payer", "vip"]
+    shown = page.get("console.thread", conversation_id=talk.id)
+    assert shown.texts(tags) == ["late payer", "vip"]
+    assert say(200, remove="vip").texts(tags) == ["late payer"]
+    too_long = say(422, add="x" * 41)
+    assert "at most 40 characters" in too_long.texts("#new-tag-err")[0]
+    assert too_long.soup.select_one("#new-tag")["value"] == "x" * 41
+    assert too_long.texts(tags) == ["late payer"]
+    say(303, htmx=False, add="new")
+    assert "at most 40 characters" in say(422, htmx=False, add="x" * 41).text()
+    db.session.expire_all()
+    assert grace.tags == ["late payer", "new"]
+
+
 def test_the_time_there_is_said_where_it_is_another_one(
     page: PageClient, make: Factory, account: Account, grace: Contact, sign_in: Callable[..., Any]
 ) -> None:

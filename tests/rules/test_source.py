@@ -40,6 +40,16 @@ def calls(path: Path, name: str) -> bool:
     )
 
 
+def test_no_page_makes_a_scope_of_its_own() -> None:
+    """It would forget what the person may not see: scopes come from the actor, and are narrowed."""
+    making = {
+        path.relative_to(ROOT).as_posix()
+        for path in FILES
+        if room(path) not in {"queries", "services"} and "AccountScope(" in path.read_text(encoding="utf-8")
+    }
+    assert not making
+
+
 def test_only_services_commit() -> None:
     committing = {
         path.relative_to(ROOT).as_posix()

@@ -193,7 +193,10 @@ def build_world(make: Factory, mark: str) -> World:
         "conversation_id": conversation.id,
         "planned_id": planned.id,
         "message_id": inbound.id,
-        "media_id": make.media_file(inbound, f"{mark} file".encode(), file_name=f"{mark} file.png").id,
+        "media_id": make.thumbnail(
+            make.media_file(inbound, f"{mark} file".encode(), file_name=f"{mark} file.png"),
+            f"{mark} small".encode(),
+        ).id,
         "outgoing_file_id": make.outgoing_file(conversation, user, f"{mark} words".encode()).id,
         "event_id": event.id,
         "article_id": article.id,

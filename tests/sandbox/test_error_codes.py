@@ -343,6 +343,23 @@ def test_number_of_the_phone_app_is_synchronised_once_and_not_registered(
     assert code_of(register(meta)) == (400, 100)
 
 
+def test_what_is_written_on_the_phone_and_was_before_is_told(meta: Meta, receiver: Receiver) -> None:
+    meta.connect(receiver, fields="messages,history,smb_message_echoes")
+    text = {"type": "text", "text": {"body": "On its way"}}
+    body = {"phone_number_id": meta.number_id, "to": CUSTOMER, "message": text}
+    assert meta.sandbox.control("POST", "phone-app/echoes", body).status_code == 400
+    wamid = on_the_app(lambda _: meta.sandbox.control("POST", "phone-app/echoes", body))(meta).json()["wamid"]
+    [echo] = eventually(lambda: receiver.changes("smb_message_echoes"))[0]["message_echoes"]
+    assert (echo["id"], echo["to"], echo["text"]["body"]) == (wamid, CUSTOMER, "On its way")
+    past = [text | {"timestamp": "1700000000"}, text | {"is_ours": True, "status": "DELIVERED"}]
+    body = {"phone_number_id": meta.number_id, "from": CUSTOMER, "messages": past}
+    assert len(meta.sandbox.control("POST", "phone-app/history", body).json()["wamids"]) == 2
+    [chunk] = eventually(lambda: receiver.changes("history"))[0]["history"]
+    theirs, ours = chunk["threads"][0]["messages"]
+    assert (theirs["from"], ours["to"]) == (CUSTOMER, CUSTOMER)
+    assert ours["history_context"] == {"status": "DELIVERED"}
+
+
 def test_business_that_shares_no_history_is_told_by_webhook(meta: Meta, receiver: Receiver) -> None:
     meta.connect(receiver, fields="history")
     assert condition("history_declined", on_the_app(sync))(meta).ok

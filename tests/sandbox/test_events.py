@@ -29,6 +29,11 @@ EXAMPLES: list[tuple[str, dict[str, Any]]] = [
     ("user_id_update", {}),
     ("flows", {"event": "ENDPOINT_AVAILABILITY", "availability": 75, "threshold": 90}),
     ("messages", {}),
+    ("group_lifecycle_update", {}),
+    ("group_participants_update", {}),
+    ("group_settings_update", {}),
+    ("group_status_update", {}),
+    ("smb_app_state_sync", {}),
 ]
 
 

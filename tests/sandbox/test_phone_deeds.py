@@ -70,6 +70,12 @@ def test_link_and_call_are_said_not_done(meta: Meta) -> None:
     [
         ("call_permission_request", {"name": "call_permission_request"}, "call:accept", "interactive"),
         ("product", {"catalog_id": "1", "product_retailer_id": "rye"}, "order:rye", "order"),
+        (
+            "catalog_message",
+            {"name": "catalog_message", "parameters": {"thumbnail_product_retailer_id": "rye"}},
+            "order:rye",
+            "order",
+        ),
         ("request_contact_info", {"name": "request_contact_info"}, "contact:", "contacts"),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.extensions import db
 from app.models import (
@@ -19,7 +19,9 @@ from app.models import (
     BotSettings,
     Conversation,
     ConversationCase,
+    ConversationEvent,
     DeskPresence,
+    TeamEvent,
     User,
     utcnow,
 )
@@ -202,6 +204,51 @@ def test_times_are_kept_from_the_customers_first_message_to_a_persons_answer_and
     assert one.case_since is not None
     assert one.case_since > began
     assert one.answered_at is None
+
+
+def test_what_a_customer_opens_again_is_not_kept_for_somebody_who_is_away_or_gone(
+    app: Flask, person: Any, make: Factory, account: Account
+) -> None:
+    ana, ben, cleo = person("Ana"), person("Ben"), person("Cleo")
+    kinds = (ana.id, ben.id, cleo.id)
+    at = utcnow().replace(microsecond=0) - timedelta(minutes=1)
+    tell = Meta(app).tell
+
+    def write(sender: int, ahead: int) -> None:
+        value = text_message(account, wa_id=f"1555010000{sender}", timestamp=int(at.timestamp()) + ahead)
+        assert tell(account, value).status_code == 200
+        while event_work.work_off(10):
+            continue
+        db.session.expire_all()
+
+    for sender, _ in enumerate(kinds):
+        write(sender, 0)
+    ids = list(db.session.scalars(select(Conversation.id).order_by(Conversation.id)))
+    for id_, user_id in zip(ids, kinds, strict=True):
+        one = db.session.get_one(Conversation, id_)
+        teamwork.assign(conversation=one, user_id=user_id, actor=SYSTEM)
+        teamwork.close(conversation=one, actor=SYSTEM)
+    desks.set_away(user_id=ben.id, is_away=True)
+    # As by hand in the database: the usual way gives back what they have, the closed ones too.
+    db.session.execute(update(User).where(User.id == cleo.id).values(is_active=False))
+    db.session.commit()
+    for sender, _ in enumerate(kinds):
+        write(sender, 30)
+    found = [db.session.get_one(Conversation, id_) for id_ in ids]
+    assert [(one.assigned_to_id, one.is_closed) for one in found] == [
+        (ana.id, False),
+        (None, False),
+        (None, False),
+    ]
+    assert given() == 2
+    told = select(ConversationEvent.kind, ConversationEvent.assignee_name).where(
+        ConversationEvent.conversation_id == ids[1]
+    )
+    assert db.session.execute(told.order_by(ConversationEvent.id)).all()[-3:] == [
+        (TeamEvent.REOPENED, ""),
+        (TeamEvent.UNASSIGNED, "Ben"),
+        (TeamEvent.ASSIGNED, "Ana"),
+    ]
 
 
 def test_business_time_leaves_out_nights_and_holidays_and_keeps_summer_time() -> None:

@@ -48,8 +48,10 @@ def plan(conversation: Conversation, actor: Actor, body: str = "See you", **valu
         "content": {"body": body},
         "send_at": utcnow() + timedelta(hours=1),
         "holds_if_answered": False,
+        **values,
     }
-    return planning.plan(conversation=conversation, actor=actor, **{**given, **values})
+    when = planning.When(given.pop("send_at"), given.pop("holds_if_answered"))
+    return planning.plan(conversation=conversation, actor=actor, when=when, **given)
 
 
 def make_due(planned: PlannedMessage, *, late: timedelta = timedelta(0)) -> None:

@@ -62,6 +62,7 @@ from app.models import (
     Team,
     TeamMember,
     TeamPlace,
+    ThumbnailState,
     User,
     UserSession,
     VersionOrigin,
@@ -258,6 +259,16 @@ class Factory:
         )
         if content is not None:
             self._store(file, content)
+        return file
+
+    def thumbnail(self, file: MediaFile, content: bytes = b"small") -> MediaFile:
+        """The small picture of a file that is stored."""
+        key = new_key(file.id)
+        store = open_store("disk", self._context.app.config["SETTINGS"], db.engine)
+        store.put(key, iter([content]), size_bytes=len(content))
+        file.thumbnail_state, file.thumbnail_key = ThumbnailState.MADE, key
+        file.thumbnail_size_bytes, file.thumbnail_width, file.thumbnail_height = len(content), 64, 48
+        db.session.commit()
         return file
 
     def outgoing_file(

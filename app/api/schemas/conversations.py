@@ -11,6 +11,7 @@ from marshmallow.validate import Range
 from app.api.blueprint import LARGEST_BIG_ID, LARGEST_ID
 from app.api.schemas.fields import Choice, Flag, ListQuery, Moment, QueryInteger, Text, described, list_of
 from app.models import Direction, ListAction, MessageStatus
+from app.queries.bot_answering import BotIs
 from app.queries.contact_fields import HOW
 from app.queries.conversation_filters import Sort, WindowIs
 from app.services.consents import LONGEST_NOTE as LONGEST_REASON
@@ -217,7 +218,7 @@ class ConversationQuery(ListQuery):
             "131047",
         ),
     )
-    bot = Choice("on", "off", metadata=described("Whether the bot answers in it.", "off"))
+    bot = Choice(*BotIs, metadata=described("Whether the bot answers in it.", "off"))
     search = Text(
         100,
         least=1,

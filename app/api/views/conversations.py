@@ -24,6 +24,7 @@ from app.api.schemas.conversations import (
 )
 from app.models import Conversation, ConversationNote, ListAction, utcnow
 from app.queries import bot as bot_queries
+from app.queries.bot_answering import BotIs
 from app.queries.conversation_filters import ConversationFilters, Sort, WindowIs
 from app.queries.conversation_slices import Asked, list_with_bot, slice_conversations
 from app.queries.conversations import get_conversation
@@ -200,6 +201,7 @@ def _asked(query_data: dict[str, Any]) -> Asked:
             tag=query_data.get("tag", "").casefold(),
             asks_person=show == "waiting",
             is_quiet="quiet" in query_data,
+            bot=BotIs(bot) if bot else None,
             failed=read_failed(query_data.get("failed")),
             window=WindowIs(window) if window else None,
             sort=Sort(query_data["sort"]),
@@ -209,7 +211,6 @@ def _asked(query_data: dict[str, Any]) -> Asked:
         is_unread=True if show == "unread" else answers["unread"],
         is_unanswered=answers["unanswered"],
         is_unassigned=answers["unassigned"],
-        is_bot_on=None if bot is None else bot == "on",
     )
 
 

@@ -241,7 +241,7 @@ def _queue(
         what = {"conversation": conversation, "message_type": data["message_type"], "content": content}
         if (at := data.get("send_at")) is not None:
             holds = data.get("hold_if_answered", False)
-            return planning.plan(**what, **how, send_at=at, holds_if_answered=holds)
+            return planning.plan(**what, **how, when=planning.When(at, holds))
         return messages.queue_message(**what, **how, expires_at=data.get("expires_at"), is_trial=not commits)
     except InvalidFields as error:
         raise in_callers_words(error, flat_template=is_flat, flow="flow" in data) from None

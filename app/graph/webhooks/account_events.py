@@ -24,8 +24,6 @@ FIELDS = (
     "business_username_updates",
     "flows",
     "calls",
-    "history",
-    "smb_message_echoes",
     "smb_app_state_sync",
     "group_lifecycle_update",
     "group_participants_update",

@@ -68,6 +68,32 @@ class InboundMessage(Source):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneMessage(Source):
+    """A message of a chat in the WhatsApp Business app on the business's own phone.
+
+    Written by the business just now (an echo), or by either side before the number was connected
+    (`is_past`). The ids and names are the customer's. `status`: of a past one, Meta's word in small letters
+    (delivered, error, pending, played, read, sent); "" of an echo.
+    """
+
+    wamid: str
+    timestamp: datetime
+    type: str
+    text: str
+    is_outbound: bool
+    is_past: bool
+    status: str = ""
+    wa_id: str | None = None
+    user_id: str | None = None
+    parent_user_id: str | None = None
+    profile_name: str | None = None
+    username: str | None = None
+    context_wamid: str | None = None
+    is_forwarded: bool = False
+    content: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatusUpdate(Source):
     """How far a message of ours has come: sent, delivered, read, played, failed.
 
@@ -192,6 +218,7 @@ class BadElement(Source):
 
 Item = (
     InboundMessage
+    | PhoneMessage
     | StatusUpdate
     | MessageTemplateStatus
     | MessageTemplateQuality

@@ -44,7 +44,7 @@ def _message(place: Place, contacts: object) -> Item:
         is_often_forwarded=context.get("frequently_forwarded") is True,
         product=reading.mapping(context.get("referred_product")) or None,
         identity=reading.mapping(found.get("identity")) or None,
-        content=_content(kind, found),
+        content=content_of(kind, found),
         referral=reading.mapping(found.get("referral")) or None,
         errors=reported_errors(found.get("errors")),
         raw=found,
@@ -55,7 +55,7 @@ def _is_forwarded(context: dict[str, Any]) -> bool:
     return context.get("forwarded") is True or context.get("frequently_forwarded") is True
 
 
-def _content(kind: str, found: dict[str, Any]) -> dict[str, Any]:
+def content_of(kind: str, found: dict[str, Any]) -> dict[str, Any]:
     """Meta's object of this kind; an array (contacts) or a bare value stands under its kind."""
     inner = found.get(kind)
     if isinstance(inner, dict):

@@ -7,7 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.graph import reading
-from app.graph.webhooks import account_events, message_template_events, messages, statuses, users
+from app.graph.webhooks import (
+    account_events,
+    coexistence,
+    message_template_events,
+    messages,
+    statuses,
+    users,
+)
 from app.graph.webhooks.elements import Place
 from app.graph.webhooks.items import BadElement, Item, ParsedDelivery, Source, UnknownChange
 
@@ -28,6 +35,8 @@ _READERS: dict[str, _Reader] = {
     "message_template_status_update": message_template_events.read_status,
     "message_template_quality_update": message_template_events.read_quality,
     "template_category_update": message_template_events.read_category,
+    "smb_message_echoes": coexistence.read_echoes,
+    "history": coexistence.read_history,
     "user_preferences": users.read_preferences,
     "user_id_update": users.read_id_changes,
     **dict.fromkeys(account_events.FIELDS, account_events.read),

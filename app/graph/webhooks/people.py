@@ -36,6 +36,11 @@ def person(number: object, user_id: object, parent_user_id: object = None) -> Pe
 def sender(message: Mapping[str, Any], contacts: object) -> Person:
     """The sender of a message, with the names that `contacts` has for them."""
     bare = person(message.get("from"), message.get("from_user_id"), message.get("from_parent_user_id"))
+    return completed(bare, contacts)
+
+
+def completed(bare: Person, contacts: object) -> Person:
+    """Whom a message names by an id, with the names and further ids that `contacts` has for them."""
     contact = _contact_of(bare, reading.mappings(contacts))
     known = person(contact.get("wa_id"), contact.get("user_id"), contact.get("parent_user_id"))
     profile = reading.mapping(contact.get("profile"))

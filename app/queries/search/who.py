@@ -110,6 +110,12 @@ def is_any(rows: Select[Any]) -> ColumnElement[bool]:
     return rows.limit(1).scalar_subquery().is_not(None)
 
 
+def few_or(column: Any, ids: Select[Any], at_hand: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The ids themselves where they are few. Many are met with soon enough on the way through the list."""
+    found = list(db.session.scalars(ids.limit(FEW + 1)))
+    return is_among(column, found) if len(found) <= FEW else at_hand
+
+
 def is_among(id_column: Any, ids: Iterable[int]) -> ColumnElement[bool]:
     """Written into the statement: databases count the values that are bound to it."""
     listed: ColumnElement[bool] = id_column.in_(

@@ -139,7 +139,9 @@ def _products(action: Part, _chosen: set[str]) -> list[Action]:
     return [Action("Order one of each", "order:", "shopping-cart", note=", ".join(product_names(action)))]
 
 
-def _catalog(_action: Part, _chosen: set[str]) -> list[Action]:
+def _catalog(action: Part, _chosen: set[str]) -> list[Action]:
+    if names := product_names(action):
+        return [_order(names[0])]
     return [
         Action("View catalogue", icon="shopping-cart", reveal="Opens the catalogue; the sandbox has none")
     ]
@@ -150,9 +152,11 @@ def _nothing(_action: Part, _chosen: set[str]) -> list[Action]:
 
 
 def product_names(action: Part) -> list[str]:
-    """Retailer ids of a list of products, a single one included."""
+    """Retailer ids of a list of products, a single one included; of a catalogue the one that is pictured."""
     if "product_retailer_id" in action:
         return [str(action["product_retailer_id"])]
+    if shown := (action.get("parameters") or {}).get("thumbnail_product_retailer_id"):
+        return [str(shown)]
     items = [item for section in action.get("sections") or [] for item in section.get("product_items") or []]
     return [str(item["product_retailer_id"]) for item in items]
 

@@ -237,6 +237,27 @@ def _errors(_given: Value, subject: Subject) -> Value:
     return payloads.messages_value(subject.number, errors=[error_codes.webhook_error(130429)])
 
 
+def _group(type_: str, **facts: Any) -> Callable[[Value, Subject], Value]:
+    def build_group(_given: Value, subject: Subject) -> Value:
+        group = {"timestamp": str(int(clock.now())), "group_id": f"Y2FwaV9ncm91cDo{ids.node_id()}"}
+        return payloads.messages_value(subject.number, groups=[group | {"type": type_} | facts])
+
+    return build_group
+
+
+def _address_book(_given: Value, subject: Subject) -> Value:
+    """The phone of the business has a new contact."""
+    customer = _customer(subject)
+    contact = {
+        "full_name": customer["name"],
+        "phone_number": customer["wa_id"],
+        "user_id": customer["user_id"],
+    }
+    moment = {"timestamp": str(int(clock.now()))}
+    entry = {"type": "contact", "contact": contact, "action": "add", "metadata": moment}
+    return payloads.messages_value(subject.number, state_sync=[entry])
+
+
 def _business(subject: Subject) -> str:
     return str(
         subject.sandbox.db.value("SELECT business_id FROM wabas WHERE id = ?", subject.number["waba_id"])
@@ -260,4 +281,13 @@ BUILDERS: dict[str, Callable[[Value, Subject], Value]] = {
     "user_id_update": _user_id,
     "flows": _flows,
     "messages": _errors,
+    "group_lifecycle_update": _group(
+        "group_create", subject="Harbour walks", join_approval_mode="auto_approve"
+    ),
+    "group_participants_update": _group("group_participants_remove", initiated_by="business"),
+    "group_settings_update": _group(
+        "group_settings_update", group_subject={"text": "Harbour walks", "update_successful": True}
+    ),
+    "group_status_update": _group("group_suspend"),
+    "smb_app_state_sync": _address_book,
 }

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, Any, cast
 
 from flask import current_app
@@ -24,7 +25,14 @@ from app.extensions import db
 from app.graph import payloads
 from app.graph.errors import GraphError, GraphUnconfirmed
 from app.media_store import NotStored, StoreTrouble, new_key, open_store
-from app.models import Account, Conversation, OutgoingFile, PhoneNumber, User, utcnow
+from app.models import (
+    Account,
+    Conversation,
+    OutgoingFile,
+    PhoneNumber,
+    User,
+    utcnow,
+)
 from app.queries import outgoing_files as queries
 from app.services import media_upkeep
 from app.services.attachments import kinds, voice
@@ -89,13 +97,19 @@ def _only_whole(file: OutgoingFile) -> OutgoingFile:
 
 
 def add_whole(
-    *, conversation: Conversation, user: User, promise: Promise, content: IO[bytes]
+    *,
+    conversation: Conversation,
+    user: User,
+    promise: Promise,
+    content: IO[bytes],
+    needs_window: bool = True,
 ) -> OutgoingFile:
     """Take a file that a form brought in one go. Raises what `add_piece` raises."""
     content.seek(0)
     file = _find(conversation, user, promise.key)
     if file is None:
-        file = _begin(conversation, user, promise, content.read(kinds.HEAD_BYTES))
+        head = content.read(kinds.HEAD_BYTES)
+        file = _begin(conversation, user, promise, head, needs_window=needs_window)
     db.session.commit()
     return file if file.is_whole else _finish(file, conversation, content)
 
@@ -107,10 +121,12 @@ def _find(conversation: Conversation, user: User, key: str) -> OutgoingFile | No
     return file
 
 
-def _begin(conversation: Conversation, user: User, promise: Promise, head: bytes) -> OutgoingFile:
+def _begin(
+    conversation: Conversation, user: User, promise: Promise, head: bytes, *, needs_window: bool = True
+) -> OutgoingFile:
     if not _KEY.fullmatch(promise.key):
         raise InvalidFields([FieldProblem("key", "The file has no key of 32 hex digits.")])
-    if not conversation.window_is_open():
+    if needs_window and not conversation.window_is_open():
         raise WindowClosed(
             "The 24-hour window is closed, so files cannot be sent. Choose a message template instead."
         )
@@ -256,8 +272,37 @@ def _to_meta(file: OutgoingFile, account: Account, number: PhoneNumber, content:
     except DomainError as error:
         problem = error.message
     file = _again(file_id)
-    file.meta_id, file.problem = meta_id or file.meta_id, "" if file.meta_id else problem
+    if meta_id:
+        note_at_meta(file, meta_id)
+    else:
+        file.problem = "" if file.meta_id else problem
     db.session.commit()
+
+
+def note_at_meta(file: OutgoingFile, meta_id: str) -> None:
+    """Meta has it now. The caller commits."""
+    file.meta_id, file.problem = meta_id, ""
+    file.pieces = {**file.pieces, "at_meta_since": utcnow().isoformat()}
+
+
+def at_meta_since(file: OutgoingFile) -> datetime:
+    """When Meta got it; where that was not noted, when it was here, which is no later."""
+    noted = file.pieces.get("at_meta_since")
+    return datetime.fromisoformat(noted) if noted else file.stored_at or file.created_at
+
+
+def upload_again(file: OutgoingFile) -> str:
+    """Another id at Meta for what is kept here; nothing is written. Raises GraphError, DomainError."""
+    account = db.session.get_one(Account, file.account_id)
+    conversation = db.session.get_one(Conversation, file.conversation_id)
+    client, number_id = client_for(account), conversation.phone_number.meta_id
+    size, mime_type, name = file.size_bytes, file.mime_type, file.file_name or "file"
+    with tempfile.TemporaryFile(dir=current_app.config["SETTINGS"].instance_path) as spool:
+        for part in read(file):
+            spool.write(part)
+        db.session.rollback()
+        spool.seek(0)
+        return client.media.upload(number_id, spool, size_bytes=size, mime_type=mime_type, filename=name)
 
 
 def remove(file: OutgoingFile) -> None:

@@ -1,4 +1,4 @@
-"""Chosen files become messages: one each, in their order, all of them or none."""
+"""Chosen files become messages, now or at their time: one each, in their order, all of them or none."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from sqlalchemy.exc import IntegrityError
 from app.errors import FieldProblem, InvalidFields, NotReady
 from app.extensions import db
 from app.graph.payloads.plain_rules import CAPTION_CHARACTERS
-from app.models import Conversation, Direction, MediaFile, MediaState, Message, OutgoingFile, User
+from app.models import Conversation, Message, OutgoingFile, PlannedMessage, User
 from app.queries import outgoing_files as queries
 from app.queries.access import Actor
-from app.services import bell, messages
+from app.services import bell, messages, planning
 from app.services.attachments import keeping
+from app.services.attachments.giving import give_to
+from app.services.planning import When
 
 WITH_CAPTION = frozenset({"image", "video", "document"})
 
@@ -39,21 +41,22 @@ def queue_files(
     client_key: str | None = None,
     client_key_digest: str | None = None,
     context_wamid: str | None = None,
-) -> list[Message]:
-    """Queue a message per file. The text is the caption of a single file that takes one, if it is short
-    enough; else a message of its own before the files. A quotation stands on the first message.
+    when: When | None = None,
+) -> Sequence[Message | PlannedMessage]:
+    """Queue a message per file, or with `when` plan it. The text is the caption of a single file that takes
+    one, if it is short enough; else a message of its own before the files. A quotation stands on the first.
 
     The same `client_key` is the same messages. Raises what `messages.queue_message` raises, InvalidFields
     for a file that is gone and NotReady for one that Meta does not have; then nothing was queued.
     """
     digest = client_key_digest or digest_of(conversation.id, text, chosen)
-    if client_key and (earlier := messages.find_by_key(conversation.account_id, client_key, digest)):
+    if earlier := find_earlier(conversation.account_id, client_key, digest, when):
         return [earlier]
     _hand_over_the_rest(conversation, actor.user, chosen)
     files = _files(conversation, actor.user, chosen)
     if len(files) < len(chosen):
         # Whoever pressed twice waited here for the first press.
-        if client_key and (earlier := messages.find_by_key(conversation.account_id, client_key, digest)):
+        if earlier := find_earlier(conversation.account_id, client_key, digest, when):
             return [earlier]
         db.session.rollback()
         raise InvalidFields(
@@ -65,8 +68,56 @@ def queue_files(
                 )
             ]
         )
-    batch = _Batch(conversation, actor, client_key, digest, context_wamid)
+    batch = _Batch(conversation, actor, client_key, digest, context_wamid, when)
     return batch.queue(text.strip(), files)
+
+
+def queue_with_header(
+    *,
+    conversation: Conversation,
+    content: dict[str, Any],
+    file: OutgoingFile,
+    actor: Actor,
+    client_key: str | None,
+    client_key_digest: str,
+    context_wamid: str | None = None,
+) -> Message:
+    """Queue an interactive message that names this file, which Meta has, above its text. It is the
+    message's from then on.
+
+    Raises what `messages.queue_message` raises, and then the file stays as it was.
+    """
+    try:
+        held = queries.lock_by_keys(conversation, file.user_id, [file.key])
+        message = messages.queue_message(
+            conversation=conversation,
+            message_type="interactive",
+            content=content,
+            actor=actor,
+            client_key=client_key,
+            client_key_digest=client_key_digest,
+            context_wamid=context_wamid,
+            commits=False,
+        )
+        # Whoever pressed twice waited here, and finds the first press's message and no file.
+        for kept in held.values():
+            give_to(kept, message)
+        db.session.commit()
+    except Exception:
+        db.session.rollback()
+        raise
+    bell.ring(bell.MESSAGES)
+    return message
+
+
+def find_earlier(
+    account_id: int, client_key: str | None, digest: str, when: When | None
+) -> Message | PlannedMessage | None:
+    """What the same press brought before. Raises KeyReused when it was another one."""
+    if client_key is None:
+        return None
+    find = messages.find_by_key if when is None else planning.find_planned
+    return find(account_id, client_key, digest)
 
 
 def digest_of(conversation_id: int, text: str, chosen: Sequence[Chosen], *more: str) -> str:
@@ -100,23 +151,24 @@ class _Batch:
         client_key: str | None,
         digest: str,
         context_wamid: str | None,
+        when: When | None,
     ) -> None:
         self._conversation = conversation
         self._actor = actor
         self._client_key = client_key
         self._digest = digest
         self._context_wamid = context_wamid
-        self._queued: list[Message] = []
+        self._when = when
+        self._queued: list[Message | PlannedMessage] = []
 
-    def queue(self, text: str, files: list[tuple[OutgoingFile, str]]) -> list[Message]:
+    def queue(self, text: str, files: list[tuple[OutgoingFile, str]]) -> Sequence[Message | PlannedMessage]:
         account_id = self._conversation.account_id
         try:
             self._queue_all(text, files)
             db.session.commit()
         except IntegrityError:
             db.session.rollback()
-            key = self._client_key
-            earlier = messages.find_by_key(account_id, key, self._digest) if key else None
+            earlier = find_earlier(account_id, self._client_key, self._digest, self._when)
             if earlier is None:
                 raise
             return [earlier]
@@ -135,23 +187,28 @@ class _Batch:
         if text:
             self._put("text", {"body": text, "preview_url": "://" in text})
         for file, caption in files:
-            _take_over(file, self._put(file.kind, _content(file, caption)))
+            self._put(file.kind, _content(file, caption), file)
 
-    def _put(self, kind: str, content: dict[str, Any]) -> Message:
+    def _put(self, kind: str, content: dict[str, Any], file: OutgoingFile | None = None) -> None:
         number = len(self._queued)
         key = self._client_key if number == 0 else f"{self._client_key}.{number}"
-        message = messages.queue_message(
-            conversation=self._conversation,
-            message_type=kind,
-            content=content,
-            actor=self._actor,
-            client_key=key if self._client_key else None,
-            client_key_digest=self._digest if self._client_key else None,
-            context_wamid=self._context_wamid if number == 0 else None,
-            commits=False,
-        )
+        what: dict[str, Any] = {
+            "conversation": self._conversation,
+            "message_type": kind,
+            "content": content,
+            "actor": self._actor,
+            "client_key": key if self._client_key else None,
+            "client_key_digest": self._digest if self._client_key else None,
+            "context_wamid": self._context_wamid if number == 0 else None,
+            "commits": False,
+        }
+        if self._when is not None:
+            self._queued.append(planning.plan(**what, when=self._when, kept=[file] if file else []))
+            return
+        message = messages.queue_message(**what)
+        if file is not None:
+            give_to(file, message)
         self._queued.append(message)
-        return message
 
 
 def _require_ready(file: OutgoingFile) -> None:
@@ -174,28 +231,3 @@ def _content(file: OutgoingFile, caption: str) -> dict[str, Any]:
     if file.is_voice:
         content["voice"] = True
     return content
-
-
-def _take_over(file: OutgoingFile, message: Message) -> None:
-    """The bytes are the message's from now on: the thread shows what was sent."""
-    db.session.add(
-        MediaFile(
-            account_id=file.account_id,
-            message_id=message.id,
-            direction=Direction.OUTBOUND,
-            meta_id=file.meta_id,
-            mime_type=file.mime_type,
-            file_name=file.file_name,
-            sha256=file.sha256,
-            size_bytes=file.size_bytes,
-            width=file.width,
-            height=file.height,
-            state=MediaState.STORED,
-            next_attempt_at=None,
-            store=file.store,
-            store_key=file.store_key,
-            stored_at=file.stored_at,
-        )
-    )
-    db.session.delete(file)
-    db.session.flush()

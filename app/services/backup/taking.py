@@ -13,7 +13,7 @@ from app.crypto import Secret, current_cipher
 from app.errors import NotReady
 from app.extensions import db
 from app.media_store import NotStored, StoreTrouble, open_store
-from app.models import MediaState, utcnow
+from app.models import MediaState, ThumbnailState, utcnow
 from app.services.backup.archive import Manifest, Writer, writing
 from app.services.backup.rows import lines_of, read_shapes
 from app.services.schema import expected_revisions, schema_revisions
@@ -81,9 +81,13 @@ def _add_files(writer: Writer, manifest: Manifest, connection: Connection, setti
     samples = Table("message_template_files", known, autoload_with=connection)
     unsent = Table("outgoing_files", known, autoload_with=connection)
     stored = select(files.c.store, files.c.store_key).where(files.c.state == MediaState.STORED.value)
+    thumbnails = select(files.c.store, files.c.thumbnail_key).where(
+        files.c.thumbnail_state == ThumbnailState.MADE.value
+    )
     stored_samples = select(samples.c.store, samples.c.store_key)
     stored_unsent = select(unsent.c.store, unsent.c.store_key).where(unsent.c.stored_at.is_not(None))
-    for store, key in connection.execute(stored.union_all(stored_samples, stored_unsent)).all():
+    kept = stored.union_all(thumbnails, stored_samples, stored_unsent)
+    for store, key in connection.execute(kept).all():
         if store == "disk":
             _add_file(writer, manifest, key, settings, connection.engine)
         elif store != "database":

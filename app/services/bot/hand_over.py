@@ -20,9 +20,9 @@ from app.models import (
     utcnow,
 )
 from app.queries.access import Actor
+from app.queries.bot_answering import USUAL_QUIET_H
 from app.services import audit
 
-USUAL_QUIET = timedelta(hours=24)
 _CANCELLED = "A person took over before the language model had answered."
 
 
@@ -158,7 +158,7 @@ def _quiet(conversation: Conversation) -> timedelta:
     hours = db.session.scalar(
         select(BotSettings.quiet_h).where(BotSettings.account_id == conversation.account_id)
     )
-    return USUAL_QUIET if hours is None else timedelta(hours=hours)
+    return timedelta(hours=USUAL_QUIET_H if hours is None else hours)
 
 
 def _changed(conversation: Conversation, actor: Actor, action: str) -> None:

@@ -38,7 +38,19 @@ from app.services.erasing.subject import subject_of
 
 _AT_A_TIME = 500
 _IN_MEMORY = 8 * 1024 * 1024
-_OUR_OWN = frozenset({"lease_owner", "lease_until", "client_key_digest", "store", "store_key", "folded"})
+_OUR_OWN = frozenset(
+    {
+        "lease_owner",
+        "lease_until",
+        "client_key_digest",
+        "store",
+        "store_key",
+        "thumbnail_key",
+        "thumbnail_due_at",
+        "thumbnail_attempts",
+        "folded",
+    }
+)
 """Columns that say how the work goes, and nothing of the person."""
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from app.models import MediaState
+from app.models import WITHOUT_THUMBNAIL, MediaState
 
 ERASED = "Erased on the customer's request."
 
@@ -63,7 +63,7 @@ _STAFF = Untouched("about people who work here")
 _COUNTS = Untouched("counts only")
 _MACHINERY = Untouched("states of processes, without contents")
 _WRITTEN_HERE = Untouched("texts that are written here for all customers")
-_MEDIA = {
+_MEDIA = WITHOUT_THUMBNAIL | {
     "state": MediaState.GONE,
     "reason": ERASED,
     "meta_id": "",
