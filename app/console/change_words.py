@@ -41,7 +41,8 @@ def done_words(change: ListChange) -> Done:
 
 
 def _undone(change: ListChange) -> tuple[str, str]:
-    rest = f"{_many(change.kept)} had changed since and stayed so." if change.kept else ""
+    stayed = f"{_many(change.kept)} had changed since, or could not go back, and stayed so."
+    rest = stayed if change.kept else ""
     return f"Undone: {_many(change.restored)} as before.", rest
 
 

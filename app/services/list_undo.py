@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from app.errors import DomainError, NotFound
 from app.extensions import db
 from app.models import Conversation, ListAction, ListChange, ListChangeItem, TeamEvent, User, utcnow
 from app.queries.access import Actor
-from app.queries.teamwork import Colleague
+from app.queries.teamwork import Colleague, find_colleague
 from app.services import cases
 from app.services.list_actions import Wish, has_tag, put_back, put_tag, take_tag, values_of
 from app.services.list_changes import lock_many, note
@@ -82,16 +82,22 @@ def _undo_slice(change: ListChange, items: Sequence[ListChangeItem], actor: Acto
 
 
 def _put_back(wish: Wish, conversation: Conversation, item: ListChangeItem) -> bool:
-    """False where it has changed since."""
+    """False where it has changed since, or cannot be as it was."""
     if wish.action in (ListAction.ADD_TAG, ListAction.REMOVE_TAG):
         return _put_tag_back(wish, conversation)
-    if values_of(conversation, wish.action) != item.after:
+    if values_of(conversation, wish.action) != item.after or not _may_hold(conversation, item.before):
         return False
     if wish.action is ListAction.CLOSE:
         cases.reopen(conversation)
     put_back(conversation, wish.action, item.before)
     _tell(wish, conversation)
     return True
+
+
+def _may_hold(conversation: Conversation, before: Mapping[str, Any]) -> bool:
+    """Nobody gets it back who may not answer there any more: the customer would wait for nobody."""
+    user_id = before.get("assigned_to_id")
+    return user_id is None or find_colleague(conversation.account_id, user_id) is not None
 
 
 def _put_tag_back(wish: Wish, conversation: Conversation) -> bool:

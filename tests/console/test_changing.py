@@ -161,6 +161,22 @@ def test_without_script_all_that_match_are_changed_and_what_could_not_be_is_said
     assert kept(rows["Cleo"]).assigned_to_id is None
 
 
+def test_undoing_gives_nothing_back_to_somebody_who_may_not_answer_any_more(
+    page: Any, make: Any, account: Any, rows: Any, ana: Any
+) -> None:
+    gone = make.user(role="agent", accounts=[account])
+    rows["Ada"].assigned_to_id = gone.id
+    db.session.commit()
+    done = change(page, action=f"assign:{ana.id}", chosen=[rows["Ada"].id, rows["Ben"].id], key="k")
+    gone.is_active = False
+    db.session.commit()
+    undo = done.soup.select_one("form:has(#undo-change)")["action"]
+    undone = page.open(undo, method="POST", htmx=True, status=200, data={"csrf_token": page.csrf_token()})
+    assert "1 conversation had changed since, or could not go back, and stayed so." in undone.text()
+    assert kept(rows["Ada"]).assigned_to_id == ana.id
+    assert kept(rows["Ben"]).assigned_to_id is None
+
+
 def test_a_rows_menu_does_it_for_that_one(page: Any, rows: Any, ana: Any) -> None:
     shown = page.get("console.index")
     for row, action, told in (

@@ -11,7 +11,13 @@ import pytest
 from bs4 import BeautifulSoup
 
 from app.extensions import db
-from app.models import MessageTemplate, MessageTemplateChange, MessageTemplateFile, MessageTemplateVersion
+from app.models import (
+    GraphCall,
+    MessageTemplate,
+    MessageTemplateChange,
+    MessageTemplateFile,
+    MessageTemplateVersion,
+)
 from app.models import MessageTemplateStatus as State
 from app.queries import message_templates as queries
 from app.services import message_templates
@@ -267,6 +273,9 @@ class TestSampleFiles:
         page.post("message_templates.create", data={**data, **upload}, status=303)
         row = find(account)
         [file] = db.session.query(MessageTemplateFile)
+        # The log writes beside the request, and could not while that held the database.
+        calls = db.session.scalars(db.select(GraphCall.path)).all()
+        assert [path for path in calls if "upload" in path] != []
         assert row.components[0]["example"]["header_handle"] == [file.handle]
         assert page.get("message_templates.sample", file_id=file.id).response.data == PNG
         sandbox.control("POST", f"message_templates/{row.meta_id}/review", {"decision": "approve"})

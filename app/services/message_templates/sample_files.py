@@ -157,6 +157,9 @@ def hand_over(account: Account, client: GraphClient, components: list[Any]) -> l
             "Sample files are uploaded by the account’s app. Enter its id in step 1 of the set-up."
         )
     files = get_files(account_id, {number for handle in wanted if (number := file_id_of(handle))})
+    for file in files.values():
+        # Looked at after the commit it would open a transaction, and hold the database while Meta answers.
+        db.session.expunge(file)
     db.session.commit()
     fresh = {}
     for handle in sorted(wanted):
