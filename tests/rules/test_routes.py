@@ -189,7 +189,13 @@ HEADERS = {
 
 
 # A stranger's bytes: a stricter policy, and a browser may keep what never changes.
-FILES = {"console.media_file", "console.outgoing_file", "api.show_media", "message_templates.sample"}
+FILES = {
+    "console.media_file",
+    "console.media_thumbnail",
+    "console.outgoing_file",
+    "api.show_media",
+    "message_templates.sample",
+}
 FILE_HEADERS = {**HEADERS, "Content-Security-Policy": "default-src 'none'; sandbox"}
 FILE_CACHING = "private, max-age=31536000, immutable"
 
