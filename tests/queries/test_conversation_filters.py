@@ -97,7 +97,7 @@ def test_failures_narrow_to_a_side_a_code_and_those_that_meta_never_saw(make: An
 def test_tags_people_and_calls_for_a_person_hold_at_once(
     add: Any, make: Any, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr("app.queries.conversation_filters.FEW", few)
+    monkeypatch.setattr(who, "FEW", few)
     ana = make.user(role="agent")
     both = add("both", tags=("vip", "late"), assigned_to_id=ana.id, unread_count=2)
     add("tagged", tags=("vip",))
