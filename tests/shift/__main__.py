@@ -142,7 +142,8 @@ def _judge(street: Street, agents: list[Agent], script: Script, account: dict[st
         seen = agent.seen
         print(
             f"{name}: answered {len(seen.answered)}, took over {seen.taken}, left to colleagues "
-            f"{seen.left_to_colleagues}, sent again {seen.retried}, page errors {len(seen.complaints)}"
+            f"{seen.left_to_colleagues}, sent again {seen.retried}, "
+            f"sent anyway {seen.sent_anyway}, page errors {len(seen.complaints)}"
         )
         print(f"  told: {dict(seen.reasons)}")
         print(f"  stumbled: {seen.stumbled[:5]} ({len(seen.stumbled)})")

@@ -6,6 +6,7 @@ import contextlib
 import random
 import re
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -24,6 +25,9 @@ _READ_THREAD = """
 }))
 """
 _RETRY = re.compile("^(Send again|Try again|Retry)$")
+_UNSURE = "#thread-log .wc-msg:has(.wc-unsure)"
+_WAITS_FOR_A_TICK_S = 45.0
+"""What Meta took gets its ticks within seconds; so after this an agent takes it that it did not."""
 
 
 @dataclass
@@ -34,6 +38,7 @@ class Seen:
     taken: int = 0
     left_to_colleagues: int = 0
     retried: int = 0
+    sent_anyway: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     stumbled: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
@@ -47,6 +52,7 @@ class Agent:
         self._chromium = chromium
         self._chance = random.Random(seed)
         self.seen = Seen()
+        self._unsure_since: dict[str, float] = {}
 
     def run(self, stop: threading.Event) -> None:
         with sync_playwright() as playwright:
@@ -87,7 +93,7 @@ class Agent:
     def _look_after(self, page: Page, href: str) -> None:
         page.goto(f"{self._url}{href}")
         open_questions = self._open_questions(page)
-        has_failed = page.locator("#thread-log .wc-msg.out.fail").count() > 0
+        has_failed = page.locator(f"#thread-log .wc-msg.out.fail, {_UNSURE}").count() > 0
         if not open_questions and not has_failed:
             return
         if not self._is_mine(page):
@@ -97,6 +103,7 @@ class Agent:
         for mark in self._open_questions(page):
             self._answer(page, mark)
         self._retry(page)
+        self._decide(page)
         if self._chance.random() < 0.3:
             with contextlib.suppress(Error):
                 page.locator("#team-close").click(timeout=3_000)
@@ -139,3 +146,13 @@ class Agent:
             buttons.first.click()
             self.seen.retried += 1
             page.wait_for_timeout(1_000)
+
+    def _decide(self, page: Page) -> None:
+        """About what Meta has not confirmed: wait for its ticks, then send it anyway."""
+        for id_ in page.locator(_UNSURE).evaluate_all("all => all.map(one => one.id)"):
+            since = self._unsure_since.setdefault(id_, time.monotonic())
+            button = page.locator(f"#{id_}").get_by_role("button", name="Send again anyway")
+            if time.monotonic() - since > _WAITS_FOR_A_TICK_S and button.count():
+                button.click()
+                self.seen.sent_anyway += 1
+                page.wait_for_timeout(1_000)

@@ -97,6 +97,9 @@ def play(sandbox: Sandbox, payload: dict[str, Any]) -> None:
         return
     customer = _customer(sandbox, message)
     if name != "failed" and (code := _refusal(customer, message)) is not None:
+        if message["delivered_at"] is not None:
+            # It lies on that phone; nobody reads it any more.
+            return
         name, payload = "failed", payload | {"status": "failed", "code": code}
     if _never_happens(sandbox, customer, name) and not payload.get("by_hand"):
         return
