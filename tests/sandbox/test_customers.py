@@ -100,17 +100,3 @@ def test_trait_decides_what_becomes_of_a_message(
     eventually(lambda: names(receiver, wamid) == expected)
     codes = [status["errors"][0]["code"] for status in receiver.statuses(wamid) if "errors" in status]
     assert codes == ([code] if code else [])
-
-
-def test_what_was_delivered_does_not_fail_when_its_customer_leaves_whatsapp(
-    connected: Meta, receiver: Receiver
-) -> None:
-    assert connected.sandbox.control("POST", "settings", {"read_delay_s": 1.5}).ok
-    know(connected, **{"from": "+" + CUSTOMER})
-    know(connected, **{"from": "+447700900555"})
-    wamid = wamid_of(connected.send_template())
-    receiver.wait_for_status(wamid, "delivered")
-    know(connected, **{"from": "+" + CUSTOMER}, is_on_whatsapp=False)
-    later = wamid_of(connected.send_template(to="+447700900555"))
-    receiver.wait_for_status(later, "read")
-    assert names(receiver, wamid) == ["sent", "delivered"]

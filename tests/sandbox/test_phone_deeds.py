@@ -50,6 +50,18 @@ def test_customer_reads_when_told_to(connected: Meta, receiver: Receiver) -> Non
     receiver.wait_for_status(wamid, "read")
 
 
+def test_what_was_delivered_does_not_fail_when_its_customer_leaves_whatsapp(
+    connected: Meta, receiver: Receiver
+) -> None:
+    press(connected, "switches", switch="reads_messages")
+    wamid = wamid_of(connected.send_template())
+    receiver.wait_for_status(wamid, "delivered")
+    press(connected, "switches", switch="is_on_whatsapp")
+    press(connected, "read")
+    rows = connected.sandbox.control("GET", "messages").json()["data"]
+    assert {row["wamid"]: row["status"] for row in rows}[wamid] == "delivered"
+
+
 def test_messages_to_other_customers_are_marked_until_shown(connected: Meta, receiver: Receiver) -> None:
     receiver.wait_for_status(wamid_of(connected.send_template(to="+46701740605")), "delivered")
     mark = '<span class="badge is-info">1<span class="vh"> new</span>'
